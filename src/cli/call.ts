@@ -1,0 +1,97 @@
+import { request } from 'node:http';
+import { join } from 'node:path';
+
+import type { LocalConfig } from '../config/config.ts';
+import type { Status } from '../http/schema.ts';
+import { errorSchema, statusSchema } from '../http/schema.ts';
+import { CommandFailure, EXIT } from './io.ts';
+
+/** Where to call: the control socket, or the read-only API over TCP. */
+export type Place = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+
+/** An answer of the controller. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const TIMEOUT = 10_000;
+
+/** The control socket of this configuration. */
+export function controlSocket(local: LocalConfig): Place {
+  return { socketPath: join(local.runtimeDir, 'control.sock') };
+}
+
+/** The read-only API; a port that was left to the system is known to the control socket only. */
+export function readApi(local: LocalConfig): Place {
+  const { host, port } = local.http;
+  if (port === 0) return controlSocket(local);
+  const anywhere = host === '0.0.0.0' || host === '::';
+  return { host: anywhere ? '127.0.0.1' : host, port };
+}
+
+function nameOf(place: Place): string {
+  return 'socketPath' in place ? place.socketPath : `http://${place.host}:${place.port}`;
+}
+
+/**
+ * One request to the running controller.
+ * @throws CommandFailure with exit code 3 when nobody answers within 10 s
+ */
+export async function call(
+  place: Place,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+  timeout = TIMEOUT,
+): Promise<Answer> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+      const sent = request(
+        { ...place, method, path, headers, agent: false, signal: AbortSignal.timeout(timeout) },
+        (response) => {
+          let received = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            received += chunk;
+          });
+          response.on('error', reject);
+          response.on('end', () => {
+            try {
+              resolve({ status: response.statusCode ?? 0, body: JSON.parse(received) });
+            } catch (error) {
+              reject(error);
+            }
+          });
+        },
+      );
+      sent.on('error', reject);
+      sent.end(text);
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `the controller could not be reached at ${nameOf(place)}: ${why}; is it running?`;
+    throw new CommandFailure(EXIT.unreachable, message);
+  }
+}
+
+/** The running controller's status, checked. */
+export async function fetchStatus(place: Place): Promise<Status> {
+  const { status, body } = await call(place, 'GET', '/status');
+  const parsed = statusSchema.safeParse(body);
+  if (status !== 200 || !parsed.success) {
+    const message = `what answers at ${nameOf(place)} is not a runner-controller of this version`;
+    throw new CommandFailure(EXIT.unreachable, message);
+  }
+  return parsed.data;
+}
+
+/** A request on the control socket that must be accepted. */
+export async function command(local: LocalConfig, path: string, body: unknown = {}): Promise<void> {
+  const answer = await call(controlSocket(local), 'POST', path, body);
+  if (answer.status === 202) return;
+  const parsed = errorSchema.safeParse(answer.body);
+  throw new CommandFailure(EXIT.failed, parsed.success ? parsed.data.error : `refused with ${answer.status}`);
+}

@@ -1,0 +1,49 @@
+import { hostname } from 'node:os';
+
+import type { Host } from '../config/config.ts';
+
+/** Exit codes: contract section 1. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, locked: 4 } as const;
+
+/** What a command talks to. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly host: Host;
+  /** Fires on SIGTERM and SIGINT. */
+  readonly signal: AbortSignal;
+  /** A line for people or programs, on stdout. */
+  out(line: string): void;
+  /** A line about what went wrong, on stderr. */
+  err(line: string): void;
+}
+
+/** A command that ends with a message and an exit code, by no fault of the program. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** This process. */
+export function processIo(signal: AbortSignal): Io {
+  return {
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    host: {
+      hostname: hostname(),
+      arch: process.arch,
+      uid: process.getuid?.() ?? 0,
+      stdoutIsTTY: process.stdout.isTTY === true,
+    },
+    signal,
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+  };
+}

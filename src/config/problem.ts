@@ -1,0 +1,63 @@
+/** One thing wrong with the configuration, ready to print: `given` never holds a secret. */
+export interface Problem {
+  /** The variable (`POLL_INTERVAL`) or file key (`classes[1].max`) that the value came from. */
+  readonly setting: string;
+  /** The value as shown to a person, or null when nothing was given. */
+  readonly given: string | null;
+  /** What to write instead. */
+  readonly expected: string;
+}
+
+/** `POLL_INTERVAL: given "0", expected a whole number of seconds from 1 to 3600`. */
+export function describeProblem({ setting, given, expected }: Problem): string {
+  return given === null
+    ? `${setting}: not set, expected ${expected}`
+    : `${setting}: given ${given}, expected ${expected}`;
+}
+
+/** The configuration cannot be used. The message lists every problem; the program ends with exit code 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly exitCode = 2;
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const heading =
+      problems.length === 1
+        ? 'the configuration has a problem:'
+        : `the configuration has ${problems.length} problems:`;
+    super([heading, ...problems.map((problem) => `  - ${describeProblem(problem)}`)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * A token pasted where a path or an address belongs must not come back in the error about it:
+ * GitHub's token prefixes, its older 40-digit tokens, PEM blocks, and addresses with credentials or a query.
+ */
+const LOOKS_SECRET =
+  /gh[a-z]_[A-Za-z0-9]|github_pat_|(?:^|[^0-9a-f])[0-9a-f]{40}(?:$|[^0-9a-f])|-----BEGIN|:\/\/.*[@?#]/is;
+const LONGEST_SHOWN = 100;
+
+/** A configuration value for an error message: quoted, on one line, bounded, and without secrets. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return shownText(value);
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}
+
+/** The name of an unknown key, bounded and without secrets. */
+export function shownKey(key: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_-]{0,40}$/.test(key) && !LOOKS_SECRET.test(key) ? key : shownText(key);
+}
+
+function shownText(text: string): string {
+  if (LOOKS_SECRET.test(text)) return '[redacted]';
+  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  // JSON escapes only ASCII controls; C1 controls and direction marks would reach the terminal.
+  return JSON.stringify(cut).replaceAll(
+    /[\p{C}\u2028\u2029]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

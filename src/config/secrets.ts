@@ -1,0 +1,70 @@
+import { inspect } from 'node:util';
+import { readSecretFile } from './secret-file.ts';
+
+const REDACTED = '[redacted]';
+
+/** A credential that no log line, error or JSON shows by accident; `reveal` marks each place that opens it. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  [inspect.custom](): string {
+    return REDACTED;
+  }
+}
+
+/** The token file never held a usable token. The message names the file and says what to do. */
+export class TokenFileError extends Error {
+  override readonly name = 'TokenFileError';
+  readonly code = 'token-file';
+}
+
+export interface TokenReading {
+  readonly token: Secret;
+  /** Grows by one with each different token; GitHub's ETags are bound to the token, so caches are keyed by it. */
+  readonly generation: number;
+  /** Why the file's present content is not used, with the last good token in its place; null when it is used. */
+  readonly problem: string | null;
+}
+
+/**
+ * Re-reads the token at each call, so that rotation needs no restart. The file is a line long; reading it costs
+ * little more than asking whether it changed, and a change within one tick of the file system's clock is not missed.
+ */
+export class TokenFile {
+  readonly path: string;
+  #last: { readonly token: Secret; readonly generation: number } | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Throws `TokenFileError` only while there has never been a usable token. */
+  read(): TokenReading {
+    const file = readSecretFile(this.path, 'token');
+    if ('fault' in file) {
+      const problem = `the token file ${this.path} cannot be used: ${file.fault}`;
+      if (this.#last === undefined) throw new TokenFileError(`${problem}; write a GitHub token into it`);
+      return { ...this.#last, problem: `${problem}; going on with the token read before` };
+    }
+    if (this.#last?.token.reveal() !== file.content) {
+      this.#last = { token: new Secret(file.content), generation: (this.#last?.generation ?? 0) + 1 };
+    }
+    return { ...this.#last, problem: null };
+  }
+}

@@ -1,0 +1,131 @@
+import type { ConfigFile } from './file.ts';
+import type { Environment, Variable } from './env.ts';
+import type { Problem } from './problem.ts';
+import type { Feature, Unsupported } from './unsupported.ts';
+import { keyOf, readVariable, VARIABLES } from './env.ts';
+import { parseConfigFile } from './file.ts';
+import { nearest } from './nearest.ts';
+import { shown, shownKey } from './problem.ts';
+
+/** A value somebody wrote, and where. Variables are always text; the file has JSON types. */
+export interface Given {
+  readonly setting: string;
+  readonly value: unknown;
+  readonly from: 'variable' | 'file';
+}
+
+/** What a parser answers for a value it refuses. `given` replaces the whole value in the message. */
+export class Wrong {
+  readonly expected: string;
+  readonly given: string | null;
+
+  constructor(expected: string, given: string | null = null) {
+    this.expected = expected;
+    this.given = given;
+  }
+}
+
+export type Parse<T> = (given: Given) => T | Wrong;
+
+/** Environment over file, and the one list of problems that every part of the parser adds to. */
+export class Settings {
+  readonly problems: Problem[] = [];
+  readonly warnings: string[] = [];
+  readonly env: Environment;
+  /** The file was given but could not be understood: nothing can be said to be missing. */
+  readonly fileBroken: boolean;
+  readonly #file: Readonly<Record<string, unknown>>;
+  readonly #unsupported: Unsupported;
+
+  constructor(env: Environment, file: ConfigFile | undefined, unsupported: Unsupported) {
+    this.env = env;
+    this.#unsupported = unsupported;
+    const parsed = file === undefined ? { value: {} } : parseConfigFile(file);
+    this.fileBroken = 'problem' in parsed;
+    this.#file = 'problem' in parsed ? {} : parsed.value;
+    if ('problem' in parsed) this.problems.push(parsed.problem);
+  }
+
+  /** The variable alone, whatever the file says. */
+  variable(name: Variable): Given | undefined {
+    const value = readVariable(this.env, name);
+    return value === undefined ? undefined : { setting: name, value, from: 'variable' };
+  }
+
+  /** The file's key alone, whatever the environment says. `null` in the file is unset. */
+  key(key: string): Given | undefined {
+    return member(this.#file, key, key);
+  }
+
+  /** The variable, or else the file's key of that name. */
+  pick(name: Variable): Given | undefined {
+    return this.variable(name) ?? this.key(keyOf(name));
+  }
+
+  /** `fallback` stands in for a missing value, and for a wrong one so that the remaining settings get read. */
+  get<T>(name: Variable, parse: Parse<T>, fallback: T): T {
+    return this.parse(this.pick(name), parse, fallback);
+  }
+
+  parse<T, F>(given: Given | undefined, parse: Parse<T>, fallback: F): T | F {
+    if (given === undefined) return fallback;
+    const value = parse(given);
+    if (!(value instanceof Wrong)) return value;
+    this.wrong(given, value);
+    return fallback;
+  }
+
+  wrong(given: Given, { expected, given: part }: Wrong): void {
+    this.report({ setting: given.setting, given: part ?? shown(given.value), expected });
+  }
+
+  missing(setting: string, expected: string): void {
+    if (!this.fileBroken) this.report({ setting, given: null, expected });
+  }
+
+  /** Reports a feature that this version lacks; one that it has passes in silence. */
+  refuse(feature: Feature, setting: string, given: string): void {
+    const expected = this.#unsupported[feature];
+    if (expected !== undefined) this.report({ setting, given, expected });
+  }
+
+  /** Reports once: a general setting is looked at for every class that uses it. */
+  report(problem: Problem): void {
+    const known = this.problems.some(
+      ({ setting, given, expected }) =>
+        setting === problem.setting && given === problem.given && expected === problem.expected,
+    );
+    if (!known) this.problems.push(problem);
+  }
+
+  warn(setting: string, text: string): void {
+    this.warnings.push(`${setting}: ${text}`);
+  }
+
+  rejectUnknownKeys(): void {
+    this.rejectUnknownMembers(this.#file, [...VARIABLES.map(keyOf), 'scopes', 'classes'], '');
+  }
+
+  /** The value is not shown: what stands under a misspelt key may be a secret. */
+  rejectUnknownMembers(object: object, known: readonly string[], path: string): void {
+    for (const key of Object.keys(object)) {
+      if (known.includes(key)) continue;
+      const near = nearest(key, known);
+      this.report({
+        setting: `${path}${shownKey(key)}`,
+        given: 'an unknown key',
+        expected: near === null ? `one of ${known.join(', ')}` : `perhaps ${near}`,
+      });
+    }
+  }
+}
+
+/** A member of a JSON object; null is unset, inherited names are absent. */
+export function member(
+  object: Readonly<Record<string, unknown>>,
+  key: string,
+  setting: string,
+): Given | undefined {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  return value === undefined || value === null ? undefined : { setting, value, from: 'file' };
+}

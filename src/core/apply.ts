@@ -1,0 +1,253 @@
+import { backoff } from './backoff.ts';
+import type { Change } from './change.ts';
+import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, Taken } from './model.ts';
+
+/** Kept for people; older ones are dropped. */
+const FINISHED_KEPT = 100;
+/** More than can become busy between two looks at the largest maximum. */
+const TAKEN_KEPT = 1_000;
+
+/** Which phases a change may be applied in. A change that comes too late is no error: the world went on. */
+const FROM: Readonly<Record<'started' | 'ready' | 'online' | 'busy' | 'rename', readonly Phase[]>> = {
+  rename: ['reserved'],
+  started: ['reserved'],
+  ready: ['reserved', 'starting', 'idle', 'busy'],
+  online: ['reserved', 'starting'],
+  busy: ['reserved', 'starting', 'idle'],
+};
+
+/** The only state transitions there are. Changes about what is no longer there change nothing. */
+export function apply(state: State, change: Change): State {
+  switch (change.kind) {
+    case 'answered':
+      return answered(state, change.at, change.slack);
+    case 'reserve':
+    case 'adopt':
+      return { ...state, instances: [...state.instances, change.instance] };
+    case 'rename':
+      return rename(state, change);
+    case 'registered':
+      return update(state, change.name, (one) => ({ ...one, runnerId: change.runnerId }));
+    case 'started':
+      return move(state, change, (one) => ({
+        ...enter(one, 'starting', change.at),
+        stages: { ...one.stages, startedAt: change.at },
+      }));
+    case 'ready':
+      return move(state, change, (one) => ({
+        ...one,
+        stages: { ...one.stages, readyAt: one.stages.readyAt ?? change.at },
+      }));
+    case 'online':
+      return succeeded(
+        move(state, change, (one) => ({
+          ...enter(one, 'idle', change.at),
+          stages: { ...one.stages, onlineAt: change.at },
+        })),
+        change.name,
+      );
+    case 'busy':
+      return busy(state, change);
+    case 'job':
+      return update(state, change.name, (one) => ({ ...one, job: change.job }));
+    case 'stop':
+      return stop(state, change);
+    case 'release':
+      return release(state, change);
+    case 'failed':
+      return failed(state, change);
+    case 'owe':
+      return owe(state, change.debt);
+    case 'settled':
+      return { ...state, debts: state.debts.filter((debt) => debt.runnerName !== change.runnerName) };
+    case 'refused':
+      return {
+        ...state,
+        debts: state.debts.map((debt) =>
+          debt.runnerName === change.runnerName
+            ? {
+                ...debt,
+                runnerId: change.runnerId ?? debt.runnerId,
+                reason: change.reason,
+                nextTry: change.nextTry,
+                attempts: debt.attempts + (change.attempt ? 1 : 0),
+              }
+            : debt,
+        ),
+      };
+    case 'unghost':
+      return { ...state, ghosts: state.ghosts.filter((ghost) => ghost.jobId !== change.jobId) };
+  }
+}
+
+/** Several changes, in order. */
+export function applyAll(state: State, changes: readonly Change[]): State {
+  return changes.reduce(apply, state);
+}
+
+function update(state: State, name: string, next: (instance: Instance) => Instance): State {
+  return { ...state, instances: state.instances.map((one) => (one.name === name ? next(one) : one)) };
+}
+
+function move(
+  state: State,
+  change: { readonly kind: keyof typeof FROM; readonly name: string },
+  next: (instance: Instance) => Instance,
+): State {
+  return update(state, change.name, (one) => (FROM[change.kind].includes(one.phase) ? next(one) : one));
+}
+
+function enter(instance: Instance, phase: Phase, at: Millis): Instance {
+  return { ...instance, phase, since: at, blind: 0 };
+}
+
+function find(state: State, name: string): Instance | undefined {
+  return state.instances.find((one) => one.name === name);
+}
+
+/** Time in which GitHub gave no answer does not count against starts and idling. */
+function answered(state: State, at: Millis, slack: Millis): State {
+  const before = state.answeredAt;
+  const dark = before !== null && at - before > slack;
+  return {
+    ...state,
+    answeredAt: at,
+    taken: state.taken.filter((one) => one.at > at),
+    instances: dark
+      ? state.instances.map((one) =>
+          one.phase === 'starting' || one.phase === 'idle'
+            ? { ...one, blind: one.blind + Math.max(0, at - Math.max(before, one.since)) }
+            : one,
+        )
+      : state.instances,
+  };
+}
+
+function rename(state: State, change: Extract<Change, { kind: 'rename' }>): State {
+  const one = find(state, change.name);
+  if (one === undefined || !FROM.rename.includes(one.phase)) return state;
+  const renamed = update(state, change.name, (it) => ({
+    ...it,
+    runnerName: change.runnerName,
+    runnerId: null,
+  }));
+  return owe(renamed, debtOf(one, change.at, 0));
+}
+
+function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
+  const one = find(state, change.name);
+  if (one === undefined || !FROM.busy.includes(one.phase)) return state;
+  const next = update(state, change.name, (it) => ({
+    ...enter(it, 'busy', change.at),
+    job: change.job,
+    stages: {
+      ...it.stages,
+      startedAt: it.stages.startedAt ?? change.at,
+      onlineAt: it.stages.onlineAt ?? change.at,
+      busyAt: change.at,
+    },
+  }));
+  return succeeded(took(next, one, change.at, change.job?.runId ?? null, false), change.name);
+}
+
+function took(state: State, one: Instance, at: Millis, runId: number | null, unproven: boolean): State {
+  const { className, scope, forJob } = one;
+  const taken: Taken = { className, scope, at, forJob, runId, unproven };
+  return { ...state, taken: [...state.taken, taken].slice(-TAKEN_KEPT) };
+}
+
+/** A runner of its class came up: the class works. */
+function succeeded(state: State, name: string): State {
+  const className = find(state, name)?.className;
+  return { ...state, failures: state.failures.filter((failure) => failure.className !== className) };
+}
+
+function stop(state: State, change: Extract<Change, { kind: 'stop' }>): State {
+  const one = find(state, change.name);
+  if (one === undefined) return state;
+  if (one.stop !== null) {
+    const { stop: before } = one;
+    return update(state, change.name, (it) => ({
+      ...it,
+      registered: it.registered && !change.deregistered,
+      stop: { ...before, clean: before.clean && change.clean },
+    }));
+  }
+  const { reason, clean, detail } = change;
+  let next = update(state, change.name, (it) => ({
+    ...enter(it, 'stopping', change.at),
+    registered: it.registered && !change.deregistered,
+    stop: { reason, clean, detail },
+    stages: { ...it.stages, endedAt: change.at },
+  }));
+  if (reason === 'exited-idle') next = took(next, one, change.at, null, one.phase !== 'idle');
+  if (reason === 'idle-timeout') next = strike(next, one, change.at);
+  return next;
+}
+
+function strike(state: State, one: Instance, at: Millis): State {
+  const before = state.ghosts.find(
+    (ghost) => ghost.jobId === one.forJob && ghost.runAttempt === one.forAttempt,
+  );
+  const ghost: Ghost = {
+    jobId: one.forJob,
+    runAttempt: one.forAttempt,
+    strikes: (before?.strikes ?? 0) + 1,
+    lastAt: at,
+  };
+  return { ...state, ghosts: [...state.ghosts.filter((it) => it.jobId !== one.forJob), ghost] };
+}
+
+function release(state: State, change: Extract<Change, { kind: 'release' }>): State {
+  const one = find(state, change.name);
+  if (one?.stop == null) return state;
+  const finished: Finished = {
+    name: one.name,
+    runnerName: one.runnerName,
+    className: one.className,
+    scope: one.scope,
+    forJob: one.forJob,
+    job: one.job,
+    reason: one.stop.reason,
+    detail: one.stop.detail,
+    stages: { ...one.stages, gone: change.at },
+  };
+  const next: State = {
+    ...state,
+    instances: state.instances.filter((it) => it !== one),
+    finished: [...state.finished, finished].slice(-FINISHED_KEPT),
+  };
+  return one.registered ? owe(next, debtOf(one, change.at, change.grace)) : next;
+}
+
+function debtOf(one: Instance, at: Millis, grace: Millis): Debt {
+  return {
+    runnerName: one.runnerName,
+    runnerId: one.runnerId,
+    scope: one.scope,
+    since: at,
+    reason: null,
+    attempts: 0,
+    nextTry: at + grace,
+  };
+}
+
+function owe(state: State, debt: Debt): State {
+  const known = state.debts.some((it) => it.runnerName === debt.runnerName);
+  return known ? state : { ...state, debts: [...state.debts, debt] };
+}
+
+function failed(state: State, change: Extract<Change, { kind: 'failed' }>): State {
+  const { className, at, chance, detail } = change;
+  const before = state.failures.find((it) => it.className === className);
+  // Starts that were under way when the first of them failed are one failure, not many in a row.
+  if (before !== undefined && at < before.until) return state;
+  const count = (before?.count ?? 0) + 1;
+  return {
+    ...state,
+    failures: [
+      ...state.failures.filter((it) => it.className !== className),
+      { className, count, until: at + backoff(count, chance), detail },
+    ],
+  };
+}

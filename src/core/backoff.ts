@@ -1,0 +1,15 @@
+import type { Millis } from './model.ts';
+
+/** Starts of a class and debts are tried again after 5 s at first and 5 min at most (architecture: effects). */
+const FIRST: Millis = 5_000;
+const LONGEST: Millis = 300_000;
+
+/**
+ * How long to wait after the `count`-th failure in a row, between half and all of the exponential step, so that
+ * things that failed together are not tried again together.
+ * @param chance from [0, 1)
+ */
+export function backoff(count: number, chance: number): Millis {
+  const step = Math.min(LONGEST, FIRST * 2 ** Math.max(0, count - 1));
+  return Math.round(step * (0.5 + chance / 2));
+}

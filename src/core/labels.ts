@@ -1,0 +1,14 @@
+/** Labels compare case-insensitively (facts: GitHub's routing). */
+export function fold(labels: readonly string[]): ReadonlySet<string> {
+  return new Set(labels.map((label) => label.toLowerCase()));
+}
+
+/** Does what a class offers cover what a job asks? A job that asks for nothing is nobody's. */
+export function covers(offered: ReadonlySet<string>, asked: readonly string[]): boolean {
+  return asked.length > 0 && asked.every((label) => offered.has(label.toLowerCase()));
+}
+
+/** The asked labels that are not offered, as the job wrote them. */
+export function missing(offered: ReadonlySet<string>, asked: readonly string[]): readonly string[] {
+  return asked.filter((label) => !offered.has(label.toLowerCase()));
+}

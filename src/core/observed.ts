@@ -1,0 +1,37 @@
+import type { Container, HostLook, Instance, Policy, Seen, State } from './model.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Everything a plan is made from. */
+export interface Observed {
+  readonly state: State;
+  /** Null before GitHub was first asked. */
+  readonly github: Snapshot | null;
+  readonly host: Seen<HostLook>;
+  /**
+   * Names, of instances and of runners, that an effect is at work on, or was when the host was asked: what was
+   * seen of them may be half of it, and they are left alone.
+   */
+  readonly unsettled: ReadonlySet<string>;
+  readonly draining: boolean;
+}
+
+/** GitHub answered the newest look in full: time-outs may run, and what it lacks is lacking. */
+export function githubAnswers(seen: Observed): boolean {
+  return seen.github !== null && seen.github.complete && seen.github.trouble === null;
+}
+
+/** Whether the host was asked after the instance was promised; before that its absence says nothing. */
+export function isAsked(host: HostLook, instance: Instance): boolean {
+  return host.askedAt > (instance.stages.reservedAt ?? 0);
+}
+
+/** The containers by name. */
+export function containersOf(host: HostLook): ReadonlyMap<string, Container> {
+  return new Map(host.containers.map((container) => [container.name, container]));
+}
+
+/** The time-out of one job in this instance; a class that is no longer configured keeps the longest there is. */
+export function jobTimeoutOf(policy: Policy, className: string): number {
+  const own = policy.classes.find((it) => it.name === className)?.jobTimeout;
+  return own ?? Math.max(...policy.classes.map((it) => it.jobTimeout));
+}

@@ -1,0 +1,96 @@
+import type { GithubLook, HostLook, Millis, RateLimit, Runner, State } from './model.ts';
+
+/** A text that must not be printed. Opened only where a request or a credential file is made. */
+export interface Sealed {
+  reveal(): string;
+}
+
+/** Time comes in as an argument. */
+export interface Clock {
+  now(): Millis;
+  /** Resolves after `ms`, or at once when the signal fires; never rejects. */
+  sleep(ms: Millis, signal: AbortSignal): Promise<void>;
+}
+
+/** A one-job registration. */
+export interface Registration {
+  /** Null in `token` mode: the runner registers itself, and GitHub lists it later. */
+  readonly runnerId: number | null;
+  /** The JSON of contract section 3 that the container gets as the credential `runner-registration`. */
+  readonly credential: Sealed;
+}
+
+/** What must be registered. */
+export interface RegistrationOrder {
+  readonly scope: string;
+  readonly runnerName: string;
+  readonly labels: readonly string[];
+}
+
+/** GitHub, as far as we need it. Failures are `GithubError`. */
+export interface Github {
+  /** Jobs and runners of every scope. Never throws for what GitHub does: an unanswered part is in `unread`. */
+  look(signal: AbortSignal): Promise<GithubLook>;
+  /**
+   * Makes a registration under a name that was never used. When the answer is lost or GitHub says that the name
+   * exists, what may have been made is looked up and removed, and `lost` is thrown: go on with a new name.
+   */
+  register(order: RegistrationOrder, signal: AbortSignal): Promise<Registration>;
+  /** `busy`: GitHub refuses because it runs a job. Gone already is `gone`. */
+  deregister(scope: string, runnerId: number, signal: AbortSignal): Promise<'gone' | 'busy'>;
+  /** The runner of exactly this name, or null when GitHub lists none. */
+  findRunner(scope: string, runnerName: string, signal: AbortSignal): Promise<Runner | null>;
+  /** From the newest answer; null before the first. */
+  rateLimit(): RateLimit | null;
+}
+
+/** What the engine must make. */
+export interface ContainerOrder {
+  readonly name: string;
+  readonly className: string;
+  readonly scope: string;
+  readonly subnet: number;
+  readonly runnerName: string;
+  readonly forJob: number;
+  readonly forAttempt: number;
+  readonly system: string | null;
+}
+
+/** One line of `doctor`. */
+export interface Finding {
+  readonly check: string;
+  readonly level: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+}
+
+/** What makes and ends containers. Failures are `EngineError`. Every call may be repeated. */
+export interface Engine {
+  /**
+   * Everything of ours on this host: what carries our mark, and what exists under a `promised` name.
+   * Throws when the host cannot be read; a partial answer is a failure.
+   */
+  look(promised: readonly string[], signal: AbortSignal): Promise<HostLook>;
+  /** Makes the container exist, marked as ours and not started. Fails if anything of that name exists. */
+  create(order: ContainerOrder, signal: AbortSignal): Promise<void>;
+  /** Hands over the credential and starts the one boot. Returns once it runs. Fails if it ran before. */
+  start(name: string, credential: Sealed, signal: AbortSignal): Promise<void>;
+  /** The runner was seen online or at work: the credential has been used up and its file must go. */
+  settled(name: string): Promise<void>;
+  /**
+   * Makes it gone: unit, processes, network, disk, verified. Absent is success. `clean`: asks first and kills
+   * after 60 s; otherwise kills at once. A later call with `clean: false` cuts a clean one short.
+   */
+  destroy(name: string, how: { readonly clean: boolean }, signal: AbortSignal): Promise<void>;
+  /** Calls back, without saying what, when a container ended or a signal file may have changed. */
+  watch(onChange: () => void): Disposable;
+  /** What this host lacks, in words that a person can act on. */
+  doctor(signal: AbortSignal): Promise<readonly Finding[]>;
+}
+
+/** Where promises are kept. */
+export interface Store {
+  /** What was last saved, or the empty state. */
+  readonly state: State;
+  /** Replaces it; resolved means that it survives a power cut. Calls that overlap are written in order. */
+  save(state: State): Promise<void>;
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process, told apart from a later one with the same number. */
+export interface ProcessId {
+  readonly pid: number;
+  /** When it started, in clock ticks since boot: field 22 of /proc/PID/stat. */
+  readonly ticks: number;
+}
+
+export interface ProcessStat extends ProcessId {
+  readonly session: number;
+  /** It has ended and only waits for its parent to take notice. */
+  readonly dead: boolean;
+}
+
+/** Ticks in a second of every time in /proc; the kernel fixes it for user space. */
+export const TICKS_PER_SECOND = 100;
+
+/** Null: there is no such process. Throws when the kernel does not say. */
+export function readStat(pid: number): ProcessStat | null {
+  const text = readOrNull(`/proc/${pid}/stat`)?.toString('latin1');
+  // The name, in parentheses, is whatever the program likes, and may hold parentheses and spaces itself.
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  const session = Number(fields?.[3]);
+  const ticks = Number(fields?.[19]);
+  if (fields === undefined || !Number.isInteger(session) || !Number.isInteger(ticks)) return null;
+  return { pid, ticks, session, dead: fields[0] === 'Z' || fields[0] === 'X' };
+}
+
+export function isAlive(id: ProcessId): boolean {
+  const stat = readStat(id.pid);
+  return stat !== null && stat.ticks === id.ticks && !stat.dead;
+}
+
+/** Every living process of this host but ourselves. Throws when /proc cannot be listed. */
+export function listProcesses(): ProcessStat[] {
+  const found: ProcessStat[] = [];
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    const stat = readStat(pid);
+    if (stat !== null && !stat.dead) found.push(stat);
+  }
+  return found;
+}
+
+/**
+ * Whether the process was given one of these `NAME=value` entries as its environment. What the program changed in
+ * its own memory since then does not matter. False when the environment may not be read.
+ */
+export function wasGiven(pid: number, entries: readonly string[]): boolean {
+  const environment = readOrNull(`/proc/${pid}/environ`);
+  if (environment === null || environment.length === 0) return false;
+  const given = `\0${environment.toString('utf8')}\0`;
+  return entries.some((entry) => given.includes(`\0${entry}\0`));
+}
+
+/** Sends a signal to exactly this process. One that is gone is left alone; false when we may not. */
+export function signalProcess(id: ProcessId, name: NodeJS.Signals): boolean {
+  if (!isAlive(id)) return true;
+  try {
+    process.kill(id.pid, name);
+    return true;
+  } catch {
+    return !isAlive(id);
+  }
+}
+
+/** Differs after every boot, so that process numbers of an earlier one are not believed. */
+export function bootId(): string {
+  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return boot;
+}
+
+let boot: string | undefined;
+
+/** Gone meanwhile, or not ours to read. Anything else says nothing about the process. */
+const NO_ANSWER: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
+function readOrNull(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && NO_ANSWER.has(error.code)) return null;
+    throw error;
+  }
+}

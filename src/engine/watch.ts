@@ -1,0 +1,37 @@
+import { watchSignals } from './signals.ts';
+
+/** Who wants to hear of changes, and the signal directories that are watched for them. */
+export class ChangeWatch {
+  readonly #listeners = new Set<() => void>();
+  readonly #directories = new Map<string, Disposable>();
+
+  /** Watches the signals of a container, once; does nothing while nobody listens. */
+  add(name: string, directory: string): void {
+    if (this.#listeners.size === 0 || this.#directories.has(name)) return;
+    this.#directories.set(
+      name,
+      watchSignals(directory, () => this.notify()),
+    );
+  }
+
+  remove(name: string): void {
+    this.#directories.get(name)?.[Symbol.dispose]();
+    this.#directories.delete(name);
+  }
+
+  notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Disposing it ends the calls; with the last listener all watches end. */
+  listen(onChange: () => void): Disposable {
+    const listener = (): void => onChange();
+    this.#listeners.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(listener);
+        if (this.#listeners.size === 0) for (const name of this.#directories.keys()) this.remove(name);
+      },
+    };
+  }
+}

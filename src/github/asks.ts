@@ -1,0 +1,41 @@
+import type { Purpose } from './errors.ts';
+import type { Lane } from './gate.ts';
+import type { Ask } from './requester.ts';
+
+const READ_ACTIONS = 'repository permission Actions: read, or scope repo of a classic token';
+const READ_RUNNERS = 'repository permission Administration: read, or scope repo of a classic token';
+const WRITE_RUNNERS = 'repository permission Administration: write, or scope repo of a classic token';
+
+/** The purposes of our requests, in the words of their error messages. */
+export const purposes = {
+  runs: (scope: string, status: string): Purpose => ({
+    what: `list the ${status} runs of ${scope}`,
+    scope,
+    needs: READ_ACTIONS,
+  }),
+  jobs: (scope: string, runId: number): Purpose => ({
+    what: `list the jobs of run ${runId} of ${scope}`,
+    scope,
+    needs: READ_ACTIONS,
+  }),
+  runners: (scope: string): Purpose => ({ what: `list the runners of ${scope}`, scope, needs: READ_RUNNERS }),
+  register: (scope: string, name: string): Purpose => ({
+    what: `register the runner ${name} for ${scope}`,
+    scope,
+    needs: WRITE_RUNNERS,
+  }),
+  token: (scope: string): Purpose => ({
+    what: `get a registration token for ${scope}`,
+    scope,
+    needs: WRITE_RUNNERS,
+  }),
+  remove: (scope: string, id: number): Purpose => ({
+    what: `delete the runner ${id} of ${scope}`,
+    scope,
+    needs: WRITE_RUNNERS,
+  }),
+} as const;
+
+export function ask(purpose: Purpose, lane: Lane, signal: AbortSignal): Ask {
+  return { ...purpose, lane, signal };
+}

@@ -1,0 +1,110 @@
+import { GithubError } from '../core/errors.ts';
+import type { Registration, RegistrationOrder, Sealed } from '../core/ports.ts';
+import { ask, purposes } from './asks.ts';
+import { mayHaveHappened } from './errors.ts';
+import type { Limits } from './limits.ts';
+import type { GithubOptions } from './options.ts';
+import type { Places } from './places.ts';
+import { RegistrationTokens } from './registration-tokens.ts';
+import type { Requester } from './requester.ts';
+import type { Runners } from './runners.ts';
+import { SealedText } from './sealed.ts';
+import { jitConfig } from './wire.ts';
+
+/** A repository has one runner group, the default; its id is 1 (nothing in the description gives it). */
+const DEFAULT_GROUP = 1;
+
+/** Makes one-job registrations in the shape that containers read (contract section 3). */
+export class Registrar {
+  readonly #options: GithubOptions;
+  readonly #limits: Limits;
+  readonly #requester: Requester;
+  readonly #runners: Runners;
+  readonly #placesOf: (scope: string) => Places;
+  readonly #tokens: RegistrationTokens;
+
+  constructor(
+    options: GithubOptions,
+    limits: Limits,
+    requester: Requester,
+    runners: Runners,
+    placesOf: (scope: string) => Places,
+  ) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#requester = requester;
+    this.#runners = runners;
+    this.#placesOf = placesOf;
+    this.#tokens = new RegistrationTokens(options, limits, requester, placesOf);
+  }
+
+  register(order: RegistrationOrder, signal: AbortSignal): Promise<Registration> {
+    return this.#options.registration === 'jit' ? this.#jit(order, signal) : this.#token(order, signal);
+  }
+
+  async #jit(order: RegistrationOrder, signal: AbortSignal): Promise<Registration> {
+    const { scope, runnerName: name, labels } = order;
+    const body = { name, runner_group_id: DEFAULT_GROUP, labels, work_folder: '_work' };
+    try {
+      const made = await this.#requester.post(
+        this.#placesOf(scope).jitConfig(),
+        body,
+        jitConfig,
+        ask(purposes.register(scope, name), 'work', signal),
+      );
+      return {
+        runnerId: made.runner.id,
+        credential: sealed({ mode: 'jit', jitConfig: made.encoded_jit_config }),
+      };
+    } catch (error) {
+      if (!(error instanceof GithubError) || !mayHaveHappened(error) || signal.aborted) throw error;
+      const outcome = await this.#undo(order, signal);
+      throw new GithubError('lost', `${error.message}; ${outcome}; go on with a new name`, {
+        cause: error.cause,
+      });
+    }
+  }
+
+  async #token(order: RegistrationOrder, signal: AbortSignal): Promise<Registration> {
+    const { scope, runnerName: name, labels } = order;
+    const token = await this.#tokens.get(scope, signal);
+    const url = `${webUrl(this.#options)}/${scope}`;
+    const group = this.#options.runnerGroup;
+    const credential = sealed({ mode: 'token', url, token: token.reveal(), name, labels, group });
+    return { runnerId: null, credential };
+  }
+
+  /** Looks for what a lost answer may have made, and removes it. Returns what became of it; does not throw. */
+  async #undo(order: RegistrationOrder, signal: AbortSignal): Promise<string> {
+    const { scope, runnerName } = order;
+    try {
+      // GitHub may list a new runner a moment late.
+      for (const delay of this.#limits.readBackDelays) {
+        await this.#options.clock.sleep(delay, signal);
+        const runner = await this.#runners.find(scope, runnerName, signal);
+        if (runner === null) continue;
+        if (runner.online || runner.busy)
+          return `a runner of this name (${runner.id}) is at work and was left alone`;
+        const removed = await this.#runners.remove(scope, runner.id, signal);
+        return removed === 'gone'
+          ? `it had been made as runner ${runner.id} and was removed`
+          : `it had been made as runner ${runner.id}, which GitHub now calls busy, and was left alone`;
+      }
+      return 'GitHub lists no runner of this name';
+    } catch (error) {
+      if (!(error instanceof GithubError)) throw error;
+      return `whether it was made is unknown: ${error.message}`;
+    }
+  }
+}
+
+function sealed(credential: Readonly<Record<string, unknown>>): Sealed {
+  return new SealedText(JSON.stringify({ version: 1, ...credential }));
+}
+
+/** Where runners register themselves: GitHub's own site, or the server that the API belongs to. */
+function webUrl(options: GithubOptions): string {
+  if (options.webUrl !== undefined) return options.webUrl.replace(/\/+$/, '');
+  if (new URL(options.apiUrl).hostname === 'api.github.com') return 'https://github.com';
+  return options.apiUrl.replace(/\/+$/, '').replace(/\/api\/v3$/, '');
+}

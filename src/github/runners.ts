@@ -1,0 +1,47 @@
+import { GithubError } from '../core/errors.ts';
+import type { Runner } from '../core/model.ts';
+import { ask, purposes } from './asks.ts';
+import { AnswerError } from './errors.ts';
+import type { Lists } from './lists.ts';
+import type { Places } from './places.ts';
+import type { Requester } from './requester.ts';
+import { toRunner } from './shapes.ts';
+
+/** Finds and removes registrations, in the lane of cleanup. */
+export class Runners {
+  readonly #requester: Requester;
+  readonly #lists: Lists;
+  readonly #placesOf: (scope: string) => Places;
+
+  constructor(requester: Requester, lists: Lists, placesOf: (scope: string) => Places) {
+    this.#requester = requester;
+    this.#lists = lists;
+    this.#placesOf = placesOf;
+  }
+
+  async find(scope: string, runnerName: string, signal: AbortSignal): Promise<Runner | null> {
+    const why = ask(purposes.runners(scope), 'cleanup', signal);
+    const listed = await this.#lists.all(this.#placesOf(scope).runners(runnerName), why);
+    const found = listed.find(({ name }) => name === runnerName);
+    return found === undefined ? null : toRunner(found, scope);
+  }
+
+  async remove(scope: string, runnerId: number, signal: AbortSignal): Promise<'gone' | 'busy'> {
+    const places = this.#placesOf(scope);
+    try {
+      await this.#requester.delete(
+        places.runner(runnerId),
+        ask(purposes.remove(scope, runnerId), 'cleanup', signal),
+      );
+      return 'gone';
+    } catch (error) {
+      if (!(error instanceof GithubError) || !(error.cause instanceof AnswerError)) throw error;
+      const { status, message } = error.cause;
+      if (status === 422 && /running a job/i.test(message)) return 'busy';
+      if (status !== 404) throw error;
+      // A token that lost sight of the repository gets the same 404, and "gone" permits to end a container.
+      await this.#lists.first(places.runners(null), ask(purposes.runners(scope), 'cleanup', signal));
+      return 'gone';
+    }
+  }
+}

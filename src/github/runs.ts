@@ -1,0 +1,73 @@
+import { GithubError } from '../core/errors.ts';
+import { ask, purposes } from './asks.ts';
+import type { Lists } from './lists.ts';
+import type { Log } from './options.ts';
+import type { Places } from './places.ts';
+import type { Run } from './shapes.ts';
+import type { Slots } from './slots.ts';
+import type { WireRun } from './wire.ts';
+
+/**
+ * A run in progress can hold queued jobs (a later row of a matrix, a job after `needs`), and so can a waiting one.
+ * `pending` and `requested` runs become `queued` by themselves.
+ */
+const STATUSES = ['waiting', 'queued', 'in_progress'] as const;
+const UNFINISHED = new Set<string | null>([...STATUSES, 'pending']);
+
+export interface RunsQuestion {
+  readonly scope: string;
+  readonly places: Places;
+  /** Whether to read the newest runs without a filter too: filtered lists have been wrong for a while. */
+  readonly sweep: boolean;
+}
+
+export interface RunsAnswer {
+  readonly runs: readonly Run[];
+  /** Null: every list was read to its end. */
+  readonly error: GithubError | null;
+}
+
+/** The runs of one scope that may hold a job for us. */
+export async function readRuns(
+  question: RunsQuestion,
+  lists: Lists,
+  slots: Slots,
+  log: Log,
+  signal: AbortSignal,
+): Promise<RunsAnswer> {
+  const { scope, places } = question;
+  const found = new Map<number, Run>();
+  let error: GithubError | null = null;
+  const add = (runs: readonly WireRun[]): void => {
+    for (const run of runs)
+      found.set(run.id, { id: run.id, scope, repository: run.repository?.full_name ?? scope });
+  };
+  const reads = STATUSES.map(async (status) => {
+    const why = ask(purposes.runs(scope, status), 'work', signal);
+    try {
+      add(await slots.run(() => lists.all(places.runs(status), why)));
+    } catch (failure) {
+      error ??= githubError(failure);
+    }
+  });
+  if (question.sweep) reads.push(sweep());
+  await Promise.all(reads);
+  return { runs: [...found.values()], error };
+
+  async function sweep(): Promise<void> {
+    const why = ask(purposes.runs(scope, 'newest'), 'work', signal);
+    try {
+      const runs = await slots.run(() => lists.first(places.runs(null), why));
+      add(runs.filter(({ status }) => UNFINISHED.has(status)));
+    } catch (failure) {
+      // It only makes up for a fault of the lists above, which say themselves whether they were read.
+      log('debug', 'the newest runs were not read', { scope, why: githubError(failure).message });
+    }
+  }
+}
+
+/** What a look may report; anything else is a fault of ours and goes on. */
+export function githubError(error: unknown): GithubError {
+  if (error instanceof GithubError) return error;
+  throw error;
+}

@@ -1,0 +1,56 @@
+import { setMaxListeners } from 'node:events';
+import type { Millis } from '../core/model.ts';
+
+/** The promise's outcome, or a rejection with the signal's reason as soon as it fires. The work itself goes on. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const forget = whenAborted(signal, reject);
+    promise.then(resolve, reject).finally(forget);
+  });
+}
+
+/**
+ * Runs `work` under a signal that fires with the caller's, or with a `DeadlineError` after `ms`. Not
+ * `AbortSignal.any`: that keeps a trace of each call on a caller's signal that may live for months.
+ */
+export async function withDeadline<T>(
+  signal: AbortSignal,
+  ms: Millis,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const inner = new AbortController();
+  const timer = setTimeout(() => inner.abort(new DeadlineError(ms)), ms);
+  const forget = whenAborted(signal, (reason) => inner.abort(reason));
+  try {
+    return await work(inner.signal);
+  } finally {
+    clearTimeout(timer);
+    forget();
+  }
+}
+
+/** Calls back once the signal fires, now if it has; returns how to take that back. */
+export function whenAborted(signal: AbortSignal, callback: (reason: Error) => void): () => void {
+  const onAbort = (): void => callback(reasonOf(signal));
+  if (signal.aborted) {
+    onAbort();
+    return () => undefined;
+  }
+  // Many requests wait on one signal at a time; each takes its listener back, so none is leaked.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
+}
+
+/** A deadline of ours that passed. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+
+  constructor(ms: Millis) {
+    super(`not over after ${ms / 1000} s`);
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted');
+}

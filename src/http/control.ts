@@ -1,0 +1,87 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+
+import { noRequest, stopRequest } from './schema.ts';
+import type { ReadDeps } from './server.ts';
+import { newServer, readRoutes } from './server.ts';
+
+/** What an operator may ask for. */
+export interface ControlDeps extends ReadDeps {
+  /** Accepted, or there is no such container. */
+  readonly stop: (name: string, now: boolean) => Promise<'accepted' | 'unknown'>;
+  readonly drain: (on: boolean) => Promise<void>;
+  /** Drains, then ends every container; resolved when accepted. */
+  readonly cleanup: () => Promise<void>;
+}
+
+/** The control API, not listening; reads are served here too, so that `--wait` needs no TCP. */
+export function buildControl(deps: ControlDeps): FastifyInstance {
+  const app = newServer(deps.log);
+  readRoutes(app, deps);
+  app.post('/stop', async (request, reply) => {
+    const asked = parse(stopRequest, request.body);
+    if (asked === null) return reply.code(400).send({ error: 'expected {"name": string, "now": boolean}' });
+    const answer = await deps.stop(asked.name, asked.now);
+    return answer === 'accepted'
+      ? reply.code(202).send({})
+      : reply.code(404).send({ error: `no container of ours is named ${asked.name}` });
+  });
+  const commands = {
+    '/drain': () => deps.drain(true),
+    '/resume': () => deps.drain(false),
+    '/cleanup': () => deps.cleanup(),
+  };
+  for (const [path, act] of Object.entries(commands)) {
+    app.post(path, async (request, reply) => {
+      if (parse(noRequest, request.body ?? {}) === null) return reply.code(400).send({ error: 'no body expected' });
+      await act();
+      return reply.code(202).send({});
+    });
+  }
+  return app;
+}
+
+function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> | null {
+  const parsed = schema.safeParse(body);
+  return parsed.success ? parsed.data : null;
+}
+
+/** Another controller, with a state directory of its own, answers on this socket. */
+export class SocketInUseError extends Error {
+  override readonly name = 'SocketInUseError';
+
+  constructor(path: string) {
+    super(`another controller listens on ${path}; give this one a RUNTIME_DIR of its own`);
+  }
+}
+
+/** Listens on the socket, readable by the owner alone. A socket that nobody answers on is a dead controller's. */
+export async function listenControl(app: FastifyInstance, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  if (await isAnswered(path)) throw new SocketInUseError(path);
+  await rm(path, { force: true });
+  const before = process.umask(0o177);
+  try {
+    await app.listen({ path });
+  } finally {
+    process.umask(before);
+  }
+  await chmod(path, 0o600);
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}

@@ -1,0 +1,243 @@
+import { applyAll } from '../core/apply.ts';
+import type { Change } from '../core/change.ts';
+import type { GithubLook, Hold, HostLook, Millis, Policy, Seen, State, Trouble } from '../core/model.ts';
+import type { Observed } from '../core/observed.ts';
+import { plan } from '../core/plan.ts';
+import type { Clock, Engine, Github, Store } from '../core/ports.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { mergeLook } from '../core/snapshot.ts';
+import type { Moment } from '../core/view.ts';
+import type { Events } from '../telemetry/events.ts';
+import { Executor } from './executor.ts';
+import { lookAtGithub, lookAtHost } from './observe.ts';
+import { Wakeable } from './wakeable.ts';
+
+/** Whether new jobs are refused; kept over restarts. */
+export interface DrainFlag {
+  read(): Promise<boolean>;
+  set(on: boolean): Promise<void>;
+}
+
+/** What the loop needs. */
+export interface LoopOptions {
+  readonly policy: Policy;
+  readonly scopes: readonly string[];
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly store: Store;
+  readonly github: Github;
+  readonly engine: Engine;
+  readonly drain: DrainFlag;
+  readonly events: Events;
+  readonly lanes: number;
+  readonly version: string;
+}
+
+/** The host is looked at this often at least while instances exist, and while none do. */
+const HOST_BUSY: Millis = 1_000;
+const HOST_QUIET: Millis = 5_000;
+/** Two looks at the host are at least this far apart, however many events there are. */
+const HOST_GAP: Millis = 50;
+/** What is under way at the end gets this long (the contract gives the whole end 5 s). */
+const CLOSE_GRACE: Millis = 2_500;
+
+/**
+ * Two clocks, one tick. GitHub is looked at every poll interval and the host about every second or when it stirs; a
+ * tick is a plan over the newest of both. Ticks never overlap. Changes are stored before effects begin.
+ */
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #executor: Executor;
+  readonly #hostClock: Wakeable;
+  readonly #startedAt: Millis;
+  #state: State;
+  #dirty = false;
+  #github: Snapshot | null = null;
+  #host: Seen<HostLook> = { ok: false, why: 'not looked at yet' };
+  #limit: Extract<Trouble, { kind: 'rate-limited' }> | null = null;
+  #holds: readonly Hold[] = [];
+  #draining = false;
+  #lastTick: Millis | null = null;
+  #ticking: Promise<void> | null = null;
+  #again = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.now();
+    this.#state = options.store.state;
+    this.#hostClock = new Wakeable(options.clock);
+    this.#executor = new Executor({
+      ...options,
+      state: () => this.#state,
+      record: (changes) => this.record(changes),
+      limited: (until, why) => {
+        this.#limit = { kind: 'rate-limited', until, why };
+      },
+      done: () => this.#hostClock.wake(),
+    });
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Runs until the signal fires; effects under way get a moment, containers are left alone. */
+  async run(signal: AbortSignal): Promise<void> {
+    const watch = this.#options.engine.watch(() => this.#hostClock.wake());
+    try {
+      this.#draining = await this.#options.drain.read();
+      await Promise.all([this.#watchGithub(signal), this.#watchHost(signal)]);
+    } finally {
+      watch[Symbol.dispose]();
+      await this.#executor.close(CLOSE_GRACE);
+      await this.#ticking;
+      if (this.#dirty) await this.#save();
+    }
+  }
+
+  /** Applies changes at once, asks for a tick, and resolves when they are stored. */
+  async record(changes: readonly Change[]): Promise<void> {
+    this.#apply(changes);
+    this.#hostClock.wake();
+    if (!(await this.#save())) throw new Error('the ledger could not be written');
+  }
+
+  /** Cuts a clean stop short; what remains is seen and destroyed by the next tick. */
+  async kill(name: string): Promise<void> {
+    await this.#executor.kill(name);
+    this.#hostClock.wake();
+  }
+
+  async setDraining(on: boolean): Promise<void> {
+    await this.#options.drain.set(on);
+    this.#draining = on;
+    this.#hostClock.wake();
+  }
+
+  /** Everything that `/status` and `/health` say. */
+  moment(): Moment {
+    const { clock, github, version } = this.#options;
+    return {
+      now: clock.now(),
+      startedAt: this.#startedAt,
+      state: this.#state,
+      holds: this.#holds,
+      draining: this.#draining,
+      lastPoll: this.#github?.askedAt ?? null,
+      pollOk: this.#github?.complete ?? false,
+      lastGoodPoll: this.#github?.completeAt ?? null,
+      lastTick: this.#lastTick,
+      engineReadable: this.#host.ok || this.#lastTick === null,
+      rateLimit: github.rateLimit(),
+      version,
+    };
+  }
+
+  async #watchGithub(signal: AbortSignal): Promise<void> {
+    const { clock, github, policy, scopes, events } = this.#options;
+    while (!signal.aborted) {
+      const began = clock.now();
+      const look: GithubLook = await lookAtGithub(github, scopes, clock, signal);
+      if (signal.aborted) return;
+      events.polled(look, clock.now() - began);
+      this.#github = mergeLook(this.#github, look);
+      await this.#tick();
+      await clock.sleep(Math.max(0, began + policy.pollInterval - clock.now()), signal);
+    }
+  }
+
+  async #watchHost(signal: AbortSignal): Promise<void> {
+    const { drain, engine, events } = this.#options;
+    while (!signal.aborted) {
+      const promised = this.#state.instances.map(({ name }) => name);
+      const host = await lookAtHost(engine, promised, signal);
+      if (signal.aborted) return;
+      this.#host = host;
+      this.#draining = await drain.read();
+      if (host.ok) events.engineReadable();
+      else events.engineUnreadable(host.why);
+      await this.#tick();
+      const often = this.#state.instances.length > 0 ? HOST_BUSY : HOST_QUIET;
+      await this.#hostClock.sleep(HOST_GAP, often, signal);
+    }
+  }
+
+  /** One tick at a time; a wish that comes during one is granted by one more after it. */
+  async #tick(): Promise<void> {
+    if (this.#ticking !== null) {
+      this.#again = true;
+      return this.#ticking;
+    }
+    this.#ticking = (async () => {
+      do {
+        this.#again = false;
+        try {
+          await this.#tickOnce();
+        } catch (error) {
+          this.#options.events.tickFailed(error);
+        }
+      } while (this.#again);
+    })();
+    await this.#ticking;
+    this.#ticking = null;
+    return undefined;
+  }
+
+  async #tickOnce(): Promise<void> {
+    const { clock, policy, random } = this.#options;
+    const decided = plan(this.#observed(), policy, clock.now(), random);
+    this.#holds = decided.holds;
+    this.#apply(decided.changes);
+    // A promise that is not on disk is none: without it nothing is begun, and the next tick tries again.
+    if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);
+    this.#lastTick = clock.now();
+  }
+
+  #observed(): Observed {
+    const { clock } = this.#options;
+    const limit = this.#limit !== null && this.#limit.until > clock.now() ? this.#limit : null;
+    const github = this.#github;
+    return {
+      state: this.#state,
+      github: github === null || limit === null ? github : { ...github, trouble: github.trouble ?? limit },
+      host: this.#host,
+      unsettled: this.#executor.unsettled(this.#host.ok ? this.#host.value.askedAt : 0),
+      draining: this.#draining,
+    };
+  }
+
+  #apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const before = this.#state;
+      this.#state = applyAll(before, [change]);
+      this.#options.events.changed(change, before);
+      if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;
+      this.#dirty = true;
+      if (change.kind === 'online' || change.kind === 'busy') this.#settle(change.name);
+    }
+  }
+
+  /** The runner is up, so its credential is used up. */
+  #settle(name: string): void {
+    this.#options.engine.settled(name).catch((error: unknown) => {
+      this.#options.events.tickFailed(error);
+    });
+  }
+
+  async #save(): Promise<boolean> {
+    const saving = this.#state;
+    try {
+      await this.#options.store.save(saving);
+      if (this.#state === saving) this.#dirty = false;
+      return true;
+    } catch (error) {
+      this.#options.events.saveFailed(error);
+      return false;
+    }
+  }
+}
+
+/** A look that moved no time-out is not worth a write to disk. */
+function sameInstances(a: State, b: State): boolean {
+  return a.instances.every((one, at) => one === b.instances[at]);
+}

@@ -1,0 +1,52 @@
+import { backoff } from '../core/backoff.ts';
+import type { Change } from '../core/change.ts';
+import type { Debt, Instance, Millis, StopReason } from '../core/model.ts';
+import type { Github } from '../core/ports.ts';
+
+/**
+ * Asks GitHub to let an instance's runner go, and says what its answer means: agreed, it is stopped; busy, it has
+ * just got a job and lives on. Throws when GitHub gives no answer.
+ */
+export async function retire(
+  github: Github,
+  instance: Instance,
+  reason: StopReason,
+  now: () => Millis,
+  signal: AbortSignal,
+): Promise<readonly Change[]> {
+  const { name, scope, runnerName } = instance;
+  const runnerId = instance.runnerId ?? (await github.findRunner(scope, runnerName, signal))?.id ?? null;
+  const answer = runnerId === null ? 'gone' : await github.deregister(scope, runnerId, signal);
+  const at = now();
+  if (answer === 'busy') return [{ kind: 'busy', name, at, job: null }];
+  // What was never listed may register while it is being stopped: that stays a debt until a list lacks it.
+  const deregistered = runnerId !== null;
+  return [{ kind: 'stop', name, reason, clean: false, detail: 'deregistered', at, deregistered }];
+}
+
+/** One try at a registration that outlived its container; a failure is a reason to try again later. */
+export async function collect(
+  github: Github,
+  debt: Debt,
+  now: () => Millis,
+  random: () => number,
+  signal: AbortSignal,
+): Promise<Change> {
+  const { runnerName, scope } = debt;
+  const refused = (reason: string, runnerId: number | null): Change => ({
+    kind: 'refused',
+    runnerName,
+    runnerId,
+    reason,
+    nextTry: now() + backoff(debt.attempts + 1, random()),
+    attempt: true,
+  });
+  try {
+    const runnerId = debt.runnerId ?? (await github.findRunner(scope, runnerName, signal))?.id ?? null;
+    if (runnerId === null) return { kind: 'settled', runnerName };
+    const answer = await github.deregister(scope, runnerId, signal);
+    return answer === 'gone' ? { kind: 'settled', runnerName } : refused('GitHub refuses: busy', runnerId);
+  } catch (error) {
+    return refused(error instanceof Error ? error.message : String(error), debt.runnerId);
+  }
+}

@@ -1,0 +1,107 @@
+import type { State } from '../core/model.ts';
+import type { Store } from '../core/ports.ts';
+import type { Saved } from './schema.ts';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EMPTY_STATE } from '../core/model.ts';
+import { LedgerError } from './errors.ts';
+import { aside, hasCode, replaceDurably } from './files.ts';
+import { CURRENT_VERSION, migrate } from './migrate.ts';
+import { parseLedger } from './schema.ts';
+
+/** `STATE_DIR/state.json`: one JSON object `{version, generation, …State}`, mode 0600, always replaced whole. */
+export class Ledger implements Store {
+  readonly #path: string;
+  #saved: Saved;
+  #newest: State;
+  /** The write that takes `#newest` and has not begun; saves that come before it begins share it. */
+  #next: Promise<void> | null = null;
+  /** Settles, never rejects, when every write that was asked for is over. */
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(path: string, saved: Saved) {
+    this.#path = path;
+    this.#saved = saved;
+    this.#newest = saved.state;
+  }
+
+  /** What is on the disk. */
+  get state(): State {
+    return this.#saved.state;
+  }
+
+  /**
+   * Resolves once this state, or a newer one, is durable. A failed write rejects the saves that it was for and
+   * leaves the old file whole; the next save tries again.
+   */
+  save(state: State): Promise<void> {
+    this.#newest = state;
+    this.#next ??= this.#enqueue();
+    return this.#next;
+  }
+
+  #enqueue(): Promise<void> {
+    const write = this.#tail.then(() => {
+      this.#next = null;
+      return this.#write(this.#newest);
+    });
+    this.#tail = write.catch(() => undefined);
+    return write;
+  }
+
+  async #write(state: State): Promise<void> {
+    const generation = this.#saved.generation + 1;
+    const file = { version: CURRENT_VERSION, generation, ...state };
+    await replaceDurably(this.#path, JSON.stringify(file));
+    this.#saved = { generation, state };
+  }
+}
+
+/**
+ * Opens the ledger to write it; hold the lock of `stateDir`. No file is the empty state.
+ * Throws `LedgerError` when the file is there and cannot be used.
+ */
+export async function openLedger(stateDir: string): Promise<Ledger> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const path = pathOf(stateDir);
+  const saved = await readSaved(path);
+  await rm(aside(path), { force: true });
+  return new Ledger(path, saved);
+}
+
+/** What the ledger holds, for those who only look: takes no lock and changes nothing. Throws `LedgerError`. */
+export async function readLedger(stateDir: string): Promise<State> {
+  return (await readSaved(pathOf(stateDir))).state;
+}
+
+function pathOf(stateDir: string): string {
+  return join(stateDir, 'state.json');
+}
+
+async function readSaved(path: string): Promise<Saved> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return { generation: 0, state: EMPTY_STATE };
+    throw new LedgerError('unreadable', path, 'reading it failed', error);
+  }
+  const migrated = migrate(parseObject(path, text));
+  if (!migrated.ok) throw new LedgerError(migrated.code, path, migrated.why);
+  const saved = parseLedger(migrated.file);
+  if ('why' in saved) throw new LedgerError('corrupt', path, saved.why);
+  return saved;
+}
+
+function parseObject(path: string, text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new LedgerError('corrupt', path, 'it is not valid JSON', error);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new LedgerError('corrupt', path, 'it holds no JSON object');
+  }
+  return { ...value };
+}

@@ -1,0 +1,18 @@
+import type { State } from '../core/model.ts';
+import type { Store } from '../core/ports.ts';
+import { EMPTY_STATE } from '../core/model.ts';
+
+/** A store that forgets everything with the process. */
+export function createMemoryStore(initial: State = EMPTY_STATE): Store {
+  let saved = initial;
+  return {
+    get state() {
+      return saved;
+    },
+    async save(state) {
+      // Not at once: as with a disk, the state is the old one until the promise resolves.
+      await Promise.resolve();
+      saved = state;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { LedgerErrorCode } from './errors.ts';
+
+/** The version of the ledger file that this program writes. */
+export const CURRENT_VERSION = 1;
+
+export type LedgerFile = Readonly<Record<string, unknown>>;
+
+/** Takes the content of one version to that of the next; `version` itself is set by `migrate`. */
+export type Step = (file: LedgerFile) => LedgerFile;
+
+/** The step with key N leads from version N to N + 1. */
+const STEPS: ReadonlyMap<number, Step> = new Map();
+
+export type Migrated =
+  | { readonly ok: true; readonly file: LedgerFile }
+  | { readonly ok: false; readonly code: LedgerErrorCode; readonly why: string };
+
+/** Brings a parsed ledger file to the current version, or says why it cannot be. */
+export function migrate(
+  file: LedgerFile,
+  current: number = CURRENT_VERSION,
+  steps: ReadonlyMap<number, Step> = STEPS,
+): Migrated {
+  let version = file['version'];
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
+    return { ok: false, code: 'corrupt', why: 'it has no valid "version"' };
+  }
+  if (version > current) {
+    return {
+      ok: false,
+      code: 'newer',
+      why: `it has version ${version}, and ${current} is the newest known here`,
+    };
+  }
+  let migrated = file;
+  while (version < current) {
+    const step = steps.get(version);
+    if (step === undefined) {
+      return { ok: false, code: 'corrupt', why: `nothing is known of a version ${version}` };
+    }
+    version += 1;
+    migrated = { ...step(migrated), version };
+  }
+  return { ok: true, file: migrated };
+}

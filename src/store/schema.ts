@@ -1,0 +1,130 @@
+import type { State } from '../core/model.ts';
+import { z } from 'zod';
+
+const millis = z.number();
+const moment = millis.nullable();
+const id = z.number().int();
+const count = z.number().int().nonnegative();
+
+const stopReason = z.enum([
+  'job-finished',
+  'exited-idle',
+  'died-starting',
+  'never-online',
+  'idle-timeout',
+  'not-needed',
+  'job-timeout',
+  'start-failed',
+  'interrupted',
+  'vanished',
+  'drained',
+  'operator',
+  'leftover',
+]);
+
+const stages = z.strictObject({
+  queuedAt: moment,
+  seenAt: moment,
+  reservedAt: moment,
+  startedAt: moment,
+  readyAt: moment,
+  onlineAt: moment,
+  busyAt: moment,
+  endedAt: moment,
+  gone: moment,
+});
+
+const runningJob = z.strictObject({
+  id: id.nullable(),
+  runId: id.nullable(),
+  runAttempt: id.nullable(),
+  repository: z.string().nullable(),
+});
+
+const instance = z.strictObject({
+  name: z.string().min(1),
+  className: z.string(),
+  scope: z.string(),
+  subnet: z.number().int().min(0).max(255),
+  runnerName: z.string(),
+  runnerId: id.nullable(),
+  forJob: id,
+  forAttempt: id,
+  system: z.string().nullable(),
+  registered: z.boolean(),
+  phase: z.enum(['reserved', 'starting', 'idle', 'busy', 'stopping']),
+  since: millis,
+  blind: millis,
+  stages,
+  job: runningJob.nullable(),
+  stop: z.strictObject({ reason: stopReason, clean: z.boolean(), detail: z.string() }).nullable(),
+});
+
+const debt = z.strictObject({
+  runnerName: z.string(),
+  runnerId: id.nullable(),
+  scope: z.string(),
+  since: millis,
+  reason: z.string().nullable(),
+  attempts: count,
+  nextTry: millis,
+});
+
+const failure = z.strictObject({ className: z.string(), count, until: millis, detail: z.string() });
+
+const ghost = z.strictObject({ jobId: id, runAttempt: id, strikes: count, lastAt: millis });
+
+const taken = z.strictObject({
+  className: z.string(),
+  scope: z.string(),
+  at: millis,
+  forJob: id,
+  runId: id.nullable(),
+  unproven: z.boolean(),
+});
+
+const finished = z.strictObject({
+  name: z.string(),
+  runnerName: z.string(),
+  className: z.string(),
+  scope: z.string(),
+  forJob: id,
+  job: runningJob.nullable(),
+  reason: stopReason,
+  detail: z.string(),
+  stages,
+});
+
+const ledgerFile = z.strictObject({
+  version: z.literal(1),
+  /** Counts the writes, so that two copies can be told apart. */
+  generation: count,
+  instances: z.array(instance),
+  debts: z.array(debt),
+  failures: z.array(failure),
+  ghosts: z.array(ghost),
+  taken: z.array(taken),
+  finished: z.array(finished),
+  answeredAt: moment,
+});
+
+export interface Saved {
+  readonly generation: number;
+  readonly state: State;
+}
+
+/** Reads the content of a ledger file of the current version, or says what is wrong with it. */
+export function parseLedger(file: unknown): Saved | { readonly why: string } {
+  const parsed = ledgerFile.safeParse(file);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return {
+      why:
+        issue === undefined
+          ? 'it has another form'
+          : `${issue.path.join('.') || 'the file'}: ${issue.message}`,
+    };
+  }
+  const { version: _version, generation, ...state } = parsed.data;
+  return { generation, state };
+}

@@ -1,0 +1,148 @@
+import type { Change } from '../core/change.ts';
+import type { Effect } from '../core/plan.ts';
+import type { GithubLook, Instance, State } from '../core/model.ts';
+import type { Level, Log } from './logger.ts';
+
+/** One function per event: what happened, told once. */
+export interface Events {
+  /** A stored change, with the state before it. */
+  changed(change: Change, before: State): void;
+  effectFailed(effect: Effect, error: unknown): void;
+  /** A look at GitHub came back; said when it turned good or bad, and with what else was left unread. */
+  polled(look: GithubLook, milliseconds: number): void;
+  engineUnreadable(why: string): void;
+  engineReadable(): void;
+  saveFailed(error: unknown): void;
+  tickFailed(error: unknown): void;
+}
+
+/** Tells events to the log. */
+export function createEvents(log: Log): Events {
+  let github: 'unknown' | 'good' | 'bad' = 'unknown';
+  let engineWhy: string | null = null;
+  return {
+    changed(change, before) {
+      const line = lineOf(change, before);
+      if (line !== null) log(line.level, line.message, line.fields);
+    },
+    effectFailed(effect, error) {
+      const { kind, ...fields } = effect;
+      log('warn', `effect failed: ${kind}`, { ...fields, err: error });
+    },
+    polled(look, milliseconds) {
+      const good = look.unread.length === 0;
+      log('debug', 'github looked at', {
+        ms: milliseconds,
+        jobs: look.jobs.length,
+        runners: look.runners.length,
+        unread: look.unread.length,
+      });
+      if (good && github !== 'good') log('info', 'github answers', {});
+      if (!good) {
+        const [first] = look.unread;
+        const level: Level = github === 'bad' ? 'debug' : 'warn';
+        log(level, 'github look incomplete', {
+          unread: look.unread.length,
+          trouble: look.trouble?.kind ?? null,
+          why: look.trouble?.why ?? first?.why,
+        });
+      }
+      github = good ? 'good' : 'bad';
+    },
+    engineUnreadable(why) {
+      if (engineWhy !== why) log('error', 'engine cannot be read', { why });
+      engineWhy = why;
+    },
+    engineReadable() {
+      if (engineWhy !== null) log('info', 'engine can be read again', {});
+      engineWhy = null;
+    },
+    saveFailed(error) {
+      log('error', 'ledger could not be written; nothing new is begun', { err: error });
+    },
+    tickFailed(error) {
+      log('error', 'tick failed', { err: error });
+    },
+  };
+}
+
+interface Line {
+  readonly level: Level;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+function lineOf(change: Change, before: State): Line | null {
+  switch (change.kind) {
+    case 'answered':
+    case 'ready':
+    case 'registered':
+      return null;
+    case 'reserve':
+    case 'adopt':
+      return {
+        level: change.kind === 'adopt' ? 'warn' : 'info',
+        message: change.kind === 'adopt' ? 'container adopted' : 'container reserved',
+        fields: { ...identity(change.instance), job_id: change.instance.forJob },
+      };
+    case 'rename':
+      return { level: 'warn', message: 'registration renamed', fields: pick(change.name, before) };
+    case 'started':
+      return { level: 'info', message: 'container starting', fields: pick(change.name, before) };
+    case 'online':
+      return { level: 'info', message: 'runner online', fields: pick(change.name, before) };
+    case 'busy':
+    case 'job':
+      return {
+        level: 'info',
+        message: change.kind === 'busy' ? 'runner busy' : 'running job known',
+        fields: {
+          ...pick(change.name, before),
+          running_job_id: change.job?.id ?? null,
+          run_id: change.job?.runId ?? null,
+        },
+      };
+    case 'stop':
+      return {
+        level: QUIET_STOPS.has(change.reason) ? 'info' : 'warn',
+        message: 'container stopping',
+        fields: { ...pick(change.name, before), reason: change.reason, detail: change.detail },
+      };
+    case 'release':
+      return { level: 'info', message: 'container gone', fields: pick(change.name, before) };
+    case 'failed':
+      return {
+        level: 'warn',
+        message: 'class backs off',
+        fields: { class: change.className, detail: change.detail },
+      };
+    case 'owe':
+      return {
+        level: 'debug',
+        message: 'registration owed',
+        fields: { runner_name: change.debt.runnerName, reason: change.debt.reason },
+      };
+    case 'settled':
+      return { level: 'debug', message: 'registration gone', fields: { runner_name: change.runnerName } };
+    case 'refused':
+      return {
+        level: change.attempt ? 'warn' : 'debug',
+        message: 'registration lingers',
+        fields: { runner_name: change.runnerName, reason: change.reason },
+      };
+    case 'unghost':
+      return { level: 'info', message: 'held job released', fields: { job_id: change.jobId } };
+  }
+}
+
+/** Ends that are part of an ordinary day. */
+const QUIET_STOPS = new Set(['job-finished', 'not-needed', 'idle-timeout', 'drained', 'operator']);
+
+function identity(instance: Instance): Readonly<Record<string, unknown>> {
+  return { container: instance.name, class: instance.className, runner_name: instance.runnerName };
+}
+
+function pick(name: string, before: State): Readonly<Record<string, unknown>> {
+  const instance = before.instances.find((one) => one.name === name);
+  return instance === undefined ? { container: name } : identity(instance);
+}
