@@ -47,29 +47,24 @@ export async function call(
 ): Promise<Answer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   try {
-    return await new Promise<Answer>((resolve, reject) => {
+    const received = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const headers = text === undefined ? {} : { 'content-type': 'application/json' };
       const sent = request(
         { ...place, method, path, headers, agent: false, signal: AbortSignal.timeout(timeout) },
         (response) => {
-          let received = '';
+          let answer = '';
           response.setEncoding('utf8');
           response.on('data', (chunk: string) => {
-            received += chunk;
+            answer += chunk;
           });
           response.on('error', reject);
-          response.on('end', () => {
-            try {
-              resolve({ status: response.statusCode ?? 0, body: JSON.parse(received) });
-            } catch (error) {
-              reject(error);
-            }
-          });
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, text: answer }));
         },
       );
       sent.on('error', reject);
       sent.end(text);
     });
+    return { status: received.status, body: JSON.parse(received.text) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const message = `the controller could not be reached at ${nameOf(place)}: ${why}; is it running?`;

@@ -14,9 +14,9 @@ export interface Io {
   /** Fires on SIGTERM and SIGINT. */
   readonly signal: AbortSignal;
   /** A line for people or programs, on stdout. */
-  out(line: string): void;
+  readonly out: (line: string) => void;
   /** A line about what went wrong, on stderr. */
-  err(line: string): void;
+  readonly err: (line: string) => void;
 }
 
 /** A command that ends with a message and an exit code, by no fault of the program. */
@@ -40,7 +40,7 @@ export function processIo(signal: AbortSignal): Io {
       hostname: hostname(),
       arch: process.arch,
       uid: process.getuid?.() ?? 0,
-      stdoutIsTTY: process.stdout.isTTY === true,
+      stdoutIsTTY: process.stdout.isTTY,
     },
     signal,
     out: (line) => process.stdout.write(`${line}\n`),

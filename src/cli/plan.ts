@@ -105,7 +105,18 @@ function ofChange(change: Change): readonly Action[] {
       ];
     case 'failed':
       return [{ action: 'back-off', name: change.className, why: change.detail }];
-    default:
+    case 'answered':
+    case 'rename':
+    case 'registered':
+    case 'started':
+    case 'ready':
+    case 'online':
+    case 'busy':
+    case 'job':
+    case 'settled':
+    case 'refused':
+    case 'unghost':
+      // Bookkeeping: what was seen, not what would be done.
       return [];
   }
 }

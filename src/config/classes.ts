@@ -151,29 +151,18 @@ function existing(probe: Probe, look: boolean, kind: 'any' | 'file', what: strin
   };
 }
 
-/** Two classes with one name could not be told apart, and one of two with the same labels would be a guess. */
+/** Two classes with one name could not be told apart. Equal labels are an overflow class, and fine. */
 function rejectTwins(settings: Settings, classes: readonly (ClassConfig | null)[]): void {
   const names = new Map<string, string>();
-  const offers = new Map<string, string>();
   for (const [index, parsed] of classes.entries()) {
-    if (parsed === null) continue;
+    if (parsed === null || parsed.name === '') continue;
     const path = `classes[${index}]`;
     const name = parsed.name.toLowerCase();
-    const offer = parsed.labels
-      .map((label) => label.toLowerCase())
-      .sort()
-      .join(',');
-    const sameName = name === '' ? undefined : names.get(name);
-    const sameOffer = offers.get(offer);
-    if (sameName !== undefined) {
+    const before = names.get(name);
+    if (before !== undefined) {
       const given = shown(parsed.name);
-      settings.report({ setting: `${path}.name`, given, expected: `another name than ${sameName}` });
-    }
-    if (sameOffer !== undefined) {
-      const given = shown(parsed.labels.join(','));
-      settings.report({ setting: `${path}.labels`, given, expected: `other labels than ${sameOffer}` });
+      settings.report({ setting: `${path}.name`, given, expected: `another name than ${before}` });
     }
     names.set(name, path);
-    offers.set(offer, path);
   }
 }

@@ -18,10 +18,6 @@ export function parseEngine(settings: Settings, probe: Probe): EngineConfig | nu
   if (given === undefined && settings.fileBroken) return null;
   const kind = settings.parse(given, oneOf(ENGINES), given === undefined ? DEFAULT_ENGINE : null);
   if (kind === null) return null;
-  if (kind !== 'process') {
-    const shownKind = given === undefined ? `"${kind}" (the default)` : `"${kind}"`;
-    settings.refuse(kind, given?.setting ?? 'ENGINE', shownKind);
-  }
   switch (kind) {
     case 'nixos-container':
       return { kind, bin: settings.get('NIXOS_CONTAINER_BIN', programName, 'nixos-container') };

@@ -1,5 +1,5 @@
 /** What the configuration can say and this version cannot do. */
-export type Feature = 'organisation' | 'github-app' | 'nixos-container' | 'nspawn';
+export type Feature = 'organisation' | 'github-app';
 
 /** A feature with a row is parsed and checked, then refused with the row's words. */
 export type Unsupported = Partial<Readonly<Record<Feature, string>>>;
@@ -8,6 +8,4 @@ export type Unsupported = Partial<Readonly<Record<Feature, string>>>;
 export const UNSUPPORTED: Unsupported = {
   organisation: 'a repository: this version cannot watch organisations, set GITHUB_REPO=owner/repo',
   'github-app': 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE',
-  'nixos-container': 'process: this version lacks the nixos-container engine, set ENGINE=process',
-  nspawn: 'process: this version lacks the nspawn engine, set ENGINE=process',
 };

@@ -39,13 +39,7 @@ export function apply(state: State, change: Change): State {
         stages: { ...one.stages, readyAt: one.stages.readyAt ?? change.at },
       }));
     case 'online':
-      return succeeded(
-        move(state, change, (one) => ({
-          ...enter(one, 'idle', change.at),
-          stages: { ...one.stages, onlineAt: change.at },
-        })),
-        change.name,
-      );
+      return online(state, change);
     case 'busy':
       return busy(state, change);
     case 'job':
@@ -134,6 +128,16 @@ function rename(state: State, change: Extract<Change, { kind: 'rename' }>): Stat
   return owe(renamed, debtOf(one, change.at, 0));
 }
 
+function online(state: State, change: Extract<Change, { kind: 'online' }>): State {
+  const one = find(state, change.name);
+  if (one === undefined || !FROM.online.includes(one.phase)) return state;
+  const next = update(state, change.name, (it) => ({
+    ...enter(it, 'idle', change.at),
+    stages: { ...it.stages, onlineAt: change.at },
+  }));
+  return succeeded(next, change.name);
+}
+
 function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
   const one = find(state, change.name);
   if (one === undefined || !FROM.busy.includes(one.phase)) return state;
@@ -147,7 +151,10 @@ function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
       busyAt: change.at,
     },
   }));
-  return succeeded(took(next, one, change.at, change.job?.runId ?? null, false), change.name);
+  // A job that GitHub names is at work in its list and no longer queued there: nothing to take off demand.
+  const named = change.job !== null && change.job.id !== null;
+  const counted = named ? next : took(next, one, change.at, change.job?.runId ?? null, false);
+  return succeeded(counted, change.name);
 }
 
 function took(state: State, one: Instance, at: Millis, runId: number | null, unproven: boolean): State {

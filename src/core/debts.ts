@@ -40,14 +40,20 @@ export function debts(
   return { changes, effects };
 }
 
-/** Runners of ours that GitHub lists and neither an instance nor a debt explains. */
+/**
+ * Runners of ours that GitHub lists and neither an instance nor a debt explains. Only a host that was read can say
+ * that no container of ours has one of them.
+ */
 function orphans(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
-  if (seen.github === null) return [];
+  if (seen.github === null || !seen.host.ok) return [];
   const { state, github } = seen;
   const known = new Set([
     ...state.instances.map((it) => it.runnerName),
     ...state.debts.map((it) => it.runnerName),
-    ...state.finished.filter((it) => (it.stages.gone ?? 0) >= github.askedAt).map((it) => it.runnerName),
+    // A list from before it went shows it still; an unread one is older than the look.
+    ...state.finished
+      .filter((it) => (it.stages.gone ?? 0) >= (github.runnersAsOf.get(it.scope) ?? github.askedAt))
+      .map((it) => it.runnerName),
   ]);
   const changes: Change[] = [];
   for (const runner of github.runners.values()) {

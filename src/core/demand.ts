@@ -78,6 +78,7 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
   }
   for (const job of github.fading) supply.takeAny(job, classesFor(classes, job), () => false);
 
+  holds.sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
   return { reserve, spare: supply.left(), holds, unghost: staleGhosts(seen, now) };
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts';
 import type { Instance, Millis, Phase, Policy, StopReason } from './model.ts';
 import type { Observed } from './observed.ts';
-import { containersOf, githubAnswers, isAsked, jobTimeoutOf } from './observed.ts';
+import { containersOf, githubAnswers, isAsked, jobTimeoutOf, lookSlack } from './observed.ts';
 import type { Effect } from './plan.ts';
 
 /** A clean stop is cut short after this (contract: ending). */
@@ -37,6 +37,8 @@ export function timeouts(
 ): { changes: readonly Change[]; effects: readonly Effect[] } {
   const changes: Change[] = [];
   const effects: Effect[] = [];
+  // An old answer is none: over a gap nobody knows whether GitHub would have given the runner a job.
+  const fresh = now - (seen.github?.askedAt ?? 0) <= lookSlack(policy) && githubAnswers(seen);
   for (const instance of seen.state.instances) {
     const { name, phase } = instance;
     if (seen.unsettled.has(name)) continue;
@@ -54,7 +56,7 @@ export function timeouts(
         deregistered: false,
       });
     }
-    const reason = retireReason(seen, phase, late);
+    const reason = retireReason(phase, late && fresh, seen.draining);
     if (reason === null) continue;
     // A runner that GitHub does not list yet cannot be asked about: it may register a moment from now.
     if (instance.runnerId === null && reason !== 'never-online') continue;
@@ -63,10 +65,10 @@ export function timeouts(
   return { changes, effects };
 }
 
-function retireReason(seen: Observed, phase: Phase, late: boolean): StopReason | null {
+function retireReason(phase: Phase, late: boolean, draining: boolean): StopReason | null {
   if (phase !== 'starting' && phase !== 'idle') return null;
-  if (late && githubAnswers(seen)) return phase === 'starting' ? 'never-online' : 'idle-timeout';
-  return seen.draining ? 'drained' : null;
+  if (late) return phase === 'starting' ? 'never-online' : 'idle-timeout';
+  return draining ? 'drained' : null;
 }
 
 /** One step of an ending: what is still there is destroyed, what is gone is let go. */

@@ -36,7 +36,6 @@ function githubSays(seen: Observed, instance: Instance, now: Millis): readonly C
     if (instance.phase === 'busy' || instance.phase === 'stopping') {
       if (instance.job?.id !== job.id) changes.push({ kind: 'job', name, job: running });
     } else {
-      // The look that shows the job at work no longer counts it as queued: nothing to take off demand.
       changes.push({ kind: 'busy', name, at: now, job: running });
     }
   } else if (runner?.online === true && instance.phase === 'starting') {
@@ -62,9 +61,14 @@ function hostSays(
     at: now,
     deregistered: false,
   });
-  if (container === undefined || container.state === 'created') {
+  if (container === undefined) {
     if (instance.phase === 'reserved') return [end('interrupted', 'its start was cut short')];
-    return container === undefined ? [end('vanished', 'gone from the host, not by us')] : [];
+    return [end('vanished', 'gone from the host, not by us')];
+  }
+  if (container.state === 'created') {
+    // Its one boot never began, or a reboot of the host wiped out every trace of it.
+    const begun = instance.phase === 'idle' || instance.phase === 'busy';
+    return [begun ? end('vanished', 'runs no more') : end('interrupted', 'its start was cut short')];
   }
 
   const changes: Change[] = [];

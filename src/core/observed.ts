@@ -1,4 +1,4 @@
-import type { Container, HostLook, Instance, Policy, Seen, State } from './model.ts';
+import type { Container, HostLook, Instance, Millis, Policy, Seen, State } from './model.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Everything a plan is made from. */
@@ -13,6 +13,14 @@ export interface Observed {
    */
   readonly unsettled: ReadonlySet<string>;
   readonly draining: boolean;
+}
+
+/** How much later than the poll interval a look may come before GitHub counts as not having answered. */
+const POLL_SLACK: Millis = 20_000;
+
+/** How far apart two looks at GitHub are at most when all is well. */
+export function lookSlack(policy: Policy): Millis {
+  return policy.pollInterval + POLL_SLACK;
 }
 
 /** GitHub answered the newest look in full: time-outs may run, and what it lacks is lacking. */

@@ -8,7 +8,7 @@ import { leftovers } from './leftovers.ts';
 import type { Hold, Instance, Millis, Policy, State, StopReason } from './model.ts';
 import type { Random } from './naming.ts';
 import type { Observed } from './observed.ts';
-import { githubAnswers } from './observed.ts';
+import { githubAnswers, lookSlack } from './observed.ts';
 
 /** Something to do in the world; what came of it is reported as changes. */
 export type Effect =
@@ -30,9 +30,6 @@ export interface Plan {
   /** The state once the changes are applied. */
   readonly state: State;
 }
-
-/** How much later than the poll interval a look may come before GitHub counts as not having answered. */
-const POLL_SLACK: Millis = 20_000;
 
 /**
  * What to do about what was seen. Pure: the same observation, time and draws give the same plan. It looks only at
@@ -94,16 +91,18 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
 function answered(seen: Observed, policy: Policy): readonly Change[] {
   const { github, state } = seen;
   if (github === null || !github.complete || github.askedAt <= (state.answeredAt ?? -1)) return [];
-  return [{ kind: 'answered', at: github.askedAt, slack: policy.pollInterval + POLL_SLACK }];
+  return [{ kind: 'answered', at: github.askedAt, slack: lookSlack(policy) }];
 }
 
 /**
  * Whether an instance that no job needs may be asked to go: a complete look that is younger than its phase lacks the
- * job, GitHub knows the runner, and does not call it busy.
+ * job, GitHub knows the runner, and does not call it busy. Which job a runner took since then is a guess, and a guess
+ * takes back no demand.
  */
 function isSurplus(seen: Observed, instance: Instance): boolean {
   const { github } = seen;
   if (github === null || !githubAnswers(seen) || seen.unsettled.has(instance.name)) return false;
   if (instance.phase === 'reserved' || instance.runnerId === null) return false;
+  if (seen.state.taken.some(({ scope }) => scope === instance.scope)) return false;
   return github.askedAt > instance.since && github.runners.get(instance.runnerName)?.busy !== true;
 }

@@ -94,6 +94,7 @@ export class Room {
       const seconds = Math.ceil((trouble.until - this.#now) / 1000);
       return { reason: 'rate-limited', detail: `GitHub answers again in ${seconds} s` };
     }
+    if (trouble?.kind === 'github-unreachable') return { reason: trouble.kind, detail: trouble.why };
     if (blind !== undefined) return { reason: 'github-unreachable', detail: blind };
     if (!host.ok) return { reason: 'backing-off', detail: `the engine cannot be read: ${host.why}` };
     const { freeDisk } = host.value;

@@ -41,8 +41,9 @@ function unreadCovers(unread: readonly Unread[], job: Job): boolean {
  */
 export function mergeLook(before: Snapshot | null, look: GithubLook): Snapshot {
   const complete = look.unread.length === 0;
-  const listed = new Set(look.jobs.map((job) => job.id));
-  const fresh = look.jobs.map((job) => ({ job, asOf: look.askedAt }));
+  // A run that moves from one list to another while they are read is in both: what was read last is newer.
+  const listed = new Map(look.jobs.map((job) => [job.id, job]));
+  const fresh = [...listed.values()].map((job) => ({ job, asOf: look.askedAt }));
   const jobsUnread = look.unread.some((part) => part.what === 'jobs');
   const kept = jobsUnread
     ? (before?.queued ?? []).filter(({ job }) => !listed.has(job.id) && unreadCovers(look.unread, job))
@@ -60,7 +61,7 @@ export function mergeLook(before: Snapshot | null, look: GithubLook): Snapshot {
   for (const [name, job] of before?.byRunner ?? []) {
     if (!listed.has(job.id) && unreadCovers(look.unread, job)) byRunner.set(name, job);
   }
-  for (const job of look.jobs) {
+  for (const { job } of fresh) {
     if (job.runnerName !== null && job.status !== 'queued') byRunner.set(job.runnerName, job);
   }
 

@@ -1,6 +1,10 @@
 import type { Clock, Engine } from '../core/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { subnetsInUse } from './host-network.ts';
+import type { ContainerLimits } from './limits.ts';
+import type { AllowedService } from './network.ts';
+import { createNixosContainerEngine } from './nixos-container.ts';
+import { createNspawnEngine } from './nspawn.ts';
 import { createProcessEngine } from './process.ts';
 
 /** What every engine is made from; the configuration has this shape. */
@@ -8,10 +12,17 @@ export interface EngineSettings {
   readonly config: {
     readonly stateDir: string;
     readonly runtimeDir: string;
+    readonly apiUrl: string;
     readonly engine:
       | { readonly kind: 'nixos-container'; readonly bin: string }
       | { readonly kind: 'nspawn'; readonly rootfs: string }
       | { readonly kind: 'process'; readonly command: string };
+    readonly classes: readonly {
+      readonly name: string;
+      readonly limits: ContainerLimits;
+      readonly privateUsers: boolean | string;
+      readonly containerTemplate: string | null;
+    }[];
   };
   readonly controllerId: string;
   readonly clock: Clock;
@@ -21,19 +32,26 @@ export interface EngineSettings {
 /** The configured engine. */
 export function createEngine({ config, controllerId, clock, log }: EngineSettings): Engine {
   const { stateDir, runtimeDir, engine } = config;
+  const common = { stateDir, runtimeDir, controllerId, clock };
+  const classes = new Map(config.classes.map((it) => [it.name, it]));
+  const allowed = [serviceOf(config.apiUrl)];
   switch (engine.kind) {
     case 'process':
       return createProcessEngine({
-        stateDir,
-        runtimeDir,
+        ...common,
         command: engine.command,
-        controllerId,
-        clock,
         log: { warn: (fields, message) => log('warn', message, fields) },
         subnetsInUse: () => subnetsInUse(),
       });
     case 'nspawn':
+      return createNspawnEngine({ ...common, rootfs: engine.rootfs, classes, allowed });
     case 'nixos-container':
-      throw new Error(`ENGINE=${engine.kind} is not part of this version`);
+      return createNixosContainerEngine({ ...common, bin: engine.bin, classes, allowed });
   }
+}
+
+/** A GitHub of one's own may be on the host or in a private range; its runners must reach it there. */
+function serviceOf(apiUrl: string): AllowedService {
+  const { hostname, port, protocol } = new URL(apiUrl);
+  return { host: hostname, port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port) };
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 /** A process, told apart from a later one with the same number. */
 export interface ProcessId {
@@ -32,27 +33,42 @@ export function isAlive(id: ProcessId): boolean {
   return stat !== null && stat.ticks === id.ticks && !stat.dead;
 }
 
+/** How long ago it started, in milliseconds, to a hundredth of a second. */
+export function ageMs({ ticks }: ProcessId): number {
+  const uptime = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]);
+  return uptime * 1000 - (ticks * 1000) / TICKS_PER_SECOND;
+}
+
+/** A living process with the environment that it was given, which what it does to its own memory does not change. */
+export interface ListedProcess extends ProcessStat {
+  /** `NAME=value` entries, each between two NULs; empty when it may not be read. */
+  readonly environment: string;
+}
+
 /** Every living process of this host but ourselves. Throws when /proc cannot be listed. */
-export function listProcesses(): ProcessStat[] {
-  const found: ProcessStat[] = [];
+export function listProcesses(): ListedProcess[] {
+  const found: ListedProcess[] = [];
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const stat = readStat(pid);
-    if (stat !== null && !stat.dead) found.push(stat);
+    if (stat === null || stat.dead) continue;
+    const environment = readOrNull(`/proc/${pid}/environ`)?.toString('utf8') ?? '';
+    found.push({ ...stat, environment: `\0${environment}\0` });
   }
   return found;
 }
 
-/**
- * Whether the process was given one of these `NAME=value` entries as its environment. What the program changed in
- * its own memory since then does not matter. False when the environment may not be read.
- */
-export function wasGiven(pid: number, entries: readonly string[]): boolean {
-  const environment = readOrNull(`/proc/${pid}/environ`);
-  if (environment === null || environment.length === 0) return false;
-  const given = `\0${environment.toString('utf8')}\0`;
-  return entries.some((entry) => given.includes(`\0${entry}\0`));
+let nextList: Promise<readonly ListedProcess[]> | null = null;
+
+/** The same, taken after the call; those who ask in one moment share one pass over /proc. */
+export function listProcessesSoon(): Promise<readonly ListedProcess[]> {
+  nextList ??= (async () => {
+    await setImmediate();
+    nextList = null;
+    return listProcesses();
+  })();
+  return nextList;
 }
 
 /** Sends a signal to exactly this process. One that is gone is left alone; false when we may not. */

@@ -63,7 +63,14 @@ async function checkDirectory(check: string, path: string): Promise<Finding> {
 /** What only looks like ours: reported, never touched. */
 function strangers({ stateDir, runtimeDir, controllerId }: Host): Finding[] {
   const findings: Finding[] = [];
-  for (const name of instanceNames(stateDir)) {
+  let names: string[];
+  try {
+    names = instanceNames(stateDir);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ check: 'instances', level: 'fail', detail: `they cannot be listed: ${why}` }];
+  }
+  for (const name of names) {
     const { root, record: path } = instancePaths(stateDir, runtimeDir, name);
     const record = readRecord(path);
     if (record?.controllerId === controllerId) continue;

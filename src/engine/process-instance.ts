@@ -4,8 +4,8 @@ import type { Target } from './process-end.ts';
 import type { InstancePaths } from './process-paths.ts';
 import type { ProcessRecord } from './process-record.ts';
 import type { Exit } from './process-spawn.ts';
-import { bootId, isAlive } from './proc.ts';
-import { findProcesses } from './process-end.ts';
+import { bootId, isAlive, listProcesses } from './proc.ts';
+import { processesOf } from './process-end.ts';
 import { readRecord, writeRecord } from './process-record.ts';
 import { readExit } from './process-spawn.ts';
 import { readSignals } from './signals.ts';
@@ -94,12 +94,8 @@ export class ProcessInstance {
     if (known !== null) return known.bootId === bootId() ? known : null;
     if (this.#found === undefined) {
       // The wrapper is the first of them all.
-      const [first] = findProcesses({
-        name: this.name,
-        entries: this.#entries(),
-        leader: null,
-        endedAt: null,
-      }).sort((a, b) => a.ticks - b.ticks || a.pid - b.pid);
+      const target = { name: this.name, entries: this.#entries(), leader: null, endedAt: null };
+      const [first] = processesOf(target, listProcesses()).sort((a, b) => a.ticks - b.ticks || a.pid - b.pid);
       this.#found = first ?? null;
     }
     return this.#found;

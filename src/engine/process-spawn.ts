@@ -67,7 +67,7 @@ export function readExit(path: string): Exit {
   if (status === undefined || uptime === undefined) {
     return { code: null, detail: 'it was killed, or the host restarted', ticks: null };
   }
-  const ticks = Math.floor(Number(uptime) * TICKS_PER_SECOND);
+  const ticks = Math.round(Number(uptime) * TICKS_PER_SECOND);
   const name = signalName(Number(status) - 128);
   if (name !== null) return { code: null, detail: `killed by ${name}`, ticks };
   return { code: Number(status), detail: `exit status ${status}`, ticks };

@@ -6,7 +6,8 @@ import { mkdirSync, statfsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { EngineError } from '../core/errors.ts';
 import { checkProcessHost } from './process-doctor.ts';
-import { askToEnd, findProcesses, killAll } from './process-end.ts';
+import { listProcessesSoon } from './proc.ts';
+import { askToEnd, killAll, processesOf } from './process-end.ts';
 import { ProcessInstance } from './process-instance.ts';
 import { instanceNames, instancePaths } from './process-paths.ts';
 import { writeRecord } from './process-record.ts';
@@ -55,31 +56,7 @@ class ProcessEngine implements Engine {
 
   async look(promised: readonly string[], signal: AbortSignal): Promise<HostLook> {
     signal.throwIfAborted();
-    const { clock, stateDir, subnetsInUse, controllerId } = this.#options;
-    const askedAt = clock.now();
-    const wanted = new Set(promised);
-    const containers: Container[] = [];
-    const unpromisedSubnets: number[] = [];
-    const names = await this.#attempt('The instances of the process engine cannot be read', () =>
-      this.#namesInUse(),
-    );
-    for (const name of names) {
-      if (this.#making.has(name)) continue;
-      const instance = this.#instance(name);
-      const { record } = instance;
-      if (record !== null && !wanted.has(name)) unpromisedSubnets.push(record.mark.subnet);
-      const ours = record === null ? wanted.has(name) : record.controllerId === controllerId;
-      if (!ours) continue;
-      containers.push(await this.#attempt(`${name} cannot be read`, () => instance.toContainer()));
-      this.#changes.add(name, instance.paths.signals);
-    }
-    return {
-      askedAt,
-      containers,
-      taken: names,
-      subnetsInUse: [...new Set([...subnetsInUse(), ...unpromisedSubnets])],
-      freeDisk: freeBytes(stateDir),
-    };
+    return this.#attempt('The instances of the process engine cannot be read', () => this.#look(promised));
   }
 
   async create(order: ContainerOrder, signal: AbortSignal): Promise<void> {
@@ -87,17 +64,7 @@ class ProcessEngine implements Engine {
     const { name } = order;
     const paths = this.#paths(name);
     await this.#attempt(`${name} could not be created`, async () => {
-      const left = findProcesses({
-        name,
-        entries: [`RUNNER_SIGNALS=${paths.signals}`],
-        leader: null,
-        endedAt: null,
-      });
-      if (left.length > 0) {
-        throw new EngineError(
-          `processes of an earlier one live still: ${left.map(({ pid }) => pid).join(', ')}`,
-        );
-      }
+      await refuseLeftProcesses(name, paths);
       await mkdir(paths.instances, { recursive: true, mode: 0o700 });
       // Not recursive: to find it there means that somebody has the name. Synchronous, so that no look comes between.
       mkdirSync(paths.root, { mode: 0o700 });
@@ -159,13 +126,35 @@ class ProcessEngine implements Engine {
   }
 
   watch(onChange: () => void): Disposable {
-    for (const name of this.#known.keys()) this.#changes.add(name, this.#paths(name).signals);
-    return this.#changes.listen(onChange);
+    const listening = this.#changes.listen(onChange);
+    for (const { name, paths } of this.#known.values()) this.#changes.add(name, paths.signals);
+    return listening;
   }
 
   doctor(signal: AbortSignal): Promise<readonly Finding[]> {
     signal.throwIfAborted();
     return checkProcessHost(this.#options);
+  }
+
+  /** Without a pause, so that it shows one moment. */
+  #look(promised: readonly string[]): HostLook {
+    const { clock, stateDir, subnetsInUse, controllerId } = this.#options;
+    const askedAt = clock.now();
+    const wanted = new Set(promised);
+    const containers: Container[] = [];
+    const subnets = new Set(subnetsInUse());
+    const names = this.#namesInUse();
+    for (const name of names) {
+      if (this.#making.has(name)) continue;
+      const instance = this.#instance(name);
+      const { record } = instance;
+      if (record !== null && !wanted.has(name)) subnets.add(record.mark.subnet);
+      const ours = record === null ? wanted.has(name) : record.controllerId === controllerId;
+      if (!ours) continue;
+      containers.push(instance.toContainer());
+      this.#changes.add(name, instance.paths.signals);
+    }
+    return { askedAt, containers, taken: names, subnetsInUse: [...subnets], freeDisk: freeBytes(stateDir) };
   }
 
   async #destroy(name: string, clean: boolean, cut: AbortSignal, signal: AbortSignal): Promise<void> {
@@ -235,6 +224,13 @@ class ProcessEngine implements Engine {
       throw new EngineError(`${what}: ${why}`, { cause: error });
     }
   }
+}
+
+/** Whoever removed the directory of a running one has not ended its processes. */
+async function refuseLeftProcesses(name: string, { signals }: InstancePaths): Promise<void> {
+  const target = { name, entries: [`RUNNER_SIGNALS=${signals}`], leader: null, endedAt: null };
+  const pids = processesOf(target, await listProcessesSoon()).map(({ pid }) => pid);
+  if (pids.length > 0) throw new EngineError(`processes of an earlier one still live: ${pids.join(', ')}`);
 }
 
 function newRecord(order: ContainerOrder, controllerId: string): ProcessRecord {

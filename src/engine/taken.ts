@@ -22,7 +22,7 @@ export function takenNames(instances: string): string[] {
     ...list('/sys/class/net').filter((link) => /^v[eb]-/.test(link)).map((link) => link.slice(3)),
     ...list(instances),
   ];
-  return [...new Set(names.filter((name) => !name.startsWith('.')))];
+  return [...new Set(names.filter((name) => /^[\w-]+$/.test(name)))];
 }
 
 /** The instance that a unit of a template is made of; null for any other unit. */

@@ -16,10 +16,13 @@ export async function endUnit(
   how: { readonly clean: boolean; readonly cut: AbortSignal },
   signal: AbortSignal,
 ): Promise<void> {
-  const before = await find(unit, signal);
-  if (before === null) return;
-  if (isUp(before) && how.clean && !how.cut.aborted) await stopCleanly(unit, how.cut, signal);
-  if (isUp((await find(unit, signal)) ?? before)) await kill(unit, signal);
+  let now = await find(unit, signal);
+  if (now !== null && isUp(now) && how.clean && !how.cut.aborted) {
+    await stopCleanly(unit, how.cut, signal);
+    now = await find(unit, signal);
+  }
+  if (now === null) return;
+  if (isUp(now)) await kill(unit, signal);
   await systemctl(['stop', '--', unit], signal);
   const after = await find(unit, signal);
   if (after?.active === 'failed') await systemctl(['reset-failed', '--', unit], signal);

@@ -54,7 +54,8 @@ function words(result: string, code: number | null): string {
   if (code === REBOOT) return 'it asked for a reboot, and boots only once';
   if (result === 'success' && code === 0) return 'it powered itself off';
   if (result === 'success') return 'it was stopped';
-  if (result === 'exit-code') return `systemd-nspawn failed with status ${code ?? 'unknown'}; see the journal of its unit`;
+  if (result === 'exit-code') return `it ended with status ${code ?? 'unknown'}`;
+  if (result === 'protocol') return 'it powered itself off before it was ready (protocol)';
   if (result === 'oom-kill') return 'it ran out of memory (oom-kill)';
   if (result === 'timeout') return 'it was not ready, or not stopped, in time (timeout)';
   return `its unit ended with the result ${result === '' ? 'unknown' : result}`;

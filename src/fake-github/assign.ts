@@ -16,27 +16,31 @@ export function isIdle(runner: Runner): boolean {
 
 /** Whether the runner's name says that it was made because of this job. */
 export function isMadeFor(runner: Runner, job: Job): boolean {
-  return new RegExp(`-j${String(job.id).slice(-7)}[a-z]?-`, 'u').test(runner.name);
+  return runner.madeFor === String(job.id).slice(-7);
 }
 
 /**
  * Offers queued jobs, oldest first, to idle runners that have their labels. Which one is chance; with `theft`
- * it is rather one made for another job. Returns whether anything was offered.
+ * it is one made for another job wherever that can be. Returns whether anything was offered.
  */
 export function assign(world: World): boolean {
   const idle = new Set([...world.liveRunners].filter(isIdle));
   if (idle.size === 0) return false;
   const offered = new Set([...world.liveRunners].map((runner) => runner.offer?.job));
+  const queued = new Set(
+    [...world.openJobs].filter((job) => job.timeline.current.status === 'queued' && !offered.has(job)),
+  );
   let any = false;
-  for (const job of world.openJobs) {
-    if (job.timeline.current.status !== 'queued' || offered.has(job)) continue;
-    const runner = choose(
-      world,
-      job,
-      [...idle].filter((candidate) => serves(candidate, job)),
-    );
+  for (const job of queued) {
+    if (idle.size === 0) break;
+    const candidates = [...idle].filter((runner) => serves(runner, job));
+    const runner =
+      world.switches.assign === 'theft'
+        ? steal(world, job, candidates, queued)
+        : pick(world.random, candidates);
     if (runner === undefined) continue;
     idle.delete(runner);
+    queued.delete(job);
     runner.offer = { job, at: world.now() };
     world.setRunner(runner, { busy: true });
     any = true;
@@ -44,26 +48,17 @@ export function assign(world: World): boolean {
   return any;
 }
 
-function choose(world: World, job: Job, candidates: readonly Runner[]): Runner | undefined {
-  if (world.switches.assign === 'random') return pick(world.random, candidates);
+/** A runner made for another job; the job's own only when no other job that waits could have it. */
+function steal(
+  world: World,
+  job: Job,
+  candidates: readonly Runner[],
+  queued: ReadonlySet<Job>,
+): Runner | undefined {
   const foreign = candidates.filter((runner) => !isMadeFor(runner, job));
-  const thief = pick(world.random, foreign);
-  if (thief !== undefined || candidates.length === 0) return thief;
-  return mayWaitForThief(world, job, candidates) ? undefined : pick(world.random, candidates);
-}
-
-/** Holding back pays only while another runner is on its way and somebody else wants this one. */
-function mayWaitForThief(world: World, job: Job, own: readonly Runner[]): boolean {
-  const since = Math.max(...own.map((runner) => runner.idleSince));
-  if (world.now() - since >= world.switches.theftHoldMs) return false;
-  const coming = [...world.liveRunners].some(
-    (runner) => runner.sessionsOpened === 0 && !isMadeFor(runner, job) && serves(runner, job),
+  if (foreign.length > 0) return pick(world.random, foreign);
+  const unwanted = candidates.filter(
+    (runner) => ![...queued].some((other) => !isMadeFor(runner, other) && serves(runner, other)),
   );
-  const rival = [...world.openJobs].some(
-    (other) =>
-      other !== job &&
-      other.timeline.current.status === 'queued' &&
-      own.some((runner) => serves(runner, other)),
-  );
-  return coming && rival;
+  return pick(world.random, unwanted);
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { accept, conclusionInput, runInput, singleJobInput } from './control.ts';
-import { parsed } from './exchange.ts';
+import { parsed, textOf } from './exchange.ts';
 import type { FakeGithub } from './fake-github.ts';
 import { faultRule } from './faults.ts';
 import { defaultSwitches, type Switches } from './options.ts';
@@ -54,7 +54,7 @@ function switchesOf(value: unknown): Partial<Switches> {
 
 /** The control side channel, `/_fake/*`: FakeGithub's methods over HTTP. */
 export function controlApi(app: FastifyInstance, github: FakeGithub): void {
-  const body = (request: FastifyRequest): unknown => parsed((request.body as string | null) ?? '');
+  const body = (request: FastifyRequest): unknown => parsed(textOf(request));
   const idOf = (request: FastifyRequest): number => accept(id, (request.params as { id: string }).id);
 
   app.post('/_fake/runs', (request, reply) =>

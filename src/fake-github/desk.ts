@@ -2,7 +2,7 @@ import { HttpFailure } from './failure.ts';
 import type { Conclusion, Job, Runner, Session } from './model.ts';
 import { loseRunner } from './passage.ts';
 import { hex } from './random.ts';
-import { advanceRun, finishJob } from './runs.ts';
+import { advanceRun, finishJob, withdrawOffers } from './runs.ts';
 import { waitForChange, type WaitOptions } from './waiting.ts';
 import type { World } from './world.ts';
 
@@ -128,11 +128,12 @@ export class RunnerDesk {
     world.changed();
   }
 
-  /** The process ends on its own terms. The record stays, as it does at GitHub, unless a job had spent it. */
+  /** The process ends on its own terms: a job it was only offered is queued again. The record stays, as it does at GitHub, unless a job had spent it. */
   disconnect(session: string): void {
     const runner = this.#sessions.get(session);
     if (runner === undefined || runner.session?.id !== session) return;
     this.#sessions.delete(session);
+    if (runner.offer !== null) withdrawOffers(this.#world, runner.offer.job);
     this.drop(session, runner);
     runner.session = null;
     this.#world.changed();

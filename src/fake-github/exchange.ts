@@ -18,6 +18,11 @@ export function header(request: FastifyRequest, name: string): string | undefine
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
+/** The body as it came. */
+export function textOf(request: FastifyRequest): string {
+  return (request.body as string | null | undefined) ?? '';
+}
+
 /** Headers that GitHub puts on every answer. */
 export function commonHeaders(
   reply: FastifyReply,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { etagOf, matches } from './etag.ts';
-import { commonHeaders, header, locate, pageLinks, parsed } from './exchange.ts';
-import { errorBody, HttpFailure } from './failure.ts';
+import { commonHeaders, header, locate, pageLinks, parsed, textOf } from './exchange.ts';
+import { HttpFailure } from './failure.ts';
 import { wordsFor, type FaultRule, type Faults } from './faults.ts';
 import { demand, type Identities } from './identity.ts';
 import type { Journal, ViolationKind } from './journal.ts';
@@ -12,7 +12,7 @@ import { hex } from './random.ts';
 import type { RateLimiter } from './ratelimit.ts';
 import { Breach, checkShape, findRepo, readBody, type PathParameters } from './reading.ts';
 import type { Registry } from './registry.ts';
-import type { RestAnswer, RestRequest, RestRoute } from './rest.ts';
+import { failed, type RestAnswer, type RestRequest, type RestRoute } from './rest.ts';
 import type { World } from './world.ts';
 
 const API_VERSIONS = new Set(['2022-11-28', '2026-03-10']);
@@ -246,13 +246,4 @@ export class Gate {
   #violate(passage: Passage, kind: ViolationKind, detail: string): void {
     this.#parts.journal.violate({ kind, method: passage.request.method, path: passage.local, detail });
   }
-}
-
-/** The body as it came. */
-function textOf(request: FastifyRequest): string {
-  return (request.body as string | null | undefined) ?? '';
-}
-
-function failed(failure: HttpFailure): RestAnswer {
-  return { status: failure.status, body: errorBody(failure) };
 }

@@ -109,6 +109,8 @@ export type Runner = {
   readonly ephemeral: boolean;
   readonly mode: 'jit' | 'token';
   readonly clientId: string;
+  /** The digits of the job it was made for, as its name tells them; null when it tells none. */
+  readonly madeFor: string | null;
   readonly createdAt: number;
   readonly timeline: Timeline<RunnerState>;
   os: string;

@@ -16,10 +16,8 @@ export type TokenOptions = {
 
 /** Everything about the simulated GitHub's temper that may change while it runs. Times in (virtual) milliseconds. */
 export type Switches = {
-  /** `random`: any idle matching runner; `theft`: rather one that was made for another job. */
+  /** `random`: any idle matching runner; `theft`: one made for another job wherever possible. */
   assign: 'random' | 'theft';
-  /** With `theft`: how long a job may wait for another job's runner while its own is the only idle one. */
-  theftHoldMs: number;
   /** How late the runner list shows that a runner came or went. */
   runnerListLagMs: number;
   /** How late `status` and `busy` of a runner are shown. */
@@ -86,7 +84,6 @@ export type Exchange = {
 
 export const defaultSwitches: Readonly<Switches> = {
   assign: 'random',
-  theftHoldMs: 3_000,
   runnerListLagMs: 0,
   runnerStateLagMs: 0,
   jobLagMs: 0,

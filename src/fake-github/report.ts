@@ -1,3 +1,4 @@
+import { isMadeFor } from './assign.ts';
 import { covers } from './labels.ts';
 import type { Journal, RequestEntry, Violation } from './journal.ts';
 import type { Job, Run, Runner } from './model.ts';
@@ -89,11 +90,18 @@ export function summarizeRunner(runner: Runner) {
 /** Everything that is, and with `all` also the runners that were. */
 export function stateOf(world: World, all = false): State {
   const now = world.now();
+  // Made when read: whoever waits asks often, and mostly for one of the three.
   return {
     now,
-    runs: [...world.runs.values()].map((run) => summarizeRun(run, now)),
-    jobs: [...world.jobs.values()].map(summarizeJob),
-    runners: [...(all ? world.runners.values() : world.liveRunners)].map(summarizeRunner),
+    get runs() {
+      return [...world.runs.values()].map((run) => summarizeRun(run, now));
+    },
+    get jobs() {
+      return [...world.jobs.values()].map(summarizeJob);
+    },
+    get runners() {
+      return [...(all ? world.runners.values() : world.liveRunners)].map(summarizeRunner);
+    },
   };
 }
 
@@ -111,7 +119,7 @@ export function reportOf(world: World, journal: Journal): Report {
     wrongLabels: ids((job) =>
       job.executions.some((execution) => !covers(execution.runnerLabels, job.spec.labels)),
     ),
-    thefts: ids((job) => job.executions.some((execution) => isForeign(execution.runnerName, job))),
+    thefts: ids((job) => job.executions.some((execution) => isForeign(world, execution.runnerId, job))),
     openJobs: [...world.openJobs].map((job) => job.id),
     runnersLeft: [...world.liveRunners].map((runner) => runner.name),
   };
@@ -127,7 +135,7 @@ function isCopy(job: Job): boolean {
   return job.timeline.at(job.createdAt)?.status === 'completed' && job.attempt > 1;
 }
 
-function isForeign(runnerName: string, job: Job): boolean {
-  const made = /-j(\d+)[a-z]?-/u.exec(runnerName)?.[1];
-  return made !== undefined && made !== String(job.id).slice(-7);
+function isForeign(world: World, runnerId: number, job: Job): boolean {
+  const runner = world.runners.get(runnerId);
+  return runner !== undefined && runner.madeFor !== null && !isMadeFor(runner, job);
 }

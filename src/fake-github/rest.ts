@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { errorBody, type HttpFailure } from './failure.ts';
 import type { Repo } from './model.ts';
 import type { Registry } from './registry.ts';
 import type { RateState } from './ratelimit.ts';
@@ -60,4 +61,9 @@ export function route<Query, Body = undefined>(definition: {
     body: null,
     ...definition,
   };
+}
+
+/** A refusal as the answer it makes. */
+export function failed(failure: HttpFailure): RestAnswer {
+  return { status: failure.status, body: errorBody(failure) };
 }

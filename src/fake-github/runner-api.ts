@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accept } from './control.ts';
 import type { RunnerDesk } from './desk.ts';
 import { HttpFailure } from './failure.ts';
-import { locate, parsed } from './exchange.ts';
+import { locate, parsed, textOf } from './exchange.ts';
 import type { Registry } from './registry.ts';
 import type { WaitOptions } from './waiting.ts';
 import type { World } from './world.ts';
@@ -48,7 +48,7 @@ export type RunnerApiParts = {
 export function runnerApi(app: FastifyInstance, parts: RunnerApiParts): void {
   const { desk, registry, world } = parts;
   const body = <T>(schema: z.ZodType<T>, request: FastifyRequest): T =>
-    accept(schema, parsed((request.body as string | null) ?? ''));
+    accept(schema, parsed(textOf(request)));
 
   app.post('/_fake/runner/register', (request, reply) => {
     const wanted = body(schemas.register, request);

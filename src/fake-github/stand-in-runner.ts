@@ -69,11 +69,13 @@ function call(url: string, body: unknown, ms = CALL_MS, signal?: AbortSignal): P
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.on('error', reject);
         incoming.on('end', () => {
-          const received = Buffer.concat(chunks).toString('utf8');
-          resolve({
-            status: incoming.statusCode ?? 0,
-            body: received === '' ? {} : (JSON.parse(received) as Record<string, unknown>),
-          });
+          try {
+            const received = Buffer.concat(chunks).toString('utf8');
+            const parsed = (received === '' ? {} : JSON.parse(received)) as Record<string, unknown>;
+            resolve({ status: incoming.statusCode ?? 0, body: parsed });
+          } catch (error) {
+            reject(error);
+          }
         });
       },
     );
@@ -315,7 +317,8 @@ async function runJob(server: string, session: string, runner: string, job: Job)
 async function main(): Promise<void> {
   if (odd('EXIT') !== undefined) throw new Exit(Number(odd('EXIT')), 'asked to exit before connecting');
   if (odd('NEVER_CONNECT') !== undefined) {
-    // A ref'd timer far away: only a signal ends this.
+    say('asked never to connect');
+    // A timer far away: only a signal ends this.
     await sleep(2 ** 31 - 1, undefined, { signal: told.signal }).catch(() => {});
     return;
   }

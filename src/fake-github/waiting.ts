@@ -4,7 +4,7 @@ export type WaitOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: 
 
 /**
  * Resolves with the first answer of `look` that is neither undefined nor false, asked now and after every change.
- * Resolves with undefined when `timeoutMs` (real, default 10,000) pass or `signal` is aborted.
+ * Rejects with what `look` throws. Resolves with undefined when `timeoutMs` (real, default 10,000) pass or `signal` is aborted.
  */
 export function waitForChange<T>(
   world: World,
@@ -12,26 +12,30 @@ export function waitForChange<T>(
   options: WaitOptions = {},
 ): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const end = (answer: T | undefined): void => {
+    const stop = (): void => {
       clearTimeout(timer);
       world.changes.off('changed', again);
-      options.signal?.removeEventListener('abort', abort);
-      resolve(answer);
+      options.signal?.removeEventListener('abort', giveUp);
     };
-    const abort = (): void => end(undefined);
+    const giveUp = (): void => {
+      stop();
+      resolve(undefined);
+    };
     const again = (): void => {
       try {
         const answer = look();
-        if (answer !== undefined && answer !== false) end(answer);
+        if (answer === undefined || answer === false) return;
+        stop();
+        resolve(answer);
       } catch (error) {
-        end(undefined);
+        stop();
         reject(error);
       }
     };
-    const timer = setTimeout(abort, options.timeoutMs ?? 10_000);
+    const timer = setTimeout(giveUp, options.timeoutMs ?? 10_000);
     world.changes.on('changed', again);
-    options.signal?.addEventListener('abort', abort);
-    if (options.signal?.aborted === true) abort();
+    options.signal?.addEventListener('abort', giveUp);
+    if (options.signal?.aborted === true) giveUp();
     else again();
   });
 }

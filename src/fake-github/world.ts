@@ -161,6 +161,7 @@ export class World {
     const runner: Runner = {
       id: this.#lastRunnerId,
       ...fields,
+      madeFor: /-j(\d{1,7})[a-z]?-/u.exec(fields.name)?.[1] ?? null,
       createdAt: now,
       timeline: new Timeline<RunnerState>(now, { exists: true, status: 'offline', busy: false }),
       os: 'unknown',

@@ -35,9 +35,13 @@ export class Budget {
   /** Resolves when the request may be sent. Throws `rate-limited` at once while GitHub has told us to stop. */
   async pass(kind: 'read' | 'write', lane: Lane, signal: AbortSignal): Promise<void> {
     this.#open();
+    const asked = this.#clock.now();
     if (kind === 'write') await this.#writes.pass(1, lane, signal);
     await this.#points.pass(POINTS[kind], lane, signal);
     this.#open();
+    const waited = this.#clock.now() - asked;
+    if (waited >= 1_000)
+      this.#log('debug', 'a request waited for its share of the budget', { kind, lane, ms: waited });
   }
 
   /**

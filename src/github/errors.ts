@@ -129,6 +129,12 @@ export function mayHaveHappened(error: GithubError): boolean {
   return error.code === 'unreachable' || error.code === 'unexpected';
 }
 
+/** What a caught error is when GitHub is to blame; anything else is a fault of ours and goes on. */
+export function githubError(error: unknown): GithubError {
+  if (error instanceof GithubError) return error;
+  throw error;
+}
+
 /** A header of an answer, null when it is absent. */
 export function header(answer: Pick<Answer, 'headers'>, name: string): string | null {
   const value = answer.headers[name];

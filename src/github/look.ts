@@ -1,12 +1,12 @@
 import type { GithubError } from '../core/errors.ts';
 import type { GithubLook, Job, Millis, Runner, Trouble, Unread } from '../core/model.ts';
-import { ask, purposes } from './asks.ts';
-import { AnswerError } from './errors.ts';
+import { ask, purposes } from './purposes.ts';
+import { AnswerError, githubError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import type { Lists } from './lists.ts';
 import type { GithubOptions } from './options.ts';
 import type { Places } from './places.ts';
-import { githubError, readRuns } from './runs.ts';
+import { readRuns } from './runs.ts';
 import { toJob, toRunner } from './shapes.ts';
 import type { Run } from './shapes.ts';
 import { Slots } from './slots.ts';

@@ -1,7 +1,7 @@
 import type { Millis } from '../core/model.ts';
 import type { Sealed } from '../core/ports.ts';
 import { GithubError } from '../core/errors.ts';
-import { ask, purposes } from './asks.ts';
+import { ask, purposes } from './purposes.ts';
 import type { Limits } from './limits.ts';
 import type { GithubOptions } from './options.ts';
 import type { Places } from './places.ts';

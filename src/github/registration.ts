@@ -1,7 +1,8 @@
 import { GithubError } from '../core/errors.ts';
+import type { Runner } from '../core/model.ts';
 import type { Registration, RegistrationOrder, Sealed } from '../core/ports.ts';
-import { ask, purposes } from './asks.ts';
-import { mayHaveHappened } from './errors.ts';
+import { ask, purposes } from './purposes.ts';
+import { githubError, mayHaveHappened } from './errors.ts';
 import type { Limits } from './limits.ts';
 import type { GithubOptions } from './options.ts';
 import type { Places } from './places.ts';
@@ -76,24 +77,33 @@ export class Registrar {
 
   /** Looks for what a lost answer may have made, and removes it. Returns what became of it; does not throw. */
   async #undo(order: RegistrationOrder, signal: AbortSignal): Promise<string> {
-    const { scope, runnerName } = order;
     try {
-      // GitHub may list a new runner a moment late.
-      for (const delay of this.#limits.readBackDelays) {
-        await this.#options.clock.sleep(delay, signal);
-        const runner = await this.#runners.find(scope, runnerName, signal);
-        if (runner === null) continue;
-        if (runner.online || runner.busy)
-          return `a runner of this name (${runner.id}) is at work and was left alone`;
-        const removed = await this.#runners.remove(scope, runner.id, signal);
-        return removed === 'gone'
-          ? `it had been made as runner ${runner.id} and was removed`
-          : `it had been made as runner ${runner.id}, which GitHub now calls busy, and was left alone`;
-      }
-      return 'GitHub lists no runner of this name';
+      const runner = await this.#readBack(order, signal);
+      if (runner === null) return 'GitHub lists no runner of this name';
+      if (runner.online || runner.busy)
+        return `a runner of this name (${runner.id}) is at work and was left alone`;
+      return `it had been made as runner ${runner.id} and ${await this.#removal(runner, signal)}`;
     } catch (error) {
-      if (!(error instanceof GithubError)) throw error;
-      return `whether it was made is unknown: ${error.message}`;
+      return `whether it was made is unknown: ${githubError(error).message}`;
+    }
+  }
+
+  /** GitHub may list a new runner a moment late, so it is asked more than once. */
+  async #readBack({ scope, runnerName }: RegistrationOrder, signal: AbortSignal): Promise<Runner | null> {
+    for (const delay of this.#limits.readBackDelays) {
+      if (delay > 0) await this.#options.clock.sleep(delay, signal);
+      const runner = await this.#runners.find(scope, runnerName, signal);
+      if (runner !== null) return runner;
+    }
+    return null;
+  }
+
+  async #removal(runner: Runner, signal: AbortSignal): Promise<string> {
+    try {
+      const outcome = await this.#runners.remove(runner.scope, runner.id, signal);
+      return outcome === 'gone' ? 'was removed' : 'GitHub now calls it busy: it was left alone';
+    } catch (error) {
+      return `may still exist: ${githubError(error).message}`;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { GithubError } from '../core/errors.ts';
 import type { Runner } from '../core/model.ts';
-import { ask, purposes } from './asks.ts';
+import { ask, purposes } from './purposes.ts';
 import { AnswerError } from './errors.ts';
 import type { Lists } from './lists.ts';
 import type { Places } from './places.ts';

@@ -1,5 +1,6 @@
-import { GithubError } from '../core/errors.ts';
-import { ask, purposes } from './asks.ts';
+import type { GithubError } from '../core/errors.ts';
+import { ask, purposes } from './purposes.ts';
+import { githubError } from './errors.ts';
 import type { Lists } from './lists.ts';
 import type { Log } from './options.ts';
 import type { Places } from './places.ts';
@@ -64,10 +65,4 @@ export async function readRuns(
       log('debug', 'the newest runs were not read', { scope, why: githubError(failure).message });
     }
   }
-}
-
-/** What a look may report; anything else is a fault of ours and goes on. */
-export function githubError(error: unknown): GithubError {
-  if (error instanceof GithubError) return error;
-  throw error;
 }

@@ -13,7 +13,7 @@ export class ControllerIdError extends Error {
   constructor(path: string, what: string, cause?: unknown) {
     super(
       `${path} ${what}: it must hold one line of at least 8 characters [a-z0-9]. Restore it from a backup; ` +
-        'without one, delete it and a new id is made, but containers and runners that carry the old id are then nobody’s',
+        'without one, delete it and a new id is made, but containers and runners that carry the old id are then not recognised',
       cause === undefined ? undefined : { cause },
     );
   }

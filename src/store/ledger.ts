@@ -52,6 +52,9 @@ export class Ledger implements Store {
   async #write(state: State): Promise<void> {
     const generation = this.#saved.generation + 1;
     const file = { version: CURRENT_VERSION, generation, ...state };
+    // A state with a fault is better refused now than found to be unreadable by the next start.
+    const checked = parseLedger(file);
+    if ('why' in checked) throw new TypeError(`This state cannot be saved: ${checked.why}`);
     await replaceDurably(this.#path, JSON.stringify(file));
     this.#saved = { generation, state };
   }

@@ -1,0 +1,14 @@
+# Docker for jobs of a class that asked for it. The module sees to it that the class has a user namespace or says that it is unsafe.
+{ config, lib, ... }:
+{
+  config = lib.mkIf config.ci-runner.docker {
+    virtualisation.docker = {
+      enable = true;
+      # Started by the first use, so that jobs without Docker do not wait for it.
+      enableOnBoot = false;
+      # The container's cgroups belong to its systemd.
+      daemon.settings.exec-opts = [ "native.cgroupdriver=systemd" ];
+    };
+    users.users.${config.ci-runner.user}.extraGroups = [ "docker" ];
+  };
+}

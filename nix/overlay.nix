@@ -1,0 +1,3 @@
+final: _prev: {
+  runner-controller = final.callPackage ./package.nix { };
+}

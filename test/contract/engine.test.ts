@@ -1,0 +1,4 @@
+import { describeEngine } from './engine.ts';
+import { makeProcessHost } from './process-host.ts';
+
+describeEngine('process', () => makeProcessHost());

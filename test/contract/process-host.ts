@@ -1,0 +1,42 @@
+import type { Sealed } from '../../src/core/ports.ts';
+import type { ProcessEngineOptions } from '../../src/engine/process.ts';
+import type { EngineHost, Script } from './engine.ts';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createProcessEngine } from '../../src/engine/process.ts';
+import { makeTempDirectory } from './tmp.ts';
+
+const SCRIPTS: Record<Script, string> = {
+  sleeps: 'sleep 600',
+  'exits-3': 'exit 3',
+  'ends-on-term': 'trap "exit 0" TERM; while :; do sleep 0.05; done',
+  'ignores-term': 'trap "" TERM; while :; do sleep 0.05; done',
+};
+
+export function seal(text: string): Sealed {
+  return { reveal: () => text };
+}
+
+/** Directories of their own; the credential is the script. */
+export async function makeProcessHost(
+  more: Partial<ProcessEngineOptions> = {},
+): Promise<EngineHost & { readonly options: ProcessEngineOptions }> {
+  const root = await makeTempDirectory();
+  await mkdir(join(root, 'state'));
+  const options: ProcessEngineOptions = {
+    stateDir: join(root, 'state'),
+    runtimeDir: join(root, 'runtime'),
+    command: '. "$CREDENTIALS_DIRECTORY/runner-registration"',
+    controllerId: 'abcdefgh12345678',
+    clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+    log: { warn: () => undefined },
+    subnetsInUse: () => [],
+    ...more,
+  };
+  return {
+    options,
+    open: () => createProcessEngine(options),
+    openStranger: () => createProcessEngine({ ...options, controllerId: 'zzzzzzzz99999999' }),
+    credential: (script) => seal(SCRIPTS[script]),
+  };
+}

@@ -1,0 +1,13 @@
+import { openLedger } from '../../src/store/ledger.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import { makeTempDirectory } from './tmp.ts';
+import { describeStore } from './store.ts';
+
+describeStore('ledger', async () => {
+  const stateDir = await makeTempDirectory();
+  return { open: () => openLedger(stateDir), reopen: () => openLedger(stateDir) };
+});
+
+describeStore('memory', () =>
+  Promise.resolve({ open: () => Promise.resolve(createMemoryStore()), reopen: null }),
+);

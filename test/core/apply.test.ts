@@ -1,0 +1,359 @@
+import { describe, expect, it } from 'vitest';
+
+import { apply, applyAll } from '../../src/core/apply.ts';
+import type { Change } from '../../src/core/change.ts';
+import type { Instance, Phase, State, StopReason } from '../../src/core/model.ts';
+import { debt, instance, MINUTE, NOW, runnerOf, SECOND, state } from '../support/builders.ts';
+
+const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
+
+function stopped(over: Partial<Extract<Change, { kind: 'stop' }>> = {}): Extract<Change, { kind: 'stop' }> {
+  return {
+    kind: 'stop',
+    name: 'j1',
+    reason: 'not-needed',
+    clean: false,
+    detail: 'why',
+    at: NOW,
+    deregistered: false,
+    ...over,
+  };
+}
+
+function after(change: Change, over: Partial<Instance> = {}, more: Partial<State> = {}): State {
+  return apply(state({ instances: [instance('j1', over)], ...more }), change);
+}
+
+/** The instance after a change, which must have stayed. */
+function one(change: Change, over: Partial<Instance> = {}): Instance {
+  const [it] = after(change, over).instances;
+  if (it === undefined) throw new Error('the instance is gone');
+  return it;
+}
+
+const busy: Change = { kind: 'busy', name: 'j1', at: NOW, job: null };
+const online: Change = { kind: 'online', name: 'j1', at: NOW };
+
+describe('phases', () => {
+  it.each<{ readonly change: Change; readonly to: Phase; readonly from: readonly Phase[] }>([
+    { change: { kind: 'started', name: 'j1', at: NOW }, to: 'starting', from: ['reserved'] },
+    { change: online, to: 'idle', from: ['reserved', 'starting'] },
+    { change: busy, to: 'busy', from: ['reserved', 'starting', 'idle'] },
+    { change: stopped(), to: 'stopping', from: ['reserved', 'starting', 'idle', 'busy'] },
+  ])('$change.kind leads to $to from $from and from nowhere else', ({ change, to, from }) => {
+    for (const phase of PHASES) {
+      const is = one(change, { phase });
+      expect(is.phase, `from ${phase}`).toBe(from.includes(phase) ? to : phase);
+      expect(is.since, `from ${phase}`).toBe(from.includes(phase) ? NOW : NOW - MINUTE);
+    }
+  });
+
+  it.each<Change>([
+    { kind: 'ready', name: 'j1', at: NOW },
+    { kind: 'registered', name: 'j1', runnerId: 5 },
+    { kind: 'job', name: 'j1', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' } },
+    { kind: 'answered', at: NOW, slack: MINUTE },
+  ])('$kind moves nothing', (change) => {
+    for (const phase of PHASES) expect(one(change, { phase })).toMatchObject({ phase, since: NOW - MINUTE });
+  });
+
+  it('a new phase begins with no blind time', () => {
+    expect(one(online, { phase: 'starting', blind: MINUTE }).blind).toBe(0);
+  });
+
+  it.each<Change>([
+    { kind: 'started', name: 'j9', at: NOW },
+    { kind: 'ready', name: 'j9', at: NOW },
+    { kind: 'online', name: 'j9', at: NOW },
+    { kind: 'busy', name: 'j9', at: NOW, job: null },
+    { kind: 'registered', name: 'j9', runnerId: 1 },
+    { kind: 'rename', name: 'j9', runnerName: 'x', at: NOW },
+    stopped({ name: 'j9' }),
+    { kind: 'release', name: 'j9', at: NOW, grace: 0 },
+    { kind: 'settled', runnerName: 'j9' },
+    { kind: 'unghost', jobId: 9 },
+  ])('$kind of what is no longer there changes nothing', (change) => {
+    const before = state({ instances: [instance('j1')], debts: [debt('j2')] });
+    expect(apply(before, change)).toEqual(before);
+  });
+
+  it('never touches the state it was given', () => {
+    const before = state({ instances: [instance('j1')] });
+    const copy = structuredClone(before);
+    applyAll(before, [busy, stopped(), { kind: 'release', name: 'j1', at: NOW, grace: 0 }]);
+    expect(before).toEqual(copy);
+  });
+});
+
+describe('stages', () => {
+  it('keeps when each was reached, the first time', () => {
+    const path: readonly Change[] = [
+      { kind: 'started', name: 'j1', at: 10 },
+      { kind: 'ready', name: 'j1', at: 20 },
+      { kind: 'ready', name: 'j1', at: 21 },
+      { kind: 'online', name: 'j1', at: 30 },
+      { kind: 'busy', name: 'j1', at: 40, job: null },
+      stopped({ at: 50, reason: 'job-finished', deregistered: true }),
+      stopped({ at: 51 }),
+      { kind: 'release', name: 'j1', at: 60, grace: 0 },
+    ];
+    const before = state({ instances: [instance('j1', { phase: 'reserved', since: 5 })] });
+    expect(applyAll(before, path).finished[0]?.stages).toEqual({
+      queuedAt: 5,
+      seenAt: 5,
+      reservedAt: 5,
+      startedAt: 10,
+      readyAt: 20,
+      onlineAt: 30,
+      busyAt: 40,
+      endedAt: 50,
+      gone: 60,
+    });
+  });
+
+  it('a runner that is busy before anything else was seen was started and online then', () => {
+    expect(one(busy, { phase: 'reserved' }).stages).toMatchObject({ startedAt: NOW, onlineAt: NOW, busyAt: NOW });
+  });
+});
+
+describe('busy', () => {
+  it('lowers demand when only a hook or a refusal says so', () => {
+    const job = { id: null, runId: 4, runAttempt: 1, repository: 'o/r' };
+    expect(after({ ...busy, job }).taken).toEqual([
+      { className: 'default', scope: 'o/r', at: NOW, forJob: 1, runId: 4, unproven: false },
+    ]);
+    expect(after(busy).taken).toMatchObject([{ runId: null }]);
+  });
+
+  it('lowers no demand when GitHub names the job, for it is queued no more', () => {
+    expect(after({ ...busy, job: { id: 9, runId: 4, runAttempt: 1, repository: 'o/r' } }).taken).toEqual([]);
+  });
+
+  it('lowers demand once', () => {
+    expect(applyAll(after(busy), [busy, busy]).taken).toHaveLength(1);
+  });
+});
+
+describe('stop', () => {
+  it('keeps the first reason', () => {
+    const is = one(stopped({ reason: 'operator' }), { phase: 'stopping' });
+    expect(is.stop).toEqual({ reason: 'job-finished', clean: false, detail: 'exit 0' });
+  });
+
+  it.each([
+    { before: true, later: false, is: false },
+    { before: true, later: true, is: true },
+    { before: false, later: true, is: false },
+  ])('asked cleanly: $before, then $later: $is', ({ before, later, is }) => {
+    const first = after(stopped({ clean: before }));
+    expect(apply(first, stopped({ clean: later })).instances[0]?.stop?.clean).toBe(is);
+  });
+
+  it.each([
+    { before: false, later: false, is: true },
+    { before: true, later: false, is: false },
+    { before: false, later: true, is: false },
+    { before: true, later: true, is: false },
+  ])('deregistered $before, then $later: still registered $is', ({ before, later, is }) => {
+    const first = after(stopped({ deregistered: before }));
+    expect(apply(first, stopped({ deregistered: later })).instances[0]?.registered).toBe(is);
+  });
+
+  it('does not begin anew', () => {
+    expect(one(stopped(), { phase: 'stopping' }).since).toBe(NOW - MINUTE);
+  });
+
+  it.each<{ readonly reason: StopReason; readonly phase: Phase; readonly taken: readonly boolean[] }>([
+    { reason: 'exited-idle', phase: 'idle', taken: [false] },
+    { reason: 'exited-idle', phase: 'starting', taken: [true] },
+    { reason: 'died-starting', phase: 'starting', taken: [] },
+    { reason: 'job-finished', phase: 'busy', taken: [] },
+    { reason: 'idle-timeout', phase: 'idle', taken: [] },
+  ])('$reason from $phase counts as taken, unproven: $taken', ({ reason, phase, taken }) => {
+    expect(after(stopped({ reason }), { phase }).taken.map((it) => it.unproven)).toEqual(taken);
+  });
+});
+
+describe('ghosts', () => {
+  const idled = stopped({ reason: 'idle-timeout' });
+
+  it('an idle time-out is a strike against the job it was made for', () => {
+    expect(after(idled).ghosts).toEqual([{ jobId: 1, runAttempt: 1, strikes: 1, lastAt: NOW }]);
+  });
+
+  it.each([
+    { it: 'a second one adds up', runAttempt: 1, strikes: 2 },
+    { it: 'one of an older attempt does not', runAttempt: 7, strikes: 1 },
+  ])('$it', ({ runAttempt, strikes }) => {
+    const ghosts = [{ jobId: 1, runAttempt, strikes: 1, lastAt: 5 }];
+    expect(after(idled, {}, { ghosts }).ghosts).toEqual([{ jobId: 1, runAttempt: 1, strikes, lastAt: NOW }]);
+  });
+
+  it.each<StopReason>(['not-needed', 'drained', 'never-online', 'exited-idle', 'operator'])(
+    '%s is no strike',
+    (reason) => {
+      expect(after(stopped({ reason })).ghosts).toEqual([]);
+    },
+  );
+
+  it('unghost forgets one', () => {
+    const ghosts = [1, 2].map((jobId) => ({ jobId, runAttempt: 1, strikes: 2, lastAt: 5 }));
+    expect(after({ kind: 'unghost', jobId: 1 }, {}, { ghosts }).ghosts.map((it) => it.jobId)).toEqual([2]);
+  });
+});
+
+describe('release', () => {
+  const release: Change = { kind: 'release', name: 'j1', at: NOW, grace: 30 * SECOND };
+
+  it.each<Phase>(['reserved', 'starting', 'idle', 'busy'])('lets go of nothing that is %s', (phase) => {
+    expect(after(release, { phase }).instances).toHaveLength(1);
+  });
+
+  it('leaves a debt, due after its grace, where GitHub may list a registration', () => {
+    expect(after(release, { phase: 'stopping' })).toMatchObject({
+      instances: [],
+      debts: [
+        { runnerName: runnerOf('j1'), runnerId: 77, since: NOW, reason: null, attempts: 0, nextTry: NOW + 30 * SECOND },
+      ],
+      finished: [{ name: 'j1', reason: 'job-finished' }],
+    });
+  });
+
+  it('leaves none where GitHub certainly lists nothing', () => {
+    expect(after(release, { phase: 'stopping', registered: false }).debts).toEqual([]);
+  });
+
+  it('does not owe twice', () => {
+    expect(after(release, { phase: 'stopping' }, { debts: [debt('j1', { attempts: 3 })] }).debts).toMatchObject([
+      { attempts: 3 },
+    ]);
+  });
+
+  it('keeps a hundred finished ones, the newest', () => {
+    let current = state();
+    for (let n = 1; n <= 101; n += 1) {
+      current = { ...current, instances: [instance(`j${n}`, { phase: 'stopping' })] };
+      current = apply(current, { ...release, name: `j${n}` });
+    }
+    expect([current.finished.length, current.finished[0]?.name, current.finished[99]?.name]).toEqual([100, 'j2', 'j101']);
+  });
+});
+
+describe('rename', () => {
+  const rename: Change = { kind: 'rename', name: 'j1', runnerName: 'new', at: NOW };
+
+  it('goes on under the new name and owes the old one', () => {
+    const is = after(rename, { phase: 'reserved', runnerId: 3 });
+    expect(is.instances).toMatchObject([{ runnerName: 'new', runnerId: null, phase: 'reserved' }]);
+    expect(is.debts).toMatchObject([{ runnerName: runnerOf('j1'), runnerId: 3, nextTry: NOW }]);
+  });
+
+  it.each<Phase>(['starting', 'idle', 'busy', 'stopping'])('is too late for one that is %s', (phase) => {
+    const is = after(rename, { phase });
+    expect([is.instances[0]?.runnerName, is.debts]).toEqual([runnerOf('j1'), []]);
+  });
+});
+
+describe('failures', () => {
+  const failed: Change = { kind: 'failed', className: 'default', at: NOW, chance: 1, detail: 'no' };
+
+  it('the first rests the class for five seconds, the next for ten', () => {
+    const first = apply(state(), failed);
+    expect(first.failures).toEqual([{ className: 'default', count: 1, until: NOW + 5 * SECOND, detail: 'no' }]);
+    const second = apply(first, { ...failed, at: NOW + 5 * SECOND });
+    expect(second.failures).toMatchObject([{ count: 2, until: NOW + 15 * SECOND }]);
+  });
+
+  it('starts that were under way when the first failed are one failure', () => {
+    expect(applyAll(state(), [failed, failed, { ...failed, at: NOW + 4 * SECOND }]).failures).toMatchObject([
+      { count: 1 },
+    ]);
+  });
+
+  it('each class has its own', () => {
+    const both = applyAll(state(), [failed, { ...failed, className: 'big' }]);
+    expect(both.failures.map((it) => `${it.className} ${it.count}`)).toEqual(['default 1', 'big 1']);
+  });
+
+  it.each([online, busy])('$kind of a runner shows that its class works, and says nothing of others', (change) => {
+    const failures = ['default', 'big'].map((className) => ({ className, count: 3, until: NOW, detail: 'no' }));
+    expect(after(change, { phase: 'starting' }, { failures }).failures.map((it) => it.className)).toEqual(['big']);
+  });
+
+  it.each([online, busy])('$kind that comes too late shows nothing', (change) => {
+    const failures = [{ className: 'default', count: 3, until: NOW, detail: 'no' }];
+    expect(after(change, { phase: 'stopping' }, { failures }).failures).toEqual(failures);
+  });
+});
+
+describe('debts', () => {
+  it('settled forgets one', () => {
+    const debts = [debt('j8'), debt('j9')];
+    const is = after({ kind: 'settled', runnerName: runnerOf('j8') }, {}, { debts });
+    expect(is.debts.map((it) => it.runnerName)).toEqual([runnerOf('j9')]);
+  });
+
+  it('owed twice is owed once', () => {
+    const is = after({ kind: 'owe', debt: debt('j9', { since: NOW }) }, {}, { debts: [debt('j9')] });
+    expect(is.debts).toEqual([debt('j9')]);
+  });
+
+  it.each([
+    { attempt: true, runnerId: 5, is: { attempts: 2, runnerId: 5 } },
+    { attempt: false, runnerId: null, is: { attempts: 1, runnerId: 77 } },
+  ])('refused, an attempt: $attempt', ({ attempt, runnerId, is }) => {
+    const change: Change = {
+      kind: 'refused',
+      runnerName: runnerOf('j9'),
+      runnerId,
+      reason: 'busy',
+      nextTry: NOW + MINUTE,
+      attempt,
+    };
+    const debts = [debt('j8'), debt('j9', { attempts: 1 })];
+    expect(after(change, {}, { debts }).debts).toEqual([
+      debt('j8'),
+      { ...debt('j9'), ...is, reason: 'busy', nextTry: NOW + MINUTE },
+    ]);
+  });
+});
+
+describe('answered', () => {
+  const slack = 30 * SECOND;
+  const answer = (at: number): Change => ({ kind: 'answered', at, slack });
+
+  it.each<{ readonly it: string; readonly at: number; readonly over: Partial<Instance>; readonly blind: number }>([
+    { it: 'looks in their usual rhythm blind nobody', at: NOW + slack, over: {}, blind: 0 },
+    { it: 'a longer gap is blind time of one that idles', at: NOW + MINUTE, over: {}, blind: MINUTE },
+    { it: 'and of one that starts', at: NOW + MINUTE, over: { phase: 'starting' }, blind: MINUTE },
+    { it: 'gaps add up', at: NOW + MINUTE, over: { blind: 5 }, blind: MINUTE + 5 },
+    {
+      it: 'only the part of the gap that lies in the phase',
+      at: NOW + MINUTE,
+      over: { since: NOW + 40 * SECOND },
+      blind: 20 * SECOND,
+    },
+    { it: 'a phase that began after it saw no gap', at: NOW + MINUTE, over: { since: NOW + 2 * MINUTE }, blind: 0 },
+    { it: 'a job has no blind time', at: NOW + MINUTE, over: { phase: 'busy' }, blind: 0 },
+    { it: 'nor has an ending', at: NOW + MINUTE, over: { phase: 'stopping' }, blind: 0 },
+  ])('$it', ({ at, over, blind }) => {
+    const is = after(answer(at), over, { answeredAt: NOW });
+    expect([is.instances[0]?.blind, is.answeredAt]).toEqual([blind, at]);
+  });
+
+  it('the first answer of all ends no gap', () => {
+    expect(after(answer(NOW + MINUTE), {}, { answeredAt: null }).instances[0]?.blind).toBe(0);
+  });
+
+  it('what was taken before it was asked for is in it', () => {
+    const taken = [NOW - 1, NOW, NOW + 1].map((at) => ({
+      className: 'default',
+      scope: 'o/r',
+      at,
+      forJob: 1,
+      runId: null,
+      unproven: false,
+    }));
+    expect(after(answer(NOW), {}, { taken }).taken.map((it) => it.at)).toEqual([NOW + 1]);
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Moment } from '../../src/core/view.ts';
+import { containerView, healthReasons, iso, statusView } from '../../src/core/view.ts';
+import {
+  debt,
+  HOUR,
+  instance,
+  job,
+  MINUTE,
+  NOW,
+  policy,
+  runnerClass,
+  runnerOf,
+  SECOND,
+  state,
+} from '../support/builders.ts';
+
+function moment(over: Partial<Moment> = {}): Moment {
+  return {
+    now: NOW,
+    startedAt: NOW - HOUR,
+    state: state(),
+    holds: [],
+    draining: false,
+    lastPoll: NOW - SECOND,
+    pollOk: true,
+    lastGoodPoll: NOW - SECOND,
+    lastTick: NOW - SECOND,
+    engineReadable: true,
+    rateLimit: null,
+    version: '0.1.0',
+    ...over,
+  };
+}
+
+it('times are whole seconds in UTC', () => {
+  expect(iso(NOW + 999)).toBe('2026-11-20T12:00:00Z');
+});
+
+describe('statusView', () => {
+  it('has every key with nothing to show', () => {
+    expect(statusView(moment({ lastPoll: null, pollOk: false, lastGoodPoll: null }), policy())).toEqual({
+      active_containers: [],
+      max_concurrent: 7,
+      poll_interval_seconds: 10,
+      job_timeout_seconds: 7200,
+      queue: [],
+      debts: [],
+      github: { last_poll: null, ok: false, rate_limit: null },
+      draining: false,
+      version: '0.1.0',
+      uptime_seconds: 3600,
+    });
+  });
+
+  it('has every key with something to show', () => {
+    const one = instance('j1', {
+      phase: 'busy',
+      forJob: 41_234_567_890,
+      subnet: 117,
+      system: '/nix/store/x',
+      since: NOW - MINUTE,
+      job: { id: 41_234_567_891, runId: 1, runAttempt: 1, repository: 'o/r' },
+    });
+    const holds = [
+      { job: job(2), reason: 'starting', detail: 'j2 is reserved' } as const,
+      { job: job(1, { labels: ['gpu'] }), reason: 'no-matching-class', detail: 'no class offers: gpu' } as const,
+    ];
+    const debts = [debt('j8', { reason: 'GitHub refuses: busy', nextTry: NOW + MINUTE }), debt('j9')];
+    const rateLimit = { limit: 5000, remaining: 4990, resetsAt: NOW + HOUR };
+    const is = statusView(
+      moment({ state: state({ instances: [one], debts }), holds, rateLimit, draining: true }),
+      policy({ classes: [runnerClass(), runnerClass({ name: 'big', jobTimeout: 3 * HOUR })] }),
+    );
+    expect(is).toEqual({
+      active_containers: [
+        {
+          name: 'j1',
+          job_id: 41_234_567_890,
+          running_seconds: 60,
+          class: 'default',
+          phase: 'busy',
+          since: '2026-11-20T11:59:00Z',
+          runner_name: runnerOf('j1'),
+          runner_id: 77,
+          running_job_id: 41_234_567_891,
+          subnet: '192.168.117.0/24',
+          address: '192.168.117.2',
+          system: '/nix/store/x',
+          deadline: '2026-11-20T13:59:00Z',
+        },
+      ],
+      max_concurrent: 7,
+      poll_interval_seconds: 10,
+      job_timeout_seconds: 10_800,
+      queue: [
+        {
+          job_id: 1,
+          repository: 'o/r',
+          labels: ['gpu'],
+          queued_at: '2026-11-20T11:00:00Z',
+          waiting: { reason: 'no-matching-class', detail: 'no class offers: gpu' },
+        },
+        {
+          job_id: 2,
+          repository: 'o/r',
+          labels: ['ci'],
+          queued_at: '2026-11-20T11:00:00Z',
+          waiting: { reason: 'starting', detail: 'j2 is reserved' },
+        },
+      ],
+      debts: [
+        {
+          runner_name: runnerOf('j8'),
+          runner_id: 77,
+          since: '2026-11-20T11:59:00Z',
+          reason: 'GitHub refuses: busy',
+          next_try: '2026-11-20T12:01:00Z',
+        },
+      ],
+      github: {
+        last_poll: '2026-11-20T11:59:59Z',
+        ok: true,
+        rate_limit: { limit: 5000, remaining: 4990, resets_at: '2026-11-20T13:00:00Z' },
+      },
+      draining: true,
+      version: '0.1.0',
+      uptime_seconds: 3600,
+    });
+  });
+});
+
+describe('containerView', () => {
+  it('is null where nothing is known yet', () => {
+    expect(containerView(instance('j1', { phase: 'reserved' }), policy(), NOW)).toMatchObject({
+      running_seconds: 0,
+      phase: 'reserved',
+      runner_id: null,
+      running_job_id: null,
+      system: null,
+      deadline: null,
+    });
+  });
+
+  it('counts from the start of the container, and since from that of the phase', () => {
+    const one = instance('j1', { since: NOW - MINUTE });
+    const since = { ...one, stages: { ...one.stages, startedAt: NOW - HOUR - 999 } };
+    expect(containerView(since, policy(), NOW)).toMatchObject({
+      running_seconds: 3600,
+      since: '2026-11-20T11:59:00Z',
+    });
+  });
+
+  it('never runs for less than no time, though clocks differ', () => {
+    const one = instance('j1', { since: NOW + MINUTE });
+    expect(containerView(one, policy(), NOW).running_seconds).toBe(0);
+  });
+
+  it('does not know the job that only a hook told of', () => {
+    const hooked = { id: null, runId: 1, runAttempt: 1, repository: 'o/r' };
+    expect(containerView(instance('j1', { phase: 'busy', job: hooked }), policy(), NOW).running_job_id).toBeNull();
+  });
+});
+
+describe('healthReasons', () => {
+  const young = { startedAt: NOW - SECOND, lastGoodPoll: null, lastTick: null };
+
+  it.each([
+    { it: 'well', over: {}, is: [] },
+    { it: 'just started, nothing answered yet', over: young, is: [] },
+    { it: 'a poll as old as may be', over: { lastGoodPoll: NOW - MINUTE }, is: [] },
+    { it: 'a poll that is older', over: { lastGoodPoll: NOW - MINUTE - 1 }, is: ['github-poll-stale'] },
+    {
+      it: 'no poll since the start, long ago',
+      over: { ...young, startedAt: NOW - MINUTE - 1, lastTick: NOW },
+      is: ['github-poll-stale'],
+    },
+    { it: 'a tick as old as may be', over: { lastTick: NOW - MINUTE }, is: [] },
+    { it: 'a tick that is older', over: { lastTick: NOW - MINUTE - 1 }, is: ['loop-stalled'] },
+    { it: 'no tick since the start', over: { lastTick: null }, is: ['loop-stalled'] },
+    { it: 'an engine that cannot be read', over: { engineReadable: false }, is: ['engine-unreadable'] },
+    {
+      it: 'all of it',
+      over: { lastGoodPoll: null, lastTick: null, engineReadable: false },
+      is: ['github-poll-stale', 'loop-stalled', 'engine-unreadable'],
+    },
+  ])('$it', ({ over, is }) => {
+    expect(healthReasons(moment(over), policy())).toEqual(is);
+  });
+
+  it('a slow rhythm may be three polls late', () => {
+    const slow = policy({ pollInterval: 10 * MINUTE });
+    expect(healthReasons(moment({ lastGoodPoll: NOW - 30 * MINUTE, lastTick: NOW }), slow)).toEqual([]);
+    expect(healthReasons(moment({ lastGoodPoll: NOW - 30 * MINUTE - 1, lastTick: NOW }), slow)).toEqual([
+      'github-poll-stale',
+    ]);
+  });
+});

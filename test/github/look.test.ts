@@ -1,0 +1,151 @@
+import { expect, it } from 'vitest';
+import { clientOf, never, openFake, sealed, TOKEN } from './support.ts';
+
+it('costs a quiet repository four requests a look, all of them 304s after the first', async () => {
+  await using fake = await openFake();
+  const { github } = clientOf(fake.url);
+  await github.look(never());
+  const first = fake.journal.requests.length;
+  for (let looks = 0; looks < 31; looks += 1) {
+    expect(await github.look(never())).toMatchObject({ jobs: [], runners: [], unread: [], trouble: null });
+  }
+  const later = fake.journal.requests.slice(first);
+  expect(first).toBe(5);
+  // One of the 31 looks reads the newest runs without a filter, too.
+  expect(later).toHaveLength(31 * 4 + 1);
+  expect(new Set(later.map(({ status }) => status))).toEqual(new Set([304]));
+});
+
+it('tells a queued job as GitHub lists it', async () => {
+  await using fake = await openFake({ repos: ['Octo/Repo'] });
+  const { runId, jobId } = fake.createJob({ labels: ['self-hosted', 'Nix'] });
+  const { github, clock } = clientOf(fake.url, { scopes: ['octo/repo'] });
+  const look = await github.look(never());
+  expect(look.askedAt).toBe(clock.now());
+  expect(look.scopes).toEqual(['octo/repo']);
+  expect(look.jobs).toEqual([
+    {
+      id: jobId,
+      runId,
+      runAttempt: 1,
+      repository: 'Octo/Repo',
+      scope: 'octo/repo',
+      status: 'queued',
+      labels: ['self-hosted', 'Nix'],
+      queuedAt: expect.any(Number) as number,
+      runnerName: null,
+    },
+  ]);
+  expect(Math.abs((look.jobs[0]?.queuedAt ?? 0) - clock.now())).toBeLessThan(60_000);
+});
+
+it('sees a job whose runner_name is null, and names the runner of one that runs', async () => {
+  await using fake = await openFake({ switches: { unassigned: 'null' } });
+  const { jobIds } = fake.createRun({ jobs: [{ labels: ['a'] }, { labels: ['b'] }] });
+  fake.startJob(jobIds[0] as number, 'their-runner');
+  const { github } = clientOf(fake.url);
+  const { jobs } = await github.look(never());
+  expect(new Map(jobs.map(({ status, runnerName }) => [status, runnerName]))).toEqual(
+    new Map([
+      ['in_progress', 'their-runner'],
+      ['queued', null],
+    ]),
+  );
+});
+
+it('sees jobs of runs that wait for an approval, as held', async () => {
+  await using fake = await openFake();
+  fake.createRun({ jobs: [{ labels: ['a'], environment: 'production' }, { labels: ['b'] }] });
+  const { github } = clientOf(fake.url);
+  const { jobs } = await github.look(never());
+  expect(new Map(jobs.map(({ labels, status }) => [labels[0], status]))).toEqual(
+    new Map([
+      ['a', 'held'],
+      ['b', 'queued'],
+    ]),
+  );
+});
+
+it('reads every page of runs, jobs and runners', async () => {
+  await using fake = await openFake();
+  for (let run = 0; run < 105; run += 1) fake.createJob({ labels: ['a'] });
+  fake.createRun({ jobs: Array.from({ length: 256 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })) });
+  const { github } = clientOf(fake.url, {}, { pointsPerMinute: 10_000 });
+  const { jobs, unread } = await github.look(never());
+  expect(unread).toEqual([]);
+  expect(jobs).toHaveLength(105 + 256);
+});
+
+it('lists runners with their state', async () => {
+  await using fake = await openFake();
+  const { github } = clientOf(fake.url);
+  const made = await github.register({ scope: 'o/r', runnerName: 'h-j1-abcd1234', labels: ['a'] }, never());
+  const { runners } = await github.look(never());
+  expect(runners).toEqual([
+    { id: made.runnerId, name: 'h-j1-abcd1234', scope: 'o/r', online: false, busy: false },
+  ]);
+});
+
+it('counts a job once that slipped onto the next page while the first was read', async () => {
+  await using fake = await openFake({ switches: { pageShift: 1 } });
+  fake.createRun({ jobs: Array.from({ length: 150 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })) });
+  const { github } = clientOf(fake.url);
+  const { jobs } = await github.look(never());
+  expect(jobs).toHaveLength(150);
+  expect(new Set(jobs.map(({ id }) => id)).size).toBe(150);
+});
+
+it('follows a run to its end although no list shows it any more', async () => {
+  await using fake = await openFake();
+  const { jobId } = fake.createJob({ labels: ['a'] });
+  const { github } = clientOf(fake.url);
+  await github.look(never());
+  fake.completeJob(jobId);
+  expect((await github.look(never())).jobs.map(({ status }) => status)).toEqual(['completed']);
+  expect((await github.look(never())).jobs).toEqual([]);
+});
+
+it('uses a new token from the next request on, and no ETag of the old one', async () => {
+  await using fake = await openFake({
+    tokens: [
+      { token: TOKEN, login: 'octo' },
+      { token: 'newer-token', login: 'octo' },
+    ],
+  });
+  let current = { token: sealed(TOKEN), generation: 1 };
+  const { github } = clientOf(fake.url, { readToken: () => current });
+  await github.look(never());
+  current = { token: sealed('newer-token'), generation: 2 };
+  const before = fake.journal.requests.length;
+  expect((await github.look(never())).unread).toEqual([]);
+  const after = fake.journal.requests.slice(before);
+  expect(after.map(({ status, conditional }) => [status, conditional])).toEqual(
+    [1, 2, 3, 4].map(() => [200, false]),
+  );
+});
+
+it('gives the rate limit of the newest answer, a 304 included', async () => {
+  await using fake = await openFake();
+  const { github } = clientOf(fake.url);
+  expect(github.rateLimit()).toBeNull();
+  await github.look(never());
+  expect(github.rateLimit()).toMatchObject({ limit: 5000, remaining: 4995 });
+  await github.look(never());
+  expect(github.rateLimit()).toMatchObject({ remaining: 4995 });
+});
+
+it('asks nobody while a limit lasts, and says until when', async () => {
+  await using fake = await openFake();
+  const { github, clock } = clientOf(fake.url);
+  fake.limit('secondary', 90);
+  const first = await github.look(never());
+  const asked = fake.journal.requests.length;
+  expect(first.trouble).toMatchObject({ kind: 'rate-limited', until: clock.now() + 90_000 });
+  const second = await github.look(never());
+  expect(second.trouble).toMatchObject({ kind: 'rate-limited', until: clock.now() + 90_000 });
+  expect(second.unread.map(({ what, runId }) => [what, runId])).toContainEqual(['jobs', null]);
+  expect(fake.journal.requests.length).toBe(asked);
+  clock.advance(91_000);
+  fake.advance(91_000);
+  expect((await github.look(never())).trouble).toBeNull();
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import type { Clock, Github, Sealed } from '../../src/core/ports.ts';
+import { GithubError } from '../../src/core/errors.ts';
+import { createGithub } from '../../src/github/client.ts';
+import type { Limits } from '../../src/github/limits.ts';
+import type { GithubOptions } from '../../src/github/options.ts';
+import { FakeGithubServer } from '../../src/fake-github/server.ts';
+import type { FakeGithubOptions } from '../../src/fake-github/options.ts';
+import { checkExchange } from '../support/openapi.ts';
+import type { ScriptedAnswer } from '../support/scripted-server.ts';
+
+export const TOKEN = 'fake-token';
+
+export function sealed(text: string): Sealed {
+  return { reveal: () => text };
+}
+
+/** Starts at real time, as the simulated GitHub does. A sleep takes no time but moves the clock. */
+export class LeapingClock implements Clock {
+  #now = Date.now();
+  readonly slept: number[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      // Only once everybody else has gone as far as they can.
+      setImmediate(() => {
+        if (!signal.aborted) {
+          this.slept.push(ms);
+          this.#now += ms;
+        }
+        resolve();
+      });
+    });
+  }
+}
+
+/** Stands still: a sleep ends with its signal only. `asleep` resolves once somebody sleeps. */
+export class StoppedClock implements Clock {
+  readonly asleep: Promise<void>;
+  #fellAsleep: () => void = () => undefined;
+  readonly #at = Date.now();
+
+  constructor() {
+    this.asleep = new Promise((resolve) => {
+      this.#fellAsleep = resolve;
+    });
+  }
+
+  now(): number {
+    return this.#at;
+  }
+
+  sleep(_ms: number, signal: AbortSignal): Promise<void> {
+    this.#fellAsleep();
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface Client {
+  readonly github: Github;
+  readonly clock: LeapingClock;
+  readonly logged: LogLine[];
+}
+
+/** A client with room to fail quickly: an attempt may take 300 ms. */
+export function clientOf(
+  url: string,
+  more: Partial<GithubOptions> = {},
+  limits: Partial<Limits> = {},
+): Client {
+  const clock = new LeapingClock();
+  const logged: LogLine[] = [];
+  const github = createGithub({
+    scopes: ['o/r'],
+    apiUrl: url,
+    readToken: () => ({ token: sealed(TOKEN), generation: 1 }),
+    registration: 'jit',
+    runnerGroup: 'Default',
+    clock,
+    random: () => 0.5,
+    log: (level, message, fields) => logged.push({ level, message, fields }),
+    version: '9.9.9',
+    ...more,
+    limits: { requestTimeout: 300, ...limits },
+  });
+  return { github, clock, logged };
+}
+
+/** A simulated GitHub that holds every exchange against GitHub's own description, and says so when it is disposed. */
+class CheckedFake extends FakeGithubServer {
+  readonly #complaints: readonly string[];
+
+  constructor(options: FakeGithubOptions, complaints: string[] = []) {
+    super({
+      ...options,
+      onExchange: ({ faulted, status, responseBody, ...request }) => {
+        complaints.push(...checkExchange(faulted ? request : { ...request, status, responseBody }));
+      },
+    });
+    this.#complaints = complaints;
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    // Requests that were under way together meet a limit together; tests of limits count what comes after.
+    const violations = this.journal.violations.filter(({ kind }) => kind !== 'request-during-limit');
+    assert.deepEqual([...this.#complaints, ...violations], []);
+  }
+}
+
+export async function openFake(options: FakeGithubOptions = {}): Promise<FakeGithubServer> {
+  const fake = new CheckedFake(options);
+  await fake.listen();
+  return fake;
+}
+
+export function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** The error that a call fails with; fails itself when the call succeeds or fails otherwise. */
+export async function failureOf(call: Promise<unknown>): Promise<GithubError> {
+  const outcome = await call.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ('error' in outcome && outcome.error instanceof GithubError) return outcome.error;
+  throw new Error('expected a GithubError', { cause: outcome });
+}
+
+/** What GitHub answers for a repository in which nothing happens. */
+export function quiet(url: string): ScriptedAnswer {
+  return {
+    body: url.includes('/runners') ? { total_count: 0, runners: [] } : { total_count: 0, workflow_runs: [] },
+  };
+}
+
+export function isRunList(url: string): boolean {
+  return url.includes('/actions/runs?');
+}

@@ -1,0 +1,329 @@
+import { applyAll } from '../../src/core/apply.ts';
+import { backoff } from '../../src/core/backoff.ts';
+import type { Change } from '../../src/core/change.ts';
+import type { GithubLook, HostLook, Instance, Millis, Policy, Seen, State, Unread } from '../../src/core/model.ts';
+import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { Random } from '../../src/core/naming.ts';
+import { runnerName } from '../../src/core/naming.ts';
+import type { Effect, Plan } from '../../src/core/plan.ts';
+import { plan } from '../../src/core/plan.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import { mergeLook } from '../../src/core/snapshot.ts';
+import { SECOND } from '../support/builders.ts';
+import { broken } from './promise.ts';
+import type { World } from './world.ts';
+
+/** An effect on its way; each step of it happens in the world, and what it says is recorded. */
+interface Flight {
+  readonly key: string;
+  readonly effect: Effect;
+  step: number;
+  /** A clean stop asks first and kills at this time. */
+  killAt: Millis | null;
+}
+
+/** What GitHub leaves unread. */
+export type Blind = 'nothing' | 'all' | 'limited' | 'scope' | 'run' | 'runners' | 'flicker';
+
+/**
+ * The shell of the real thing over a simulated world: changes are saved before effects begin, one effect per name is
+ * in flight, it may be cut off between any two steps, and what it remembers then is what was saved.
+ */
+export class Controller {
+  readonly policy: Policy;
+  readonly scopes: readonly string[];
+  readonly #world: World;
+  readonly #random: Random;
+  state: State = EMPTY_STATE;
+  saved: State = EMPTY_STATE;
+  github: Snapshot | null = null;
+  host: Seen<HostLook> = { ok: false, why: 'not looked at yet' };
+  draining = false;
+  /** While the last requests of a process that is no more arrive: nobody hears what they did. */
+  #dead = false;
+  /** How often a step of an effect fails, from 0 to 1. */
+  trouble = 0;
+  readonly flights: Flight[] = [];
+  readonly #doneAt = new Map<string, Millis>();
+  /** Containers that an operator wants gone. */
+  readonly asked = new Set<string>();
+  /** Containers whose runner GitHub called busy when it was not. */
+  readonly lied = new Set<string>();
+
+  constructor(world: World, policy: Policy, scopes: readonly string[], random: Random) {
+    this.#world = world;
+    this.policy = policy;
+    this.scopes = scopes;
+    this.#random = random;
+  }
+
+  lookAtGithub(blind: Blind, lag: number): void {
+    const askedAt = this.#world.now;
+    const why = 'no answer';
+    const { jobs, runners } = this.#world.view(lag);
+    const all = this.scopes.flatMap((scope): Unread[] => [
+      { scope, what: 'jobs', runId: null, why },
+      { scope, what: 'runners', runId: null, why },
+    ]);
+    const unread: readonly Unread[] = {
+      nothing: [],
+      flicker: [],
+      all,
+      limited: all,
+      scope: all.slice(0, 2),
+      run: jobs.slice(0, 1).map((job): Unread => ({ scope: job.scope, what: 'jobs', runId: job.runId, why })),
+      runners: all.slice(1, 2),
+    }[blind];
+    const look: GithubLook = {
+      askedAt,
+      scopes: this.scopes,
+      jobs: jobs.filter(
+        (job) =>
+          blind !== 'flicker' &&
+          !unread.some(
+            (it) =>
+              it.what === 'jobs' && it.scope === job.scope && (it.runId === null || it.runId === job.runId),
+          ),
+      ),
+      runners: runners.filter(
+        (it) => blind !== 'flicker' && !unread.some((part) => part.what === 'runners' && part.scope === it.scope),
+      ),
+      unread,
+      trouble:
+        blind === 'limited'
+          ? { kind: 'rate-limited', until: askedAt + 60 * SECOND, why }
+          : blind === 'all'
+            ? { kind: 'github-unreachable', why }
+            : null,
+    };
+    this.github = mergeLook(this.github, look);
+  }
+
+  lookAtHost(blind: boolean): void {
+    this.host = blind ? { ok: false, why: 'no answer' } : { ok: true, value: this.#world.look() };
+  }
+
+  /** One tick; null when the process was cut off before its changes were stored. */
+  tick(cutOff: boolean): Plan | null {
+    const { state, github, host, draining, policy } = this;
+    const unsettled = this.#unsettled();
+    const decided = plan({ state, github, host, draining, unsettled }, policy, this.#world.now, this.#random);
+    if (cutOff) {
+      this.crash();
+      return null;
+    }
+    this.record(decided.changes);
+    for (const effect of decided.effects) {
+      const key = 'name' in effect ? effect.name : effect.runnerName;
+      if (!this.flights.some((it) => it.key === key)) this.flights.push({ key, effect, step: 0, killAt: null });
+    }
+    return decided;
+  }
+
+  #unsettled(): ReadonlySet<string> {
+    const askedAt = this.host.ok ? this.host.value.askedAt : 0;
+    for (const [key, at] of this.#doneAt) if (at < askedAt) this.#doneAt.delete(key);
+    return new Set([...this.#doneAt.keys(), ...this.flights.map(({ key }) => key)]);
+  }
+
+  record(changes: readonly Change[]): void {
+    if (this.#dead) return;
+    for (const change of changes) {
+      if (change.kind !== 'release') continue;
+      this.asked.delete(change.name);
+      this.lied.delete(change.name);
+    }
+    this.state = applyAll(this.state, changes);
+    this.saved = this.state;
+  }
+
+  /** The process dies; a request that was on the wire may arrive all the same. */
+  crash(): void {
+    this.#dead = true;
+    for (const flight of this.flights.splice(0)) if (this.#random() < 0.5) this.#step(flight);
+    this.#dead = false;
+    this.#doneAt.clear();
+    this.state = structuredClone(this.saved);
+    this.github = null;
+    this.host = { ok: false, why: 'not looked at yet' };
+  }
+
+  /** The file with the promises is lost; marks and GitHub's list are all that is left. */
+  loseLedger(): void {
+    this.crash();
+    this.state = EMPTY_STATE;
+    this.saved = EMPTY_STATE;
+  }
+
+  operatorStops(at: number): void {
+    const one = this.state.instances[at % Math.max(1, this.state.instances.length)];
+    if (one === undefined) return;
+    this.asked.add(one.name);
+    const deregistered = one.runnerId !== null && this.#world.deregister(one.runnerName) === 'gone';
+    const detail = 'stopped by an operator';
+    const clean = this.#random() < 0.5;
+    const { name } = one;
+    this.record([
+      { kind: 'stop', name, reason: 'operator', clean, detail, at: this.#world.now, deregistered },
+    ]);
+  }
+
+  /** Some effect takes its next step. */
+  advance(at: number): void {
+    const flight = this.flights[at % Math.max(1, this.flights.length)];
+    if (flight === undefined) return;
+    // As the real one: an answer that comes between two moments of a millisecond's clock is later than the question.
+    const changes = this.#step(flight);
+    if (changes !== 'more') {
+      this.flights.splice(this.flights.indexOf(flight), 1);
+      this.#doneAt.set(flight.key, this.#world.now);
+      this.record(changes);
+    }
+    this.#world.now += 1;
+  }
+
+  #fails(): boolean {
+    return this.#random() < this.trouble;
+  }
+
+  #step(flight: Flight): readonly Change[] | 'more' {
+    const { effect } = flight;
+    switch (effect.kind) {
+      case 'start':
+        return this.#start(flight, effect.name);
+      case 'retire':
+        return this.#retire(effect);
+      case 'destroy':
+        return this.#destroy(flight, effect);
+      case 'collect':
+        return this.#collect(effect.runnerName);
+    }
+  }
+
+  #find(name: string): Instance {
+    const one = this.saved.instances.find((it) => it.name === name);
+    if (one === undefined) broken(3, `${name} is worked on and the ledger does not promise it`);
+    return one;
+  }
+
+  #start(flight: Flight, name: string): readonly Change[] | 'more' {
+    const world = this.#world;
+    const one = this.#find(name);
+    const failed = (deregistered: boolean): readonly Change[] => [
+      {
+        kind: 'stop',
+        name,
+        reason: 'start-failed',
+        clean: false,
+        detail: 'no',
+        at: world.now,
+        deregistered,
+      },
+      { kind: 'failed', className: one.className, at: world.now, chance: this.#random(), detail: 'no' },
+    ];
+    flight.step += 1;
+    if (flight.step === 1) {
+      const labels = this.policy.classes.find((it) => it.name === one.className)?.labels ?? [];
+      if (!this.#fails()) {
+        const runnerId = world.register(one.runnerName, one.scope, labels);
+        this.record([{ kind: 'registered', name, runnerId }]);
+        return 'more';
+      }
+      const withEffect = this.#random() < 0.5;
+      if (withEffect) world.register(one.runnerName, one.scope, labels);
+      if (this.#random() < 0.4) return failed(!withEffect);
+      const { namePrefix, controllerId } = this.policy;
+      const next = runnerName(namePrefix, name, controllerId, new Set([one.runnerName]), this.#random);
+      this.record([{ kind: 'rename', name, runnerName: next, at: world.now }]);
+      // Stopped meanwhile: the new name was not promised, so it must not be used.
+      if (this.#find(name).runnerName !== next) return failed(false);
+      flight.step = 0;
+      return 'more';
+    }
+    if (flight.step === 2) {
+      const fails = this.#fails();
+      if (!fails || this.#random() < 0.5) {
+        const { className, scope, subnet, runnerName, forJob, forAttempt } = one;
+        world.create({ className, scope, subnet, runnerName, forJob, forAttempt }, name);
+      }
+      return fails ? failed(false) : 'more';
+    }
+    this.record([{ kind: 'started', name, at: world.now }]);
+    const fails = this.#fails();
+    if (!fails || this.#random() < 0.5) world.start(name);
+    // A start that may have worked is no failure to clean up: what the host shows decides.
+    return fails
+      ? [{ kind: 'failed', className: one.className, at: world.now, chance: 0, detail: 'no' }]
+      : [];
+  }
+
+  #retire({ name, reason }: Extract<Effect, { kind: 'retire' }>): readonly Change[] {
+    const one = this.#find(name);
+    const at = this.#world.now;
+    const known = one.runnerId !== null || this.#world.runners.has(one.runnerName);
+    if (this.#fails()) {
+      const draw = this.#random();
+      if (draw < 0.3) this.#world.deregister(one.runnerName);
+      if (draw < 0.8) return [];
+      this.lied.add(name);
+      return [{ kind: 'busy', name, at, job: null }];
+    }
+    if (this.#world.deregister(one.runnerName) === 'busy') return [{ kind: 'busy', name, at, job: null }];
+    return [
+      { kind: 'stop', name, reason, clean: false, detail: 'deregistered', at, deregistered: known },
+    ];
+  }
+
+  #destroy(flight: Flight, { name, clean }: Extract<Effect, { kind: 'destroy' }>): readonly Change[] | 'more' {
+    const world = this.#world;
+    const one = this.#find(name);
+    if (one.phase !== 'stopping') broken(4, `${name} is destroyed while it is ${one.phase}`);
+    if (clean) {
+      flight.killAt ??= world.now + 60 * SECOND;
+      if (world.isAtWork(name) && world.now < flight.killAt) return 'more';
+    }
+    if (this.#fails()) {
+      if (this.#random() < 0.5) this.#kill(one);
+      return [];
+    }
+    this.#kill(one);
+    world.remove(name);
+    return [];
+  }
+
+  /** The heart of it: what may be killed, and what not. */
+  #kill(one: Instance): void {
+    const world = this.#world;
+    const container = world.containers.get(one.name);
+    if (container?.state !== 'running') return;
+    const { job, forgedAt } = container;
+    const licensed = this.asked.has(one.name);
+    if (job !== null && !licensed) {
+      const since = Math.min(job.startedAt ?? world.now, forgedAt ?? world.now);
+      const lied = this.lied.has(one.name);
+      if (world.now - since < this.#timeout(one) && !lied) {
+        broken(4, `${one.name} runs job ${job.id} and is ended: ${one.stop?.reason ?? 'no reason'}`);
+      }
+    }
+    const late = one.stop?.reason === 'job-timeout';
+    if (!licensed && !late && world.runners.has(container.mark.runnerName)) {
+      broken(4, `${one.name} is ended (${one.stop?.reason ?? ''}) while GitHub can still give it a job`);
+    }
+    world.crash(one.name, null);
+  }
+
+  #timeout(one: Instance): Millis {
+    return this.policy.classes.find((it) => it.name === one.className)?.jobTimeout ?? 0;
+  }
+
+  #collect(name: string): readonly Change[] {
+    const debt = this.state.debts.find((it) => it.runnerName === name);
+    if (debt === undefined) return [];
+    const runnerId = this.#world.runners.get(name)?.id ?? null;
+    const answer = this.#fails() ? 'busy' : this.#world.deregister(name);
+    if (answer === 'gone') return [{ kind: 'settled', runnerName: name }];
+    const nextTry = this.#world.now + backoff(debt.attempts + 1, this.#random());
+    const reason = 'GitHub refuses: busy';
+    return [{ kind: 'refused', runnerName: name, runnerId, reason, nextTry, attempt: true }];
+  }
+}

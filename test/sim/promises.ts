@@ -1,0 +1,118 @@
+import { covers, fold } from '../../src/core/labels.ts';
+import type { Instance, Millis, State } from '../../src/core/model.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import type { Controller } from './controller.ts';
+import { broken } from './promise.ts';
+import type { World } from './world.ts';
+
+/** What must hold after every action, whatever the history. */
+export function checkWorld(world: World, { policy, saved }: Controller): void {
+  const containers = [...world.containers.values()];
+  if (containers.length > policy.maxConcurrent) {
+    broken(2, `${containers.length} containers exist and ${policy.maxConcurrent} may`);
+  }
+  for (const { name, max } of policy.classes) {
+    const count = containers.filter((it) => it.mark.className === name).length;
+    if (count > max) broken(2, `${count} containers of class ${name} exist and ${max} may`);
+  }
+  const subnets = containers.map((it) => it.mark.subnet);
+  if (new Set(subnets).size < subnets.length) broken(2, 'two containers share a subnet');
+  const names = saved.instances.map((it) => it.name);
+  if (new Set(names).size < names.length) broken(2, 'two instances share a name');
+}
+
+/** What must hold of one plan and what it was made from. */
+export function checkPlan(
+  before: State,
+  decided: Plan,
+  { github, host, draining, policy }: Controller,
+  now: Millis,
+): void {
+  const changed = (kind: string): boolean => decided.changes.some((it) => it.kind === kind);
+  if (!host.ok) {
+    if (decided.effects.some((it) => it.kind === 'destroy')) broken(5, 'destroys while the host is unreadable');
+    if (changed('release')) broken(5, 'takes a container for gone while the host is unreadable');
+    if (changed('owe')) broken(5, 'takes a runner for lost while the host is unreadable');
+    if (changed('reserve')) broken(5, 'makes containers while the host is unreadable');
+  }
+  if (github === null || !github.complete || github.trouble !== null) {
+    const ends = decided.effects.find((it) => it.kind === 'retire' && it.reason !== 'drained');
+    if (ends !== undefined) broken(5, 'retires a runner while GitHub is unreadable');
+  }
+  const timesOut = decided.effects.some(
+    (it) => it.kind === 'retire' && (it.reason === 'idle-timeout' || it.reason === 'never-online'),
+  );
+  if (timesOut && now - (github?.askedAt ?? 0) > 2 * policy.pollInterval) {
+    broken(5, 'lets a time-out run while GitHub has long not been heard');
+  }
+  const [only, more] = policy.classes;
+  for (const effect of decided.effects) {
+    if (effect.kind !== 'retire' || effect.reason !== 'not-needed' || more !== undefined) continue;
+    const scope = decided.state.instances.find((it) => it.name === effect.name)?.scope;
+    const held = new Set(decided.state.ghosts.filter((it) => it.strikes >= 2).map((it) => it.jobId));
+    const labels = fold(only?.labels ?? []);
+    const needed = github?.queued.filter(
+      ({ job }) => job.scope === scope && covers(labels, job.labels) && !held.has(job.id),
+    );
+    const supply = decided.state.instances.filter((it) => it.scope === scope && isFree(it));
+    if (supply.length <= (needed?.length ?? 0)) broken(1, `retires ${effect.name} and a listed job needs it`);
+  }
+  if (draining && changed('reserve')) broken(1, 'takes new jobs while it drains');
+  for (const change of decided.changes) {
+    if (change.kind === 'settled') {
+      const debt = before.debts.find((it) => it.runnerName === change.runnerName);
+      const asOf = github?.runnersAsOf.get(debt?.scope ?? '') ?? 0;
+      if (debt !== undefined && asOf <= debt.since) broken(5, 'forgets a debt on an older list');
+    }
+    if (change.kind !== 'reserve') continue;
+    const { className, scope } = change.instance;
+    const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
+    const wanted = github?.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels)) ?? [];
+    const supply = decided.state.instances.filter(
+      (it) => it.className === className && it.scope === scope && isFree(it),
+    );
+    if (supply.length > wanted.length) {
+      broken(1, `${supply.length} runners of ${className} are to serve ${wanted.length} jobs`);
+    }
+  }
+}
+
+function isFree({ phase }: Instance): boolean {
+  return phase === 'reserved' || phase === 'starting' || phase === 'idle';
+}
+
+/** Reasons are the operator's vocabulary: they must be true. */
+export function checkReasons(world: World, decided: Plan, { host, lied }: Controller): void {
+  for (const change of decided.changes) {
+    if (change.kind !== 'stop' || !host.ok) continue;
+    const look = host.value.containers.find((it) => it.name === change.name);
+    const truth = world.containers.get(change.name);
+    if (change.reason === 'vanished' && look?.state === 'running') broken(4, `${change.name} has not vanished`);
+    if (change.reason === 'job-finished' && truth !== undefined) {
+      const told = truth.worked || truth.forgedAt !== null || lied.has(change.name);
+      if (!told) broken(4, `${change.name} is said to have finished a job and had none`);
+    }
+    if (change.reason === 'died-starting' && look?.exit?.code === 0) {
+      broken(4, `${change.name} ended well and is called a failed start`);
+    }
+  }
+}
+
+/** What is left once the world is quiet; empty when everything has settled. */
+export function leftOver(world: World, controller: Controller): readonly string[] {
+  const { policy, state } = controller;
+  const offered = policy.classes.map(({ labels }) => fold(labels));
+  const held = new Set(state.ghosts.filter((it) => it.strikes >= 2).map((it) => it.jobId));
+  const waiting = [...world.jobs.values()].filter(
+    (it) => it.status !== 'completed' && offered.some((labels) => covers(labels, it.labels)) && !held.has(it.id),
+  );
+  return [
+    ...waiting.map((it) => `job ${it.id} is ${it.status}`),
+    ...controller.flights.map(({ effect }) => `${effect.kind} is under way`),
+    ...[...world.containers.keys()].map((name) => `container ${name} is on the host`),
+    ...[...world.runners.keys()].map((name) => `runner ${name} is registered`),
+    ...state.instances.map(({ name, phase }) => `instance ${name} is ${phase}`),
+    ...state.debts.map(({ runnerName }) => `${runnerName} is owed`),
+    ...state.taken.map(({ forJob }) => `what was made for ${forJob} counts as taken`),
+  ];
+}

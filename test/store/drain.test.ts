@@ -1,0 +1,26 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isDraining, setDraining } from '../../src/store/drain.ts';
+import { makeTempDirectory } from '../contract/tmp.ts';
+
+describe('drain flag', () => {
+  it('is off at first, also where there is no state directory yet', async () => {
+    const stateDir = join(await makeTempDirectory(), 'state');
+    expect(await isDraining(stateDir)).toBe(false);
+    await setDraining(stateDir, false);
+    expect(await isDraining(stateDir)).toBe(false);
+  });
+
+  it('is set and cleared, each as often as one likes, and is one file', async () => {
+    const stateDir = join(await makeTempDirectory(), 'state');
+    await setDraining(stateDir, true);
+    await setDraining(stateDir, true);
+    expect(await isDraining(stateDir)).toBe(true);
+    expect(await readdir(stateDir)).toEqual(['draining']);
+    await setDraining(stateDir, false);
+    await setDraining(stateDir, false);
+    expect(await isDraining(stateDir)).toBe(false);
+    expect(await readdir(stateDir)).toEqual([]);
+  });
+});

@@ -1,0 +1,16 @@
+import { EMPTY_STATE } from '../../../src/core/model.ts';
+import { openLedger } from '../../../src/store/ledger.ts';
+
+/** Saves one state after another and says each number once it is durable. The padding makes a write take several calls. */
+const ledger = await openLedger(process.argv[2] ?? '');
+const padding = Array.from({ length: 400 }, (_, n) => ({
+  className: `class-${n}`,
+  count: 1,
+  until: n,
+  detail: 'x'.repeat(500),
+}));
+process.stdout.write('open\n');
+for (let n = (ledger.state.answeredAt ?? 0) + 1; ; n += 1) {
+  await ledger.save({ ...EMPTY_STATE, failures: padding, answeredAt: n });
+  process.stdout.write(`${n}\n`);
+}

@@ -1,0 +1,254 @@
+import { describeChange } from '../../src/core/change.ts';
+import type {
+  Container,
+  Debt,
+  GithubLook,
+  HostLook,
+  Instance,
+  Job,
+  JobSignal,
+  Policy,
+  Runner,
+  RunnerClass,
+  Seen,
+  Stages,
+  State,
+} from '../../src/core/model.ts';
+import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { Random } from '../../src/core/naming.ts';
+import type { Observed } from '../../src/core/observed.ts';
+import type { Effect, Plan } from '../../src/core/plan.ts';
+import { plan } from '../../src/core/plan.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import { mergeLook } from '../../src/core/snapshot.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+/** When every table plays; everything in a row is before or after it. */
+export const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
+export const SCOPE = 'o/r';
+export const CONTROLLER_ID = '7f2ac0de';
+
+/** Draws that depend on the seed alone (mulberry32). */
+export function draws(seed = 1): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export function runnerClass(over: Partial<RunnerClass> = {}): RunnerClass {
+  return { name: 'default', labels: ['self-hosted', 'ci'], max: 7, jobTimeout: 2 * HOUR, system: null, ...over };
+}
+
+export function policy(over: Partial<Policy> = {}): Policy {
+  return {
+    classes: [runnerClass()],
+    maxConcurrent: 7,
+    pollInterval: 10 * SECOND,
+    startupTimeout: 5 * MINUTE,
+    idleTimeout: 5 * MINUTE,
+    subnets: [100, 101, 102, 103, 104, 105, 106, 107],
+    minFreeDisk: 1_000,
+    namePrefix: 'ci01',
+    controllerId: CONTROLLER_ID,
+    ...over,
+  };
+}
+
+/** A queued job of run 1; older the smaller its id. */
+export function job(id: number, over: Partial<Job> = {}): Job {
+  return {
+    id,
+    runId: 1,
+    runAttempt: 1,
+    repository: SCOPE,
+    scope: SCOPE,
+    status: 'queued',
+    labels: ['ci'],
+    queuedAt: NOW - HOUR + id,
+    runnerName: null,
+    ...over,
+  };
+}
+
+/** The name of the runner that `instance` of this name has. */
+export function runnerOf(name: string): string {
+  return `ci01-${name}-7f2a0000`;
+}
+
+export function runner(name: string, over: Partial<Runner> = {}): Runner {
+  return { id: 77, name: runnerOf(name), scope: SCOPE, online: true, busy: false, ...over };
+}
+
+export function signal(over: Partial<JobSignal> = {}): JobSignal {
+  return { runId: 1, runAttempt: 1, repository: SCOPE, ...over };
+}
+
+/** A running container, ready since half a minute ago. */
+export function container(name: string, over: Partial<Container> = {}): Container {
+  return {
+    name,
+    state: 'running',
+    startedAt: NOW - MINUTE,
+    readyAt: NOW - MINUTE / 2,
+    exit: null,
+    started: null,
+    completed: null,
+    mark: null,
+    ...over,
+  };
+}
+
+export const NO_STAGES: Stages = {
+  queuedAt: null,
+  seenAt: null,
+  reservedAt: null,
+  startedAt: null,
+  readyAt: null,
+  onlineAt: null,
+  busyAt: null,
+  endedAt: null,
+  gone: null,
+};
+
+/** An idle instance, promised and started a minute ago, whose runner GitHub knows as 77. */
+export function instance(name: string, over: Partial<Instance> = {}): Instance {
+  const since = over.since ?? NOW - MINUTE;
+  const phase = over.phase ?? 'idle';
+  const started = phase !== 'reserved';
+  const joined = started && phase !== 'starting';
+  return {
+    name,
+    className: 'default',
+    scope: SCOPE,
+    subnet: 100,
+    runnerName: runnerOf(name),
+    runnerId: started ? 77 : null,
+    forJob: Number(/\d+/.exec(name)?.[0] ?? 0),
+    forAttempt: 1,
+    system: null,
+    registered: true,
+    blind: 0,
+    job: null,
+    stop: phase === 'stopping' ? { reason: 'job-finished', clean: false, detail: 'exit 0' } : null,
+    ...over,
+    phase,
+    since,
+    stages: {
+      ...NO_STAGES,
+      queuedAt: since,
+      seenAt: since,
+      reservedAt: since,
+      startedAt: started ? since : null,
+      readyAt: started ? since : null,
+      onlineAt: joined ? since : null,
+      ...over.stages,
+    },
+  };
+}
+
+export function debt(name: string, over: Partial<Debt> = {}): Debt {
+  return {
+    runnerName: runnerOf(name),
+    runnerId: 77,
+    scope: SCOPE,
+    since: NOW - MINUTE,
+    reason: null,
+    attempts: 0,
+    nextTry: NOW,
+    ...over,
+  };
+}
+
+export function state(over: Partial<State> = {}): State {
+  return { ...EMPTY_STATE, answeredAt: NOW - 2 * SECOND, ...over };
+}
+
+/** A complete look at GitHub, asked for a second ago. */
+export function look(over: Partial<GithubLook> = {}): GithubLook {
+  return { askedAt: NOW - SECOND, scopes: [SCOPE], jobs: [], runners: [], unread: [], trouble: null, ...over };
+}
+
+/** What one look, or several in order, come to. */
+export function snapshot(...looks: readonly Partial<GithubLook>[]): Snapshot {
+  let merged: Snapshot | null = null;
+  for (const one of looks.length === 0 ? [{}] : looks) merged = mergeLook(merged, look(one));
+  if (merged === null) throw new Error('no look');
+  return merged;
+}
+
+/** A readable host, asked a moment ago. */
+export function host(over: Partial<HostLook> = {}): Seen<HostLook> {
+  return {
+    ok: true,
+    value: { askedAt: NOW - 1, containers: [], taken: [], subnetsInUse: [], freeDisk: null, ...over },
+  };
+}
+
+export const BLIND_HOST: Seen<HostLook> = { ok: false, why: 'systemctl did not answer' };
+
+export function seen(over: Partial<Observed> = {}): Observed {
+  return {
+    state: state(),
+    github: snapshot(),
+    host: host(),
+    unsettled: new Set(),
+    draining: false,
+    ...over,
+  };
+}
+
+/** An effect in one line. */
+export function describeEffect(effect: Effect): string {
+  switch (effect.kind) {
+    case 'start':
+      return `start ${effect.name}`;
+    case 'retire':
+      return `retire ${effect.name} ${effect.reason}`;
+    case 'destroy':
+      return `destroy ${effect.name}${effect.clean ? ' cleanly' : ''}`;
+    case 'collect':
+      return `collect ${effect.runnerName}`;
+  }
+}
+
+/** A plan as text: changes but for GitHub's bare answer, effects, and holds as `job reason`. */
+export interface Said {
+  readonly changes: readonly string[];
+  readonly effects: readonly string[];
+  readonly holds: readonly string[];
+}
+
+export function said(one: Plan): Said {
+  return {
+    changes: one.changes.map(describeChange).filter((line) => line !== 'answered'),
+    effects: one.effects.map(describeEffect),
+    holds: one.holds.map((hold) => `${hold.job.id} ${hold.reason}`),
+  };
+}
+
+/** What the plan for an observation says. */
+export function planned(over: Partial<Observed>, by: Partial<Policy> = {}, now = NOW): Said {
+  return said(plan(seen(over), policy(by), now, draws()));
+}
+
+/** One row of a table: a sentence, a world, and what is to be said of it; what is left out is to be empty. */
+export interface Row {
+  readonly it: string;
+  readonly seen: Partial<Observed>;
+  readonly policy?: Partial<Policy>;
+  readonly changes?: readonly string[];
+  readonly effects?: readonly string[];
+  readonly holds?: readonly string[];
+}
+
+/** Both sides of a row's comparison. */
+export function judged(row: Row): { readonly is: Said; readonly should: Said } {
+  const { changes = [], effects = [], holds = [] } = row;
+  return { is: planned(row.seen, row.policy), should: { changes, effects, holds } };
+}

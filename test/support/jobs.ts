@@ -1,0 +1,29 @@
+import type { Controller } from './controller.ts';
+import type { Stage } from './stage.ts';
+
+/** What the stage's controller offers. */
+export const NIX: string[] = ['self-hosted', 'nix'];
+
+/** Jobs that run until they are released, so that no test depends on how long one takes. */
+export function createHeldJobs(
+  stage: Stage,
+  count: number,
+): { readonly jobIds: readonly number[]; readonly release: () => Promise<unknown> } {
+  const script = `until [ -e '${stage.dir}/go' ]; do sleep 0.05; done`;
+  const jobs = Array.from({ length: count }, (_, at) => ({ name: `held ${at}`, labels: NIX, script }));
+  const { jobIds } = stage.github.createRun({ jobs });
+  return { jobIds, release: () => stage.writeFile('go', '') };
+}
+
+/** Waits until so many jobs run and GitHub has named them; the names of their runners, sorted. */
+export async function untilBusy(controller: Pick<Controller, 'until'>, count: number): Promise<readonly string[]> {
+  return controller.until(`${count} jobs to run`, ({ active_containers: active }) => {
+    const busy = active.filter(({ phase, running_job_id }) => phase === 'busy' && running_job_id !== null);
+    return busy.length === count && busy.map(({ runner_name }) => runner_name).sort();
+  });
+}
+
+/** Waits until every job has succeeded. */
+export async function untilSuccess(stage: Stage, timeoutMs = 25_000): Promise<void> {
+  await stage.github.waitFor(({ jobs }) => jobs.every(({ conclusion }) => conclusion === 'success'), { timeoutMs });
+}
