@@ -19,7 +19,6 @@ in
     import ./nix/options-doc.nix {
       inherit pkgs;
       inherit (pkgs) lib;
-      hostModules = import (pkgs.path + "/nixos/modules/module-list.nix");
     }
   );
 

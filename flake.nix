@@ -15,7 +15,7 @@
       each = f: forSystems (system: f project.${system});
     in
     {
-      nixosModules.default = ./nix/module.nix;
+      nixosModules.default.imports = [ ./nix/module.nix ];
       overlays.default = import ./nix/overlay.nix;
 
       packages = each (p: {

@@ -1,10 +1,5 @@
-# docs/options.md: the option reference as Markdown text. Pure but for `lib`; the module is evaluated against `hostModules`.
-{
-  lib,
-  pkgs,
-  # Modules that declare what the module reads and sets; with nixpkgs at hand, its own.
-  hostModules,
-}:
+# docs/options.md: the option reference as Markdown text. Only declarations are looked at, so no NixOS is needed around the module.
+{ lib, pkgs }:
 let
   inherit (lib)
     concatMapStrings
@@ -16,8 +11,10 @@ let
     ;
 
   eval = lib.evalModules {
-    modules = hostModules ++ [
-      ./module.nix
+    modules = [
+      ./module/options.nix
+      ./module/options-classes.nix
+      ./module/options-network.nix
       { _module.args.pkgs = pkgs; }
     ];
   };

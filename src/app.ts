@@ -12,6 +12,7 @@ import type { Clock, Engine, Github, Store } from './core/ports.ts';
 import { healthReasons, statusView } from './core/view.ts';
 import { createEngine } from './engine/index.ts';
 import { createGithub } from './github/client.ts';
+import type { GithubOptions } from './github/options.ts';
 import type { ControlDeps } from './http/control.ts';
 import { buildControl, listenControl } from './http/control.ts';
 import { buildServer } from './http/server.ts';
@@ -82,10 +83,15 @@ export function systemRandom(): number {
 
 /** GitHub as configured; the token is read anew before each request. */
 export function openGithub(config: Config, clock: Clock, log: Log): Github {
+  return createGithub(githubOptions(config, clock, log));
+}
+
+/** What a client of the configured GitHub is made of. */
+export function githubOptions(config: Config, clock: Clock, log: Log): GithubOptions {
   if (config.auth.kind !== 'token') throw new Error('only a token file is supported as identity');
   const file = new TokenFile(config.auth.tokenFile);
   let told: string | null = null;
-  return createGithub({
+  return {
     scopes: scopesOf(config),
     apiUrl: config.apiUrl,
     readToken: () => {
@@ -102,7 +108,7 @@ export function openGithub(config: Config, clock: Clock, log: Log): Github {
     random: systemRandom,
     log,
     version: readVersion(),
-  });
+  };
 }
 
 /** Opens every part in order; what was opened is closed again when a later part fails. */

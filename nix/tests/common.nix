@@ -53,7 +53,7 @@ in
 
     def queue(script="true", labels=("self-hosted",)):
         job = {"repo": "o/r", "labels": list(labels), "script": script}
-        out = github.succeed(f"curl -sf -X POST ${url}/_fake/jobs -d '{json.dumps(job)}'")
+        out = github.succeed(f"curl -sf -H content-type:application/json ${url}/_fake/jobs -d '{json.dumps(job)}'")
         return json.loads(out)["id"]
 
     def job(number):

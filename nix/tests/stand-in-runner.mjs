@@ -7,7 +7,10 @@ const root = process.env['RUNNER_ROOT'];
 const [command, ...rest] = process.argv.slice(2);
 
 async function post(server, path, body) {
-  const response = await fetch(`${server}/_fake/runner/${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const response = await fetch(`${server}/_fake/runner/${path}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.status === 204 ? undefined : response.json();
 }
@@ -34,7 +37,10 @@ if (command === 'configure') {
   const { serverUrl, clientId } =
     jit === undefined
       ? JSON.parse(readFileSync(`${root}/.runner`, 'utf8'))
-      : { serverUrl: file('.runner').ServerUrl.replace(/\/$/u, ''), clientId: file('.credentials').Data.ClientId };
+      : {
+          serverUrl: file('.runner').ServerUrl.replace(/\/$/u, ''),
+          clientId: file('.credentials').Data.ClientId,
+        };
   const { session } = await post(serverUrl, 'connect', { clientId });
   let offer;
   while (offer === undefined) offer = await post(serverUrl, 'poll', { session, seconds: 20 });

@@ -6,6 +6,7 @@ import { checkConfig } from './check-config.ts';
 import { cleanupContainers } from './cleanup-containers.ts';
 import { cleanupRunners } from './cleanup-runners.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor.ts';
 import { drain, resume } from './drain.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
@@ -49,6 +50,7 @@ const COMMANDS: Record<CommandName, (io: Io, flags: Flags, operands: readonly st
       cleanupContainers(io, flags.config, { dryRun: flags['dry-run'] === true, yes: flags.yes === true }),
     drain: (io, flags) => drain(io, flags.config, flags.wait === true, flags.timeout),
     resume: (io, flags) => resume(io, flags.config),
+    doctor: (io, flags) => doctor(io, flags.config, flags.json === true),
     'check-config': (io, flags) => checkConfig(io, flags.config, flags.print === true),
     demo: (io, flags) => demo(io, flags),
   };

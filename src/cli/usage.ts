@@ -50,6 +50,11 @@ export const USAGE = {
     ],
   },
   resume: { synopsis: 'resume', summary: 'takes new jobs again', options: [CONFIG] },
+  doctor: {
+    synopsis: 'doctor [--json]',
+    summary: 'checks config, token, engine, template, network and clock, and says what to do',
+    options: [CONFIG, JSON_FLAG],
+  },
   'check-config': {
     synopsis: 'check-config [--print]',
     summary: 'checks the configuration and nothing else',

@@ -13,6 +13,10 @@ export interface EngineSettings {
     readonly stateDir: string;
     readonly runtimeDir: string;
     readonly apiUrl: string;
+    readonly subnets: readonly number[];
+    readonly maxConcurrent: number;
+    /** Bytes. */
+    readonly minFreeDisk: number;
     readonly engine:
       | { readonly kind: 'nixos-container'; readonly bin: string }
       | { readonly kind: 'nspawn'; readonly rootfs: string }

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { EngineError } from '../core/errors.ts';
 import { removeCredential, writeCredential } from './credential.ts';
+import { checkStrangers } from './doctor-host.ts';
 import { subnetsInUse } from './host-network.ts';
 import { toContainer } from './machine-look.ts';
 import { markText, promiseBoot, readBoot, readMarkFile, recordReady } from './machine-mark.ts';
@@ -28,6 +29,10 @@ export interface MachineEngineOptions {
   readonly runtimeDir: string;
   readonly controllerId: string;
   readonly clock: Clock;
+  /** For `doctor`: what the policy wants of the host. */
+  readonly subnets?: readonly number[];
+  readonly maxConcurrent?: number;
+  readonly minFreeDisk?: number;
 }
 
 interface Ending {
@@ -164,7 +169,10 @@ export class MachineEngine implements Engine {
 
   async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
     signal.throwIfAborted();
-    return await this.#kind.doctor(signal);
+    const { instances } = this.#paths('x');
+    const marks = this.#marks(takenNames(instances));
+    const isOurs = (name: string): boolean => marks.get(name)?.controllerId === this.#options.controllerId;
+    return [...(await this.#kind.doctor(signal)), checkStrangers(instances, isOurs)];
   }
 
   async #boot(

@@ -77,7 +77,8 @@ function table(guests: readonly Guest[], allowed: readonly Endpoint[]): string {
     type filter hook forward priority ${PRIORITY}; policy accept;
     iifname @links jump judge
     iifname @links ip daddr @refused drop
-    oifname @links ct state != established,related drop
+    oifname @links ct state established,related accept
+    oifname @links drop
   }
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;

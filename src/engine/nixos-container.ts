@@ -10,7 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../core/errors.ts';
 import { CommandError, run } from './command.ts';
-import { checkNixosHost } from './machine-doctor.ts';
+import { checkNixosHost } from './doctor-nixos.ts';
 import { MachineEngine } from './machine-engine.ts';
 import { readMarkFile } from './machine-mark.ts';
 import { HostNetwork } from './network.ts';

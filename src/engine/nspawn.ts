@@ -5,11 +5,10 @@ import type { MachineKind } from './machine-kind.ts';
 import type { Marked } from './machine-mark.ts';
 import type { MachinePaths } from './machine-paths.ts';
 import type { AllowedService } from './network.ts';
-import { lstatSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../core/errors.ts';
-import { checkNspawnHost } from './machine-doctor.ts';
+import { checkNspawnHost } from './doctor-nspawn.ts';
 import { MachineEngine } from './machine-engine.ts';
 import { readMarkFile } from './machine-mark.ts';
 import { HostNetwork } from './network.ts';
@@ -99,14 +98,4 @@ class NspawnKind implements MachineKind {
 
 function unitOf(name: string): string {
   return `${TEMPLATE}@${name}.service`;
-}
-
-/** Words for what is wrong with an OS tree; null: it looks like one. */
-export function wrongWithTree(rootfs: string): string | null {
-  for (const needed of ['usr', 'etc']) {
-    if (lstatSync(join(rootfs, needed), { throwIfNoEntry: false })?.isDirectory() !== true) {
-      return `${rootfs} has no directory ${needed}: NSPAWN_ROOTFS must be an OS tree that boots systemd`;
-    }
-  }
-  return null;
 }

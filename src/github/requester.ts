@@ -82,6 +82,12 @@ export class Requester {
     return withRetry(() => this.#getOnce(url, schema, ask), policy, ask.signal);
   }
 
+  /** One read, unconditional and not repeated, with its headers: for looking at GitHub rather than through it. */
+  async probe(url: string, ask: Ask): Promise<Answer> {
+    await this.#pass('read', ask);
+    return this.#send(this.#credential(ask), { method: 'GET', url }, ask);
+  }
+
   /** Makes something, once: the body of the 201, schema-checked. What a failure means is the caller's to judge. */
   async post<T>(
     url: string,

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { link, mkdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, syncDirectory, writeDurably } from './files.ts';
 
@@ -43,20 +43,28 @@ export async function loadControllerId(stateDir: string): Promise<string> {
   if (known !== null) return known;
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const path = join(stateDir, 'controller-id');
-  const fresh = `${path}.${process.pid}.next`;
+  const id = newId();
+  const aside = `${path}.${id}.next`;
   try {
-    await writeDurably(fresh, `${newId()}\n`);
-    // A link never replaces, so that of two processes which come first at once both go on with one id.
-    await link(fresh, path);
+    await writeDurably(aside, `${id}\n`);
+    // A link never replaces, so that of several who come first at once all go on with one id.
+    await link(aside, path);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  } finally {
-    await rm(fresh, { force: true });
+    // Either way somebody else has made it: gone is what they sweep up.
+    if (!hasCode(error, 'EEXIST') && !hasCode(error, 'ENOENT')) throw error;
   }
+  await sweep(stateDir);
   await syncDirectory(stateDir);
   const made = await readControllerId(stateDir);
   if (made === null) throw new ControllerIdError(path, 'vanished while it was made');
   return made;
+}
+
+/** Removes what was written aside here, by others too: once there is an id, nobody needs it. */
+async function sweep(stateDir: string): Promise<void> {
+  const names = await readdir(stateDir);
+  const left = names.filter((name) => /^controller-id\.[a-z0-9]+\.next$/.test(name));
+  await Promise.all(left.map((name) => rm(join(stateDir, name), { force: true })));
 }
 
 function newId(): string {

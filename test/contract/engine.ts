@@ -4,7 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EngineError } from '../../src/core/errors.ts';
 
-/** What a container of the suite runs: the host that brings the engine says how its credential makes it do so. */
+/**
+ * What a container of the suite runs: the host that brings the engine says how its credential makes it do so.
+ * The two that know SIGTERM write the signal `started` once they do.
+ */
 export type Script = 'sleeps' | 'exits-3' | 'ends-on-term' | 'ignores-term';
 
 /** One host with nothing on it. */
@@ -131,6 +134,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('destroys a running one at once, and again, and what never was', async () => {
       const { engine } = await started('ignores-term');
+      await lookUntil(engine, 'j1', (container) => container?.started !== null);
       await engine.destroy('j1', { clean: false }, NEVER);
       expect(await stateOf(engine, 'j1')).toBe('absent');
       expect((await engine.look(['j1'], NEVER)).taken).not.toContain('j1');
@@ -141,13 +145,14 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('ends a clean one by asking', async () => {
       const { engine } = await started('ends-on-term');
-      await lookUntil(engine, 'j1', (container) => container?.state === 'running');
+      await lookUntil(engine, 'j1', (container) => container?.started !== null);
       await engine.destroy('j1', { clean: true }, NEVER);
       expect(await stateOf(engine, 'j1')).toBe('absent');
     });
 
     it('cuts a clean end short when it is to be destroyed at once', async () => {
       const { engine } = await started('ignores-term');
+      await lookUntil(engine, 'j1', (container) => container?.started !== null);
       let over = false;
       const clean = engine.destroy('j1', { clean: true }, NEVER).finally(() => (over = true));
       expect(await stateOf(engine, 'j1')).toBe('running');

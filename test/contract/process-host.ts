@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { createProcessEngine } from '../../src/engine/process.ts';
 import { makeTempDirectory } from './tmp.ts';
 
+const SIGNAL = '{"run_id":1,"run_attempt":1,"job":"build","repository":"o/r","at":"2026-11-20T12:00:00Z"}';
+const READY = `echo '${SIGNAL}' > "$RUNNER_SIGNALS/started"`;
+
 const SCRIPTS: Record<Script, string> = {
   sleeps: 'sleep 600',
   'exits-3': 'exit 3',
-  'ends-on-term': 'trap "exit 0" TERM; while :; do sleep 0.05; done',
-  'ignores-term': 'trap "" TERM; while :; do sleep 0.05; done',
+  'ends-on-term': `trap "exit 0" TERM; ${READY}; while :; do sleep 0.05; done`,
+  'ignores-term': `trap "" TERM; ${READY}; while :; do sleep 0.05; done`,
 };
 
 export function seal(text: string): Sealed {

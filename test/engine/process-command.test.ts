@@ -70,6 +70,19 @@ describe('run', () => {
     await expect.poll(() => pids.map(lives)).toEqual([false, false]);
   });
 
+  it('asks before it kills', async () => {
+    const error = await failure(
+      ['sh', '-c', 'trap "echo asked >&2; exit" TERM; while :; do sleep 0.02; done'],
+      {
+        ...ANY,
+        deadlineMs: 500,
+      },
+    );
+    // The shell may say itself that its sleep was terminated.
+    expect(error.stderr).toMatch(/asked$/);
+    expect(error.timedOut).toBe(true);
+  });
+
   it('ends although a process that left the group holds its output open', async () => {
     const path = join(await makeTempDirectory(), 'pid');
     const error = await failure(['sh', '-c', `setsid sleep 20 & echo $! > ${path}; wait`], {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, isRunList, never, quiet } from './support.ts';
+import { clientOf, IMPATIENT, isRunList, never, quiet } from './support.ts';
 
 const HOUR = 3_600;
 const run = (id: number): object => ({ id, status: 'queued', repository: { full_name: 'o/r' } });
@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
   {
     name: 'a hang',
     reply: 'hang',
-    says: /cannot list the \w+ runs of o\/r: no answer: not over after 0\.3 s$/,
+    says: /cannot list the \w+ runs of o\/r: no answer: not over after 0\.5 s$/,
     tries: 3,
   },
   {
@@ -124,7 +124,7 @@ const rows: readonly Row[] = [
 describe('run lists that cannot be read leave the look without its jobs, and say why', () => {
   it.each(rows)('$name', async ({ reply, says, tries }) => {
     await using server = await openScripted(({ url }) => (isRunList(url) ? reply : quiet(url)));
-    const { github, clock } = clientOf(server.url);
+    const { github, clock } = clientOf(server.url, {}, reply === 'hang' ? IMPATIENT : {});
     const look = await github.look(never());
     expect(look.jobs).toEqual([]);
     expect(look.unread).toEqual([
@@ -219,6 +219,14 @@ describe('a limit stops every request of the identity', () => {
     }
     expect(waits).toEqual([1, 2, 4, 8, 15, 15]);
   });
+});
+
+it('does not take in an answer without end', async () => {
+  await using server = await openScripted(({ url }) =>
+    isRunList(url) ? { body: 'x'.repeat(5_000) } : quiet(url),
+  );
+  const { github } = clientOf(server.url, {}, { bodySize: 4_000 });
+  expect((await github.look(never())).unread[0]?.why).toMatch(/: the answer is larger than 4000 bytes$/);
 });
 
 it('goes on after a failure that passes', async () => {
@@ -357,11 +365,11 @@ it('ends a look in its time, and reads first the next time what it did not reach
     if (!url.includes('/runs/2/')) return quiet(url);
     return slow ? 'hang' : { body: { total_count: 1, jobs: [job(21, 2)] } };
   });
-  const { github } = clientOf(server.url, {}, { concurrency: 1, requestTimeout: 60_000, lookBudget: 300 });
+  const { github } = clientOf(server.url, {}, { concurrency: 1, requestTimeout: 60_000, lookBudget: 2_000 });
   const look = await github.look(never());
   expect(look.jobs.map(({ id }) => id)).toEqual([11]);
   expect(look.unread).toMatchObject([{ what: 'jobs', runId: 2 }]);
-  expect(look.unread[0]?.why).toContain('given up: not over after 0.3 s');
+  expect(look.unread[0]?.why).toContain('given up: not over after 2 s');
   slow = false;
   expect((await github.look(never())).unread).toEqual([]);
   const order = server.lines().filter((line) => line.includes('/jobs?'));

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, failureOf, never, openFake, sealed, TOKEN } from './support.ts';
+import { clientOf, failureOf, IMPATIENT, never, openFake, sealed, TOKEN } from './support.ts';
 
 const order = { scope: 'o/r', runnerName: 'ci-j1-7f2ak3x9', labels: ['self-hosted', 'nix', 'x64'] };
 const listed = { id: 7, name: order.runnerName, status: 'offline', busy: false };
@@ -70,7 +70,7 @@ describe('just in time', () => {
   ])('removes what a write made whose answer was lost: $fault', async ({ fault }) => {
     await using fake = await openFake();
     fake.addFaults([{ method: 'POST', path: 'generate-jitconfig', after: true, count: 1, ...fault }]);
-    const { github } = clientOf(fake.url);
+    const { github } = clientOf(fake.url, {}, 'hang' in fault ? IMPATIENT : {});
     const error = await failureOf(github.register(order, never()));
     expect(error.code).toBe('lost');
     expect(error.message).toMatch(/; it had been made as runner \d+ and was removed; go on with a new name$/);

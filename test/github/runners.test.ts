@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, failureOf, never, openFake } from './support.ts';
+import { clientOf, failureOf, IMPATIENT, never, openFake } from './support.ts';
 
 const order = { scope: 'o/r', runnerName: 'ci-j1-7f2ak3x9', labels: ['a'] };
 const DELETE = 'DELETE /repos/o/r/actions/runners/7';
@@ -57,7 +57,7 @@ describe('deregister', () => {
       name: 'a hang is not repeated',
       reply: 'hang',
       code: 'unreachable',
-      says: /no answer: not over after 0\.3 s$/,
+      says: /no answer: not over after 0\.5 s$/,
       asked: [DELETE],
     },
     {
@@ -83,7 +83,7 @@ describe('deregister', () => {
     },
   ])('$name', async ({ reply, list, code, says, asked }) => {
     await using server = await openScripted(({ method }) => (method === 'DELETE' ? reply : (list ?? {})));
-    const { github } = clientOf(server.url);
+    const { github } = clientOf(server.url, {}, reply === 'hang' ? IMPATIENT : {});
     const error = await failureOf(github.deregister('o/r', 7, never()));
     expect(error.message).toMatch(says);
     expect(error.code).toBe(code);

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, failureOf, never, sealed } from './support.ts';
+import { clientOf, failureOf, IMPATIENT, never, sealed } from './support.ts';
 
 const SECRET = 'ghp_verysecretverysecretverysecret';
 const order = { scope: 'o/r', runnerName: 'x', labels: ['a'] };
@@ -28,7 +28,7 @@ it.each(replies)('keeps the token out of errors and logs: %j', async (reply) => 
     token: sealed(SECRET),
     generation: 1,
   });
-  const { github, logged } = clientOf(server.url, { readToken }, { requestTimeout: 100 });
+  const { github, logged } = clientOf(server.url, { readToken }, reply === 'hang' ? IMPATIENT : {});
   const look = await github.look(never());
   const error = await failureOf(github.register(order, never()));
   const shown = inspect([look, error, logged], { depth: 20, showHidden: true });

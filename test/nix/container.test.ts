@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluate, lacks, lacksLibrary, temporary, titled, unitFile, withLibrary } from './support.ts';
+import { evaluate, lacks, lacksLibrary, temporary, skipped, unitFile, withLibrary } from './support.ts';
 import type { Unit } from './support.ts';
 
 const missing = lacksLibrary();
@@ -62,12 +62,16 @@ function container(changes = '{ }'): Container {
   ) as Container;
 }
 
-describe.skipIf(missing !== null)(titled('container template', missing), () => {
+describe.skipIf(missing !== null)(`container template${skipped(missing)}`, () => {
   const found = missing === null ? container() : ({} as Container);
 
   it('runs one runner once and is gone with it', () => {
     expect(found.unit.action).toEqual({ SuccessAction: 'poweroff-force', FailureAction: 'poweroff-force' });
-    expect(found.unit.service).toMatchObject({ Type: 'exec', Restart: 'no', LoadCredential: 'runner-registration' });
+    expect(found.unit.service).toMatchObject({
+      Type: 'exec',
+      Restart: 'no',
+      LoadCredential: 'runner-registration',
+    });
     expect(found.unit.service['ExecStart']).toMatch(/^\S+ \/nix\/store\/\S+runner\.sh$/u);
   });
 
@@ -78,15 +82,21 @@ describe.skipIf(missing !== null)(titled('container template', missing), () => {
 
   it('names to the script what the job gets, and keeps from the job what is for root', () => {
     const kept = found.unit.environment['RUNNER_KEEP']?.split(' ') ?? [];
-    expect(kept).toEqual(expect.arrayContaining(['PATH', 'HOME', 'RUNNER_ROOT', 'NIX_REMOTE', 'RUNNER_SIGNALS', 'NIX_LD']));
-    expect(kept).not.toEqual(expect.arrayContaining([expect.stringMatching(/^RUNNER_(?:UID|GID|LISTENER|KEEP)$/u)]));
+    expect(kept).toEqual(
+      expect.arrayContaining(['PATH', 'HOME', 'RUNNER_ROOT', 'NIX_REMOTE', 'RUNNER_SIGNALS', 'NIX_LD']),
+    );
+    expect(kept).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^RUNNER_(?:UID|GID|LISTENER|KEEP)$/u)]),
+    );
     expect(found.unit.environment).toMatchObject({
       RUNNER_UID: '47000',
       NIX_REMOTE: 'daemon',
       RUNNER_SIGNALS: '/run/runner-signals',
       ACTIONS_RUNNER_HOOK_JOB_STARTED: expect.stringMatching(/hooks\/started\.sh$/u) as unknown,
       ACTIONS_RUNNER_HOOK_JOB_COMPLETED: expect.stringMatching(/hooks\/completed\.sh$/u) as unknown,
-      RUNNER_LISTENER: expect.stringMatching(/github-runner-2\.337\.0-with-node20\/bin\/Runner\.Listener$/u) as unknown,
+      RUNNER_LISTENER: expect.stringMatching(
+        /github-runner-2\.337\.0-with-node20\/bin\/Runner\.Listener$/u,
+      ) as unknown,
     });
   });
 
@@ -111,7 +121,9 @@ describe.skipIf(missing !== null)(titled('container template', missing), () => {
   });
 
   it('has what actions take for granted', () => {
-    expect(found.packages).toEqual(expect.arrayContaining(['git', 'curl', 'jq', 'gnutar', 'nodejs_24', 'util-linux']));
+    expect(found.packages).toEqual(
+      expect.arrayContaining(['git', 'curl', 'jq', 'gnutar', 'nodejs_24', 'util-linux']),
+    );
     expect(found.tmpfiles.join('\n')).toMatch(/^L\+ \/bin\/bash /mu);
   });
 
@@ -119,7 +131,9 @@ describe.skipIf(missing !== null)(titled('container template', missing), () => {
     const { unit, docker, groups } = container('{ privateUsers = true; docker.enable = true; }');
     expect(unit.environment).toMatchObject({ RUNNER_SETUID_ALLOWED: '1', RUNNER_GROUPS: '131' });
     expect({ docker, groups }).toEqual({ docker: true, groups: ['docker'] });
-    expect(container('{ privateUsers = "identity"; }').unit.environment).not.toHaveProperty('RUNNER_SETUID_ALLOWED');
+    expect(container('{ privateUsers = "identity"; }').unit.environment).not.toHaveProperty(
+      'RUNNER_SETUID_ALLOWED',
+    );
   });
 
   it('takes modules of the operator, who may change anything', () => {
@@ -148,15 +162,22 @@ describe.skipIf(missing !== null)(titled('container template', missing), () => {
   });
 
   const cannotVerify = lacks('systemd-analyze');
-  it.skipIf(cannotVerify !== null)(titled('systemd-analyze verify has nothing to say', cannotVerify), () => {
-    using directory = temporary();
-    const file = join(directory.path, 'runner.service');
-    const actions = Object.entries(found.unit.action).map(([key, value]) => `${key}=${value}`);
-    writeFileSync(file, unitFile(found.unit).replace('[Service]', [...actions, '[Service]'].join('\n')));
-    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', file], {
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
-    expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
-  });
+  it.skipIf(cannotVerify !== null)(
+    `systemd-analyze verify has nothing to say${skipped(cannotVerify)}`,
+    () => {
+      using directory = temporary();
+      const file = join(directory.path, 'runner.service');
+      const actions = Object.entries(found.unit.action).map(([key, value]) => `${key}=${value}`);
+      writeFileSync(file, unitFile(found.unit).replace('[Service]', [...actions, '[Service]'].join('\n')));
+      const { status, stdout, stderr } = spawnSync(
+        'systemd-analyze',
+        ['verify', '--man=no', '--recursive-errors=no', file],
+        {
+          encoding: 'utf8',
+          timeout: 20_000,
+        },
+      );
+      expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
+    },
+  );
 });

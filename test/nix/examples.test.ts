@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, evaluateHosts, lacksLibrary, ROOT, titled, withLibrary } from './support.ts';
+import { evaluate, evaluateHosts, lacksLibrary, ROOT, skipped, withLibrary } from './support.ts';
 
 const missing = lacksLibrary();
 
@@ -24,7 +24,7 @@ const EXPECTED = {
 } as const;
 const names = Object.keys(EXPECTED) as (keyof typeof EXPECTED)[];
 
-describe.skipIf(missing !== null)(titled('examples', missing), () => {
+describe.skipIf(missing !== null)(`examples${skipped(missing)}`, () => {
   it.each(names)('%s is a host without complaints', (name) => {
     const { example } = evaluateHosts({
       example: `{ imports = [ ${ROOT}/examples/${name}.nix (${SECRETS}) ]; }`,

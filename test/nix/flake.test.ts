@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluate, lacks, lacksLibrary, ROOT, temporary, titled, withLibrary } from './support.ts';
+import { evaluate, lacks, lacksLibrary, ROOT, temporary, skipped, withLibrary } from './support.ts';
 
 interface LockNode {
   readonly locked: { readonly rev: string; readonly narHash: string };
@@ -28,7 +28,15 @@ function copies(directory: string): readonly [string, string] {
   const nixpkgs = join(directory, 'nixpkgs');
   const stubs = join(ROOT, 'test/nix/stubs');
   mkdirSync(flake);
-  for (const name of ['flake.nix', 'flake.lock', 'default.nix', 'nix', 'scripts', 'package.json', 'package-lock.json']) {
+  for (const name of [
+    'flake.nix',
+    'flake.lock',
+    'default.nix',
+    'nix',
+    'scripts',
+    'package.json',
+    'package-lock.json',
+  ]) {
     cpSync(join(ROOT, name), join(flake, name), { recursive: true });
   }
   cpSync(stubs, nixpkgs, { recursive: true });
@@ -39,7 +47,9 @@ function copies(directory: string): readonly [string, string] {
 
 describe('flake.lock', () => {
   it('pins the branch that flake.nix names', () => {
-    const lock = JSON.parse(readFileSync(join(ROOT, 'flake.lock'), 'utf8')) as { nodes: { nixpkgs: LockNode } };
+    const lock = JSON.parse(readFileSync(join(ROOT, 'flake.lock'), 'utf8')) as {
+      nodes: { nixpkgs: LockNode };
+    };
     const { locked, original } = lock.nodes.nixpkgs;
     expect(readFileSync(join(ROOT, 'flake.nix'), 'utf8')).toContain(`github:NixOS/nixpkgs/${original.ref}`);
     expect(locked.rev).toMatch(/^[0-9a-f]{40}$/u);
@@ -47,13 +57,19 @@ describe('flake.lock', () => {
   });
 });
 
-describe.skipIf(missing !== null)(titled('flake', missing), () => {
+describe.skipIf(missing !== null)(`flake${skipped(missing)}`, () => {
   it('passes nix flake check against a stand-in for nixpkgs, for both systems', { timeout: 110_000 }, () => {
     using directory = temporary();
     const [flake, nixpkgs] = copies(directory.path);
     const { status, stderr } = nix(
       flake,
-      ...['flake', 'check', '--no-build', '--no-write-lock-file', '--override-input', 'nixpkgs', `path:${nixpkgs}`],
+      'flake',
+      'check',
+      '--no-build',
+      '--no-write-lock-file',
+      '--override-input',
+      'nixpkgs',
+      `path:${nixpkgs}`,
       `path:${flake}`,
     );
     const errors = stderr.split('\n').filter((line) => line.includes('error'));
@@ -71,14 +87,47 @@ describe.skipIf(missing !== null)(titled('flake', missing), () => {
       }`),
     );
     expect(found).toEqual({
-      outputs: ['checks', 'demo', 'formatter', 'module', 'options-doc', 'overlay', 'package', 'shell', 'tests'],
+      outputs: [
+        'checks',
+        'demo',
+        'formatter',
+        'module',
+        'options-doc',
+        'overlay',
+        'package',
+        'shell',
+        'tests',
+      ],
       program: 'runner-controller',
       tests: [
-        ...['cleanup-commands', 'isolation', 'kill', 'matrix-burst', 'one-job', 'restart-with-jobs'],
-        ...['token-registration', 'two-classes'],
+        'cleanup-commands',
+        'isolation',
+        'kill',
+        'matrix-burst',
+        'one-job',
+        'restart-with-jobs',
+        'token-registration',
+        'two-classes',
       ],
       scripts: Array.from({ length: 8 }, () => true),
       overlay: 'runner-controller',
     });
+  });
+
+  const noPython = lacks('python3');
+  it.skipIf(noPython !== null)(`the scripts of the VM tests are Python${skipped(noPython)}`, () => {
+    const scripts = evaluate(
+      withLibrary(`lib.mapAttrs (_: test: builtins.unsafeDiscardStringContext test.testScript)
+        (import (path "default.nix") { inherit pkgs; }).tests`),
+    ) as Readonly<Record<string, string>>;
+    for (const [name, script] of Object.entries(scripts)) {
+      const compile = 'import sys; compile(sys.stdin.read(), sys.argv[1], "exec")';
+      const { stderr } = spawnSync('python3', ['-c', compile, name], {
+        input: script,
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect(stderr, name).toBe('');
+    }
   });
 });

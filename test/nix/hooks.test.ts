@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { has, lacksRoot, ROOT, temporary, titled } from './support.ts';
+import { has, lacksRoot, ROOT, temporary, skipped } from './support.ts';
 
 const HOOKS = join(ROOT, 'nix/container/hooks');
 const JOB = {
@@ -12,7 +12,12 @@ const JOB = {
   GITHUB_REPOSITORY: 'octo-org/hello.world',
 };
 
-function hook(name: string, signals: string, env: Readonly<Record<string, string>> = JOB, shell: readonly string[] = ['sh', '-e']) {
+function hook(
+  name: string,
+  signals: string,
+  env: Readonly<Record<string, string>> = JOB,
+  shell: readonly string[] = ['sh', '-e'],
+) {
   const [command = 'sh', ...flags] = shell;
   return spawnSync(command, [...flags, join(HOOKS, `${name}.sh`)], {
     encoding: 'utf8',
@@ -26,13 +31,22 @@ function written(signals: string, name: string): unknown {
 }
 
 describe("the template's job hooks", () => {
-  const shells = [['sh', '-e'], ['bash', '-e'], ['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail']];
+  const shells = [
+    ['sh', '-e'],
+    ['bash', '-e'],
+    ['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail'],
+  ];
 
   describe.each(shells.filter(([shell = '']) => has(shell)))('in %s %s', (...shell) => {
     it.each(['started', 'completed'])('%s says which job it is', (name) => {
       using directory = temporary();
       const before = Date.now();
-      const { status, stdout, stderr } = hook(name, directory.path, JOB, shell.filter((part) => typeof part === 'string'));
+      const { status, stdout, stderr } = hook(
+        name,
+        directory.path,
+        JOB,
+        shell.filter((part) => typeof part === 'string'),
+      );
       expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
       expect(readdirSync(directory.path), 'nothing half-written is left').toEqual([name]);
       const { at, ...rest } = written(directory.path, name) as { at: string };
@@ -49,9 +63,16 @@ describe("the template's job hooks", () => {
 
   it('writes valid JSON whatever a job calls itself', () => {
     using directory = temporary();
-    const hostile = { ...JOB, GITHUB_JOB: 'a"b\\c\n\u0007$(id)`', GITHUB_REPOSITORY: `o/${'r'.repeat(10_000)}` };
+    const hostile = {
+      ...JOB,
+      GITHUB_JOB: 'a"b\\c\n\u0007$(id)`',
+      GITHUB_REPOSITORY: `o/${'r'.repeat(10_000)}`,
+    };
     expect(hook('started', directory.path, hostile).status).toBe(0);
-    expect(written(directory.path, 'started')).toMatchObject({ job: 'abcid', repository: `o/${'r'.repeat(198)}` });
+    expect(written(directory.path, 'started')).toMatchObject({
+      job: 'abcid',
+      repository: `o/${'r'.repeat(198)}`,
+    });
     expect(readFileSync(join(directory.path, 'started')).length).toBeLessThan(4096);
   });
 
@@ -90,10 +111,16 @@ describe("the template's job hooks", () => {
   });
 
   const cannotDrop = lacksRoot();
-  it.skipIf(cannotDrop !== null)(titled('works for any uid in the shared directory', cannotDrop), () => {
+  it.skipIf(cannotDrop !== null)(`works for any uid in the shared directory${skipped(cannotDrop)}`, () => {
     using directory = temporary();
     chmodSync(directory.path, 0o1777);
-    const { status } = hook('started', directory.path, JOB, ['setpriv', '--reuid=47000', '--regid=47000', '--clear-groups', 'sh']);
+    const { status } = hook('started', directory.path, JOB, [
+      'setpriv',
+      '--reuid=47000',
+      '--regid=47000',
+      '--clear-groups',
+      'sh',
+    ]);
     expect(status).toBe(0);
     expect(written(directory.path, 'started')).toMatchObject({ run_id: '19283746501' });
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluate, lacks, ROOT, titled } from './support.ts';
+import { evaluate, lacks, ROOT, skipped } from './support.ts';
 
 interface Entry {
   readonly version?: string;
@@ -31,7 +31,7 @@ function one(key: string, entry: Entry, options?: string): Entry | undefined {
   return complete({ packages: { '': {}, [key]: entry } }, options)[key];
 }
 
-describe.skipIf(missing !== null)(titled('nix/lock.nix', missing), () => {
+describe.skipIf(missing !== null)(`nix/lock.nix${skipped(missing)}`, () => {
   const entry = { version: '1.2.3', integrity: 'sha512-abc' };
 
   it.each([
@@ -55,7 +55,12 @@ describe.skipIf(missing !== null)(titled('nix/lock.nix', missing), () => {
       { ...entry, version: '2.0.0-rc.1' },
       'https://registry.yarnpkg.com/p/-/p-2.0.0-rc.1.tgz',
     ],
-    ['an address that is there', 'node_modules/g', { ...entry, resolved: 'https://e/g.tgz' }, 'https://e/g.tgz'],
+    [
+      'an address that is there',
+      'node_modules/g',
+      { ...entry, resolved: 'https://e/g.tgz' },
+      'https://e/g.tgz',
+    ],
     ['a linked workspace', 'node_modules/w', { link: true, resolved: 'packages/w' }, 'packages/w'],
     ['a workspace itself', 'packages/w', { version: '1.0.0' }, undefined],
     ['a bundled one', 'node_modules/n/node_modules/b', { ...entry, inBundle: true }, undefined],
@@ -82,7 +87,10 @@ describe.skipIf(missing !== null)(titled('nix/lock.nix', missing), () => {
     const given = { ...entry, ...platform, optional: true };
     expect(one('node_modules/o', given, LINUX)?.resolved !== undefined).toBe(wanted);
     expect(one('node_modules/o', given)?.resolved, 'without a platform').toBeDefined();
-    expect(one('node_modules/o', { ...given, optional: false }, LINUX)?.resolved, 'not optional').toBeDefined();
+    expect(
+      one('node_modules/o', { ...given, optional: false }, LINUX)?.resolved,
+      'not optional',
+    ).toBeDefined();
   });
 
   it('drops an optional dependency that the lock has no entry for, and keeps the others', () => {
@@ -96,7 +104,9 @@ describe.skipIf(missing !== null)(titled('nix/lock.nix', missing), () => {
   });
 
   it('refuses an entry without integrity', () => {
-    expect(() => one('node_modules/bad', { version: '1.0.0' })).toThrow(/node_modules\/bad has no version or no integrity/);
+    expect(() => one('node_modules/bad', { version: '1.0.0' })).toThrow(
+      /node_modules\/bad has no version or no integrity/,
+    );
   });
 
   describe('with the real package-lock.json', () => {
@@ -111,7 +121,9 @@ describe.skipIf(missing !== null)(titled('nix/lock.nix', missing), () => {
         return after.resolved !== url || !/^sha(?:1|512)-[A-Za-z0-9+/]+=*$/u.test(after.integrity ?? '');
       });
       expect(wrong).toEqual([]);
-      expect(Object.values(completed).filter((each) => each.resolved !== undefined).length).toBeGreaterThan(50);
+      expect(Object.values(completed).filter((each) => each.resolved !== undefined).length).toBeGreaterThan(
+        50,
+      );
       expect(Object.entries(completed).map(([key, each]) => [key, each.integrity])).toEqual(
         Object.keys(completed).map((key) => [key, lock.packages[key]?.integrity]),
       );
@@ -120,6 +132,7 @@ describe.skipIf(missing !== null)(titled('nix/lock.nix', missing), () => {
 });
 
 function isForeign({ optional, os, cpu, libc }: Entry): boolean {
-  const admits = (list: readonly string[] | undefined, wanted: string): boolean => list?.includes(wanted) ?? true;
+  const admits = (list: readonly string[] | undefined, wanted: string): boolean =>
+    list?.includes(wanted) ?? true;
   return optional === true && !(admits(os, 'linux') && admits(cpu, 'x64') && admits(libc, 'glibc'));
 }

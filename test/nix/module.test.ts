@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, evaluateHosts, host, lacksLibrary, titled, withLibrary } from './support.ts';
+import {
+  evaluate,
+  evaluateHosts,
+  host,
+  hostExpression,
+  lacksLibrary,
+  processorSeconds,
+  skipped,
+  withLibrary,
+} from './support.ts';
 import type { Host } from './support.ts';
 
 const missing = lacksLibrary();
@@ -45,15 +54,19 @@ const CONFIGURATIONS = {
   home: host('tokenFile = lib.mkForce "/home/ops/token";'),
 } as const;
 
-describe.skipIf(missing !== null)(titled('services.runner-controller', missing), () => {
-  const hosts = missing === null ? evaluateHosts(CONFIGURATIONS) : ({} as Record<keyof typeof CONFIGURATIONS, Host>);
+describe.skipIf(missing !== null)(`services.runner-controller${skipped(missing)}`, () => {
+  const hosts =
+    missing === null ? evaluateHosts(CONFIGURATIONS) : ({} as Record<keyof typeof CONFIGURATIONS, Host>);
 
-  it.each(Object.keys(CONFIGURATIONS) as (keyof typeof CONFIGURATIONS)[])('%s: nothing to complain about', (name) => {
-    expect({ assertions: hosts[name].assertions, warnings: hosts[name].warnings }).toEqual({
-      assertions: [],
-      warnings: [],
-    });
-  });
+  it.each(Object.keys(CONFIGURATIONS) as (keyof typeof CONFIGURATIONS)[])(
+    '%s: nothing to complain about',
+    (name) => {
+      expect({ assertions: hosts[name].assertions, warnings: hosts[name].warnings }).toEqual({
+        assertions: [],
+        warnings: [],
+      });
+    },
+  );
 
   it('renders the contract and its defaults from a repository and a token file', () => {
     expect(hosts.smallest.settings).toEqual({
@@ -86,7 +99,9 @@ describe.skipIf(missing !== null)(titled('services.runner-controller', missing),
           jobTimeout: 7200,
           limits: {},
           privateUsers: false,
-          containerSystem: expect.stringMatching(/^\/nix\/store\/[a-z0-9]{32}-nixos-system-runner$/u) as unknown,
+          containerSystem: expect.stringMatching(
+            /^\/nix\/store\/[a-z0-9]{32}-nixos-system-runner$/u,
+          ) as unknown,
         },
       ],
     });
@@ -94,11 +109,20 @@ describe.skipIf(missing !== null)(titled('services.runner-controller', missing),
 
   it.each([
     ['organisation', { scopes: [{ org: 'octo' }], githubAppId: '4711', githubAppInstallationId: 42 }],
-    ['organisation', { githubAppPrivateKeyFile: '/run/secrets/key.pem', githubApiUrl: 'https://github.example.com/api/v3' }],
+    [
+      'organisation',
+      { githubAppPrivateKeyFile: '/run/secrets/key.pem', githubApiUrl: 'https://github.example.com/api/v3' },
+    ],
     ['scopes', { scopes: [{ repo: 'octo/hello' }, { org: 'octo' }] }],
-    ['numbers', { maxConcurrent: 3, pollInterval: 5, jobTimeout: 60, runnerStartupTimeout: 61, runnerIdleTimeout: 62 }],
+    [
+      'numbers',
+      { maxConcurrent: 3, pollInterval: 5, jobTimeout: 60, runnerStartupTimeout: 61, runnerIdleTimeout: 62 },
+    ],
     ['numbers', { runnerGroup: 'linux', runnerNamePrefix: 'ci01', registration: 'token' }],
-    ['numbers', { subnets: '192.168.40-49,192.168.7', minFreeDisk: 10_737_418_240, httpHost: '::1', httpPort: 9000 }],
+    [
+      'numbers',
+      { subnets: '192.168.40-49,192.168.7', minFreeDisk: 10_737_418_240, httpHost: '::1', httpPort: 9000 },
+    ],
     ['nspawn', { engine: 'nspawn', nspawnRootfs: '/srv/tree' }],
     ['settings', { logFormat: 'pretty', brandNew: 1, logLevel: 'info' }],
   ] as const)('%s: renders %o', (name, expected) => {
@@ -135,9 +159,30 @@ describe.skipIf(missing !== null)(titled('services.runner-controller', missing),
         privateUsers,
       })),
     ).toEqual([
-      { name: 'z', labels: ['self-hosted', 'z'], max: 7, jobTimeout: 100, limits: { tasksMax: 1000 }, privateUsers: '65536:65536' },
-      { name: 'a', labels: ['self-hosted', 'a'], max: 7, jobTimeout: 100, limits: { tasksMax: 1000 }, privateUsers: true },
-      { name: 'b', labels: ['self-hosted', 'b'], max: 2, jobTimeout: 50, limits: { memoryMaxBytes: 1024 }, privateUsers: false },
+      {
+        name: 'z',
+        labels: ['self-hosted', 'z'],
+        max: 7,
+        jobTimeout: 100,
+        limits: { tasksMax: 1000 },
+        privateUsers: '65536:65536',
+      },
+      {
+        name: 'a',
+        labels: ['self-hosted', 'a'],
+        max: 7,
+        jobTimeout: 100,
+        limits: { tasksMax: 1000 },
+        privateUsers: true,
+      },
+      {
+        name: 'b',
+        labels: ['self-hosted', 'b'],
+        max: 2,
+        jobTimeout: 50,
+        limits: { memoryMaxBytes: 1024 },
+        privateUsers: false,
+      },
     ]);
   });
 
@@ -183,6 +228,21 @@ describe.skipIf(missing !== null)(titled('services.runner-controller', missing),
 
   it('does nothing when it is off', () => {
     expect(hosts.off).toEqual({ assertions: [], warnings: [] });
+  });
+
+  it('adds less than 0.2 s to the evaluation of a host', () => {
+    const cost = (expression: string): number => {
+      const times = Array.from({ length: 5 }, () => processorSeconds(expression)).toSorted((a, b) => a - b);
+      return times[2] ?? Number.NaN;
+    };
+    const without = `(lib.evalModules {
+      modules = [ (path "test/nix/stubs/host.nix") { _module.args.pkgs = pkgs; } ];
+    }).config.assertions`;
+    const added = cost(hostExpression(CONFIGURATIONS.classes)) - cost(withLibrary(without));
+    process.stdout.write(
+      `evaluation time that the module adds (three classes): ${(added * 1000).toFixed(0)} ms\n`,
+    );
+    expect(added).toBeLessThan(0.2);
   });
 
   it('follows the processor', () => {

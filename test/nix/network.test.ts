@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluateHosts, executable, host, lacks, lacksLibrary, lacksRoot, temporary, titled } from './support.ts';
+import {
+  evaluateHosts,
+  executable,
+  host,
+  lacks,
+  lacksLibrary,
+  lacksRoot,
+  temporary,
+  skipped,
+} from './support.ts';
 import type { Host } from './support.ts';
 
 const missing = lacksLibrary();
@@ -26,7 +35,7 @@ type Name = keyof typeof CONFIGURATIONS;
 
 const hosts = missing === null ? evaluateHosts(CONFIGURATIONS) : ({} as Record<Name, Host>);
 
-describe.skipIf(missing !== null)(titled('network', missing), () => {
+describe.skipIf(missing !== null)(`network${skipped(missing)}`, () => {
   it.each([
     ['plain', ['ve-j+']],
     ['plainNftables', ['ve-j*']],
@@ -66,52 +75,76 @@ describe.skipIf(missing !== null)(titled('network', missing), () => {
 
 /** Whether this machine lets us make namespaces, which a container of somebody else's may not. */
 function lacksNamespaces(): string | null {
-  const made = spawnSync('unshare', ['--net', '--mount', 'sh', '-c', 'mkdir -p /run/netns && ip link add type veth']);
+  const made = spawnSync('unshare', [
+    '--net',
+    '--mount',
+    'sh',
+    '-c',
+    'mkdir -p /run/netns && ip link add type veth',
+  ]);
   return made.status === 0 ? null : 'network namespaces cannot be made here';
 }
 
 const cannotIsolate =
-  missing ?? lacksRoot() ?? lacks('unshare', 'ip', 'nft', 'iptables', 'ip6tables', 'sysctl') ?? lacksNamespaces();
+  missing ??
+  lacksRoot() ??
+  lacks('unshare', 'ip', 'nft', 'iptables', 'ip6tables', 'sysctl') ??
+  lacksNamespaces();
 
-describe.skipIf(cannotIsolate !== null)(titled('isolation, for real in network namespaces', cannotIsolate), () => {
-  const REACHED = [
-    'job 8.8.8.8:443 open',
-    'job 10.0.0.5:53 open',
-    'job 10.0.0.5:80 closed',
-    'job 10.0.0.6:80 closed',
-    'job 10.0.0.7:80 open',
-    'job 169.254.169.254:80 closed',
-    'job 168.63.129.16:80 closed',
-    'job 100.100.100.200:80 closed',
-    'job 192.168.100.1:5000 open',
-    'job 192.168.100.1:8080 closed',
-    'job 10.0.0.1:8080 closed',
-    'job 203.0.113.1:8080 closed',
-    'job 192.168.101.2:80 closed',
-    'job [2001:db8::5]:443 closed',
-    'job [fd00:64::1]:8080 closed',
-    'lan 192.168.100.2:80 closed',
-    'host 192.168.100.2:80 open',
-  ];
-  const EVERYTHING = REACHED.map((line) => line.replace('closed', 'open'));
+describe.skipIf(cannotIsolate !== null)(
+  `isolation, for real in network namespaces${skipped(cannotIsolate)}`,
+  () => {
+    const REACHED = [
+      'job 8.8.8.8:443 open',
+      'job 10.0.0.5:53 open',
+      'job 10.0.0.5:80 closed',
+      'job 10.0.0.6:80 closed',
+      'job 10.0.0.7:80 open',
+      'job 169.254.169.254:80 closed',
+      'job 168.63.129.16:80 closed',
+      'job 100.100.100.200:80 closed',
+      'job 192.168.100.1:5000 open',
+      'job 192.168.100.1:8080 closed',
+      'job 10.0.0.1:8080 closed',
+      'job 203.0.113.1:8080 closed',
+      'job 192.168.101.2:80 closed',
+      'job [2001:db8::5]:443 closed',
+      'job [fd00:64::1]:8080 closed',
+      'lan 192.168.100.2:80 closed',
+      'host 192.168.100.2:80 open',
+    ];
+    const EVERYTHING = REACHED.map((line) => line.replace('closed', 'open'));
 
-  it.each(['nftables', 'iptables'] as const)('%s: a job reaches the internet and what is allowed', (backend) => {
-    using directory = temporary();
-    const [up, down] = scripts(hosts[backend], backend);
-    const { status, stdout, stderr } = spawnSync(
-      'unshare',
-      [
-        ...['--net', '--mount', join(import.meta.dirname, 'isolation/topology.sh')],
-        executable(join(directory.path, 'up'), up),
-        executable(join(directory.path, 'down'), down),
-        join(import.meta.dirname, 'isolation/peer.mjs'),
-      ],
-      { encoding: 'utf8', timeout: 25_000, killSignal: 'SIGKILL' },
+    it.each(['nftables', 'iptables'] as const)(
+      '%s: a job reaches the internet and what is allowed',
+      (backend) => {
+        using directory = temporary();
+        const [up, down] = scripts(hosts[backend], backend);
+        const { status, stdout, stderr } = spawnSync(
+          'unshare',
+          [
+            '--net',
+            '--mount',
+            join(import.meta.dirname, 'isolation/topology.sh'),
+            executable(join(directory.path, 'up'), up),
+            executable(join(directory.path, 'down'), down),
+            join(import.meta.dirname, 'isolation/peer.mjs'),
+          ],
+          { encoding: 'utf8', timeout: 25_000, killSignal: 'SIGKILL' },
+        );
+        expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+        expect(stdout.trim().split('\n')).toEqual([
+          'off',
+          ...EVERYTHING,
+          'on',
+          ...REACHED,
+          'removed',
+          ...EVERYTHING,
+        ]);
+      },
     );
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout.trim().split('\n')).toEqual(['off', ...EVERYTHING, 'on', ...REACHED, 'removed', ...EVERYTHING]);
-  });
-});
+  },
+);
 
 /** As NixOS runs the texts: nftables replaces the whole table, iptables gets a helper for both protocols. */
 function scripts(found: Host, backend: 'nftables' | 'iptables'): readonly [string, string] {

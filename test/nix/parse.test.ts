@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { files, lacks, ROOT, titled } from './support.ts';
+import { files, lacks, ROOT, skipped } from './support.ts';
 
 const missing = lacks('nix-instantiate');
 
-describe.skipIf(missing !== null)(titled('every Nix file parses', missing), () => {
+describe.skipIf(missing !== null)(`every Nix file parses${skipped(missing)}`, () => {
   const sources = ['flake.nix', 'default.nix', ...files('.nix', 'nix', 'examples', 'test/nix')];
 
   it.each(sources)('%s', (name) => {
-    const { status, stderr } = spawnSync('nix-instantiate', ['--parse', name], { cwd: ROOT, encoding: 'utf8' });
+    const { status, stderr } = spawnSync('nix-instantiate', ['--parse', name], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

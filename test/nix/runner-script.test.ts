@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { executable, has, lacks, lacksRoot, ROOT, temporary, titled } from './support.ts';
+import { executable, has, lacks, lacksRoot, ROOT, temporary, skipped } from './support.ts';
 
 const missing = lacksRoot() ?? lacks('jq', 'setpriv');
 
@@ -124,7 +124,7 @@ function seen(command: string, note: (name: string) => string | undefined) {
 
 const SHELLS = ['sh', 'bash'].filter(has);
 
-describe.skipIf(missing !== null)(titled("the template's runner script", missing), () => {
+describe.skipIf(missing !== null)(`the template's runner script${skipped(missing)}`, () => {
   describe.each(SHELLS)('in %s', (shell) => {
     it('hands a just-in-time configuration to the runner by environment alone', () => {
       const { status, stderr, run: runner, calls, owners } = run({ shell });
@@ -138,21 +138,41 @@ describe.skipIf(missing !== null)(titled("the template's runner script", missing
     });
 
     it('gives the job the named variables and no others', () => {
-      const names = [...run({ shell }).run.environ.matchAll(/^([A-Z_]+)=/gmu)].map(([, name]) => name);
-      const theShellsOwn = ['PWD', 'OLDPWD', 'SHLVL'];
-      expect(names.filter((name = '') => !theShellsOwn.includes(name)).toSorted()).toEqual([
-        ...['ACTIONS_RUNNER_INPUT_JITCONFIG', 'CREDENTIAL', 'HOME', 'LISTS', 'PATH', 'RUNNER_ROOT'],
-      ]);
+      const environ = run({ shell }).run.environ;
+      const names = [...environ.matchAll(/^([A-Z_]+)=/gmu)].map(([, name]) => String(name));
+      const theShellsOwn = new Set(['PWD', 'OLDPWD', 'SHLVL']);
+      expect(new Set(names.filter((name) => !theShellsOwn.has(name)))).toEqual(
+        new Set(['ACTIONS_RUNNER_INPUT_JITCONFIG', 'CREDENTIAL', 'HOME', 'LISTS', 'PATH', 'RUNNER_ROOT']),
+      );
     });
 
     it('uses a registration token up as root, out of reach of the job', () => {
-      const { status, stderr, configure, run: runner, calls, owners, diagnosticsLeft } = run({ shell, registration: TOKEN });
+      const {
+        status,
+        stderr,
+        configure,
+        run: runner,
+        calls,
+        owners,
+        diagnosticsLeft,
+      } = run({ shell, registration: TOKEN });
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(configure.uid).toBe('0');
       expect(configure.environ).toContain(`ACTIONS_RUNNER_INPUT_TOKEN=${SECRET}`);
       expect(configure.argv).toEqual([
-        ...['configure', '--unattended', '--disableupdate', '--ephemeral', '--no-default-labels', '--work', '_work'],
-        ...['--url', 'https://github.com/o/r', '--name', 'ci01-j1234567-7f2ak3x9', '--labels', 'self-hosted,Linux'],
+        'configure',
+        '--unattended',
+        '--disableupdate',
+        '--ephemeral',
+        '--no-default-labels',
+        '--work',
+        '_work',
+        '--url',
+        'https://github.com/o/r',
+        '--name',
+        'ci01-j1234567-7f2ak3x9',
+        '--labels',
+        'self-hosted,Linux',
       ]);
       expect(runner).toMatchObject({ uid: String(UID), argv: ['run'], credential: '' });
       expect(runner.environ).not.toContain(SECRET);
@@ -173,7 +193,11 @@ describe.skipIf(missing !== null)(titled("the template's runner script", missing
   });
 
   it.each([
-    ['a set-uid program is allowed in a user namespace', { RUNNER_SETUID_ALLOWED: '1' }, { privileges: 'NoNewPrivs: 0' }],
+    [
+      'a set-uid program is allowed in a user namespace',
+      { RUNNER_SETUID_ALLOWED: '1' },
+      { privileges: 'NoNewPrivs: 0' },
+    ],
     ['more groups for Docker', { RUNNER_GROUPS: '131' }, { groups: `${UID} 131` }],
   ])('%s', (_, env, expected) => {
     expect(run({ env }).run).toMatchObject(expected);
@@ -190,7 +214,11 @@ describe.skipIf(missing !== null)(titled("the template's runner script", missing
     ['no credential', { registration: null }, 'there is no credential runner-registration'],
     ['a second start', { used: true }, 'was used before; a container runs one job'],
     ['a mode of a newer controller', { registration: { version: 2, mode: 'magic' } }, 'unknown mode'],
-    ['an empty configuration', { registration: { version: 1, mode: 'jit', jitConfig: '' } }, 'has no jitConfig'],
+    [
+      'an empty configuration',
+      { registration: { version: 1, mode: 'jit', jitConfig: '' } },
+      'has no jitConfig',
+    ],
     ['an empty token', { registration: { ...TOKEN, token: '' } }, 'has no token'],
   ] as const)('gives up on %s, and says why', (_, given, message) => {
     const { status, stderr, run: runner } = run(given);

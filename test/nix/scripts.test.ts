@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { executable, files, lacks, ROOT, temporary, titled } from './support.ts';
+import { executable, files, lacks, ROOT, temporary, skipped } from './support.ts';
 
 const HELPERS = [
   ['runner-status', ['status']],
@@ -10,10 +10,7 @@ const HELPERS = [
   ['cleanup-all-containers', ['cleanup', 'containers']],
 ] as const;
 
-const SHELL = [
-  ...HELPERS.map(([name]) => `scripts/${name}`),
-  ...files('.sh', 'nix', 'test/nix'),
-];
+const SHELL = [...HELPERS.map(([name]) => `scripts/${name}`), ...files('.sh', 'nix', 'test/nix')];
 
 describe('shipped helpers', () => {
   it.each(HELPERS)('%s passes its options to the controller, and its exit code back', (name, command) => {
@@ -24,26 +21,41 @@ describe('shipped helpers', () => {
       timeout: 10_000,
       env: { PATH: `${directory.path}:/usr/bin:/bin` },
     });
-    expect({ status, said: stdout.trim().split('\n') }).toEqual({ status: 3, said: [...command, '--json', 'two words'] });
+    expect({ status, said: stdout.trim().split('\n') }).toEqual({
+      status: 3,
+      said: [...command, '--json', 'two words'],
+    });
   });
 
   it.each(HELPERS)('%s is three lines', (name) => {
-    expect(readFileSync(join(ROOT, 'scripts', name), 'utf8').trim().split('\n')).toHaveLength(3);
+    expect(
+      readFileSync(join(ROOT, 'scripts', name), 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(3);
   });
 });
 
 const noShellcheck = lacks('shellcheck');
-describe.skipIf(noShellcheck !== null)(titled('shellcheck', noShellcheck), () => {
+describe.skipIf(noShellcheck !== null)(`shellcheck${skipped(noShellcheck)}`, () => {
   it.each(SHELL)('%s', (name) => {
-    const { status, stdout } = spawnSync('shellcheck', ['--external-sources', name], { cwd: ROOT, encoding: 'utf8', timeout: 20_000 });
+    const { status, stdout } = spawnSync('shellcheck', ['--external-sources', name], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });
 });
 
 const noShfmt = lacks('shfmt');
-describe.skipIf(noShfmt !== null)(titled('shfmt', noShfmt), () => {
+describe.skipIf(noShfmt !== null)(`shfmt${skipped(noShfmt)}`, () => {
   it.each(SHELL)('%s', (name) => {
-    const { status, stdout } = spawnSync('shfmt', ['-d', '-i', '2', '-ci', name], { cwd: ROOT, encoding: 'utf8', timeout: 20_000 });
+    const { status, stdout } = spawnSync('shfmt', ['-d', '-i', '2', '-ci', name], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });
 });

@@ -23,28 +23,50 @@ export function lacks(...commands: readonly string[]): string | null {
 export function lacksLibrary(): string | null {
   const missing = lacks('nix-instantiate');
   if (missing !== null) return missing;
-  if (library === undefined || library === '') return 'NIXPKGS_LIB names no checkout of nix-community/nixpkgs.lib';
-  return existsSync(join(library, 'lib/default.nix')) ? null : `NIXPKGS_LIB=${library} has no lib/default.nix`;
+  if (library === undefined || library === '')
+    return 'NIXPKGS_LIB names no checkout of nix-community/nixpkgs.lib';
+  return existsSync(join(library, 'lib/default.nix'))
+    ? null
+    : `NIXPKGS_LIB=${library} has no lib/default.nix`;
 }
 
 export function lacksRoot(): string | null {
   return process.getuid?.() === 0 ? null : 'not root';
 }
 
-/** A suite's title that says in the report why it does not run. */
-export function titled(name: string, reason: string | null): string {
-  return reason === null ? name : `${name} (skipped: ${reason})`;
+/** For the title of a suite, so that the report says why it does not run. */
+export function skipped(reason: string | null): string {
+  return reason === null ? '' : ` (skipped: ${reason})`;
 }
 
 /** The value of a Nix expression, fully evaluated. Throws with Nix's own message. */
 export function evaluate(expression: string): unknown {
+  return JSON.parse(instantiate(expression).stdout) as unknown;
+}
+
+function instantiate(
+  expression: string,
+  env: NodeJS.ProcessEnv = {},
+): { readonly stdout: string; readonly stderr: string } {
   const result = spawnSync('nix-instantiate', ['--eval', '--strict', '--json', '-E', expression], {
     encoding: 'utf8',
+    timeout: 60_000,
     maxBuffer: 64 * 1024 * 1024,
-    env: { ...process.env, NIX_PATH: '' },
+    env: { ...process.env, NIX_PATH: '', ...env },
   });
   if (result.status !== 0) throw new Error(result.stderr);
-  return JSON.parse(result.stdout) as unknown;
+  return result;
+}
+
+/** Processor time that Nix takes for an expression. */
+export function processorSeconds(expression: string): number {
+  const { stderr } = instantiate(expression, { NIX_SHOW_STATS: '1' });
+  return (JSON.parse(stderr.slice(stderr.indexOf('{'))) as { cpuTime: number }).cpuTime;
+}
+
+/** What stubs/eval.nix reports of a host with this configuration, as an expression. */
+export function hostExpression(configuration: string): string {
+  return withLibrary(`import ${STUBS}/eval.nix { inherit lib; configuration = (${configuration}); }`);
 }
 
 /** Brings `lib`, the stub package set `pkgs` and `path` (a file of this repository) into scope of an expression. */
@@ -96,7 +118,9 @@ export interface Host {
 }
 
 /** Evaluates the module for several host configurations (NixOS modules as Nix text) in one run of Nix. */
-export function evaluateHosts<Name extends string>(configurations: Readonly<Record<Name, string>>): Record<Name, Host> {
+export function evaluateHosts<Name extends string>(
+  configurations: Readonly<Record<Name, string>>,
+): Record<Name, Host> {
   const cases = Object.entries<string>(configurations).map(
     ([name, text]) =>
       `${JSON.stringify(name)} = import ${STUBS}/eval.nix { inherit lib; configuration = (${text}); };`,
@@ -119,7 +143,9 @@ export function host(options = '', system = ''): string {
 export function unitFile(unit: Unit): string {
   const lines = (values: Readonly<Record<string, Value>>): string[] =>
     Object.entries(values).flatMap(([key, value]) =>
-      (Array.isArray(value) ? value : [value]).map((item) => `${key}=${key === 'ExecStart' ? '/bin/true' : text(item)}`),
+      (Array.isArray(value) ? value : [value]).map(
+        (item) => `${key}=${key === 'ExecStart' ? '/bin/true' : text(item)}`,
+      ),
     );
   return [
     '[Unit]',
@@ -148,8 +174,14 @@ export function temporary(): { readonly path: string } & Disposable {
 
 /** Every file under version control or about to be, below the named folders, that ends so. */
 export function files(ending: string, ...folders: readonly string[]): string[] {
-  const out = execFileSync('find', [...folders, '-type', 'f', '-name', `*${ending}`], { cwd: ROOT, encoding: 'utf8' });
-  return out.split('\n').filter((name) => name !== '').toSorted();
+  const out = execFileSync('find', [...folders, '-type', 'f', '-name', `*${ending}`], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return out
+    .split('\n')
+    .filter((name) => name !== '')
+    .toSorted();
 }
 
 export function executable(path: string, script: string): string {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluateHosts, host, lacks, lacksLibrary, temporary, titled, unitFile } from './support.ts';
+import { evaluateHosts, host, lacks, lacksLibrary, temporary, skipped, unitFile } from './support.ts';
 import type { Host } from './support.ts';
 
 const missing = lacksLibrary() ?? lacks('systemd-analyze');
@@ -18,16 +18,21 @@ const CONFIGURATIONS = {
 } as const;
 const names = Object.keys(CONFIGURATIONS) as (keyof typeof CONFIGURATIONS)[];
 
-describe.skipIf(missing !== null)(titled('the rendered unit', missing), () => {
-  const hosts = missing === null ? evaluateHosts(CONFIGURATIONS) : ({} as Record<keyof typeof CONFIGURATIONS, Host>);
+describe.skipIf(missing !== null)(`the rendered unit${skipped(missing)}`, () => {
+  const hosts =
+    missing === null ? evaluateHosts(CONFIGURATIONS) : ({} as Record<keyof typeof CONFIGURATIONS, Host>);
 
   it.each(names)('%s: systemd-analyze verify has nothing to say', (name) => {
     using directory = temporary();
     const file = join(directory.path, 'runner-controller.service');
     writeFileSync(file, unitFile(hosts[name].unit));
-    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', file], {
-      encoding: 'utf8',
-    });
+    const { status, stdout, stderr } = spawnSync(
+      'systemd-analyze',
+      ['verify', '--man=no', '--recursive-errors=no', file],
+      {
+        encoding: 'utf8',
+      },
+    );
     // Unknown keys are only a line of output, with status 0.
     expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
   });
@@ -44,7 +49,9 @@ describe.skipIf(missing !== null)(titled('the rendered unit', missing), () => {
     using directory = temporary();
     const file = join(directory.path, 'runner-controller.service');
     writeFileSync(file, unitFile(hosts[name].unit));
-    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', file], { encoding: 'utf8' });
+    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', file], {
+      encoding: 'utf8',
+    });
     const exposure = /Overall exposure level for .*: ([0-9.]+)/u.exec(stdout)?.[1];
     process.stdout.write(`exposure of the unit for ${name}: ${exposure ?? 'unknown'}\n`);
     expect(Number(exposure)).toBeLessThanOrEqual(MOST_EXPOSURE);
@@ -52,7 +59,11 @@ describe.skipIf(missing !== null)(titled('the rendered unit', missing), () => {
 
   it('outlives nothing and kills nothing: a rebuild restarts the controller alone', () => {
     const { unit } = hosts['nixos-container'];
-    expect(unit).toMatchObject({ stopIfChanged: false, restartIfChanged: true, wantedBy: ['multi-user.target'] });
+    expect(unit).toMatchObject({
+      stopIfChanged: false,
+      restartIfChanged: true,
+      wantedBy: ['multi-user.target'],
+    });
     expect(unit.service).toMatchObject({
       Type: 'notify',
       NotifyAccess: 'all',

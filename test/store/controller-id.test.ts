@@ -21,6 +21,14 @@ describe('controller id', () => {
     expect((await stat(join(stateDir, 'controller-id'))).mode & 0o777).toBe(0o600);
   });
 
+  it('is one for all who come first at once, and what a crash left aside goes', async () => {
+    const stateDir = await makeTempDirectory();
+    await writeFile(join(stateDir, 'controller-id.abc.next'), 'ab');
+    const ids = await Promise.all(Array.from({ length: 20 }, () => loadControllerId(stateDir)));
+    expect(new Set(ids).size).toBe(1);
+    expect(await readdir(stateDir)).toEqual(['controller-id']);
+  });
+
   it('is another one for another directory', async () => {
     const root = await makeTempDirectory();
     const ids = await Promise.all(['a', 'b', 'c'].map((name) => loadControllerId(join(root, name))));

@@ -1,5 +1,6 @@
 import type { Controller } from './controller.ts';
 import type { Stage } from './stage.ts';
+import { PATIENCE } from './wait.ts';
 
 /** What the stage's controller offers. */
 export const NIX: string[] = ['self-hosted', 'nix'];
@@ -24,6 +25,6 @@ export async function untilBusy(controller: Pick<Controller, 'until'>, count: nu
 }
 
 /** Waits until every job has succeeded. */
-export async function untilSuccess(stage: Stage, timeoutMs = 25_000): Promise<void> {
+export async function untilSuccess(stage: Stage, timeoutMs = PATIENCE): Promise<void> {
   await stage.github.waitFor(({ jobs }) => jobs.every(({ conclusion }) => conclusion === 'success'), { timeoutMs });
 }

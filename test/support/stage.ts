@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,6 +81,13 @@ export class Stage implements AsyncDisposable {
     await writeFile(path, text, { mode });
     await chmod(path, mode);
     return path;
+  }
+
+  /** Puts a file where a directory is, so that it cannot be read: permissions do not stop root. */
+  async hide(name: string): Promise<void> {
+    const path = join(this.dir, name);
+    await rename(path, `${path}.hidden`);
+    await writeFile(path, '');
   }
 
   /** Everything that outlived its use: on the host, and in GitHub's list. */

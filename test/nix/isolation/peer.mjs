@@ -23,7 +23,10 @@ function accepts(target) {
 
 if (mode === 'listen') {
   await Promise.all(
-    rest.map((port) => new Promise((resolve) => createServer((socket) => socket.end()).listen(Number(port), '::', resolve))),
+    rest.map(
+      (port) =>
+        new Promise((resolve) => createServer((socket) => socket.end()).listen(Number(port), '::', resolve)),
+    ),
   );
   process.stdout.write('ready\n');
 } else {

@@ -1,0 +1,123 @@
+import type { Finding } from '../core/ports.ts';
+import type { Answer } from './errors.ts';
+import { githubError, header } from './errors.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { Lists } from './lists.ts';
+import type { GithubOptions } from './options.ts';
+import { Places } from './places.ts';
+import { ask, purposes } from './purposes.ts';
+import { Requester } from './requester.ts';
+
+/** Beyond this a clock is worth a word; beyond the second, times in logs and deadlines mislead. */
+const CLOCK_WARN = 30_000;
+const CLOCK_FAIL = 300_000;
+/** Below this share of the hour's requests something else uses the identity up. */
+const RATE_WARN = 0.1;
+
+/** What the doctor wants to know besides GitHub's own answers. */
+export interface GithubDoctorOptions extends GithubOptions {
+  readonly namePrefix: string;
+  /** Whether a runner's name is of this controller's making. */
+  readonly isOurs: (name: string) => boolean;
+}
+
+/**
+ * Asks GitHub what the controller will need: the token and what it may do, the clock, the rate limit, and whether
+ * somebody else names runners like ours. Reads only: the permission to write shows at the first registration.
+ */
+export async function examineGithub(
+  given: GithubDoctorOptions,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const options = { ...given, apiUrl: given.apiUrl.replace(/\/+$/, '') };
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const requester = new Requester(options, limits);
+  const lists = new Lists(requester, limits.maxPages);
+  const findings: Finding[] = [];
+  for (const scope of options.scopes) {
+    const places = new Places(options.apiUrl, scope);
+    const runs = `${places.runs('queued').url}&per_page=1`;
+    const answer = await attempt(findings, `jobs of ${scope}`, async () => {
+      const read = await requester.probe(runs, ask(purposes.runs(scope, 'queued'), 'work', signal));
+      return { found: read, detail: 'can be read' };
+    });
+    if (answer !== null && findings.every(({ check }) => check !== 'clock')) {
+      findings.push(...ofAnswer(answer, options.clock.now()));
+    }
+    await attempt(findings, `runners of ${scope}`, async () => {
+      const read = await lists.all(places.runners(null), ask(purposes.runners(scope), 'work', signal));
+      const alien = read.filter(
+        ({ name }) => name.startsWith(`${options.namePrefix}-`) && !options.isOurs(name),
+      );
+      if (alien.length > 0) {
+        findings.push({
+          check: `names in ${scope}`,
+          level: 'warn',
+          detail: `${alien.length} runners begin with ${options.namePrefix}- and are not ours; they are left alone`,
+        });
+      }
+      return { found: read, detail: `${read.length} listed` };
+    });
+  }
+  const rate = requester.rateLimit();
+  if (rate !== null) {
+    const low = rate.remaining < rate.limit * RATE_WARN;
+    findings.push({
+      check: 'rate limit',
+      level: low ? 'warn' : 'ok',
+      detail: `${rate.remaining} of ${rate.limit} requests left this hour${low ? '; who else uses this identity?' : ''}`,
+    });
+  }
+  return findings;
+}
+
+async function attempt<T>(
+  findings: Finding[],
+  check: string,
+  read: () => Promise<{ found: T; detail: string }>,
+): Promise<T | null> {
+  try {
+    const { found, detail } = await read();
+    findings.push({ check, level: 'ok', detail });
+    return found;
+  } catch (failure) {
+    findings.push({ check, level: 'fail', detail: githubError(failure).message });
+    return null;
+  }
+}
+
+/** What the headers of a good answer tell: the token's scopes, if it is a classic one, and the time. */
+function ofAnswer(answer: Answer, now: number): readonly Finding[] {
+  const findings: Finding[] = [];
+  const scopes = header(answer, 'x-oauth-scopes');
+  if (scopes !== null) {
+    const enough = scopes.split(/\s*,\s*/).includes('repo');
+    findings.push({
+      check: 'token',
+      level: enough ? 'ok' : 'warn',
+      detail: enough
+        ? 'classic, with scope repo'
+        : `classic, without scope repo (it has: ${scopes || 'none'}); runners cannot be registered`,
+    });
+  } else {
+    findings.push({
+      check: 'token',
+      level: 'ok',
+      detail: 'accepted; whether it may write Administration shows at the first registration',
+    });
+  }
+  const date = Date.parse(header(answer, 'date') ?? '');
+  if (!Number.isNaN(date)) {
+    const off = Math.abs(now - date);
+    const seconds = Math.round(off / 1000);
+    findings.push({
+      check: 'clock',
+      level: off > CLOCK_FAIL ? 'fail' : off > CLOCK_WARN ? 'warn' : 'ok',
+      detail:
+        off > CLOCK_WARN
+          ? `${seconds} s away from GitHub's; set up time synchronisation`
+          : 'agrees with GitHub',
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+import { runMain } from '../support/cli.ts';
+import { openStage } from '../support/stage.ts';
+import { SLOW } from '../support/wait.ts';
+
+const WRONG: readonly (readonly [readonly string[], string])[] = [
+  [['frobnicate'], 'no command is named "frobnicate"'],
+  [['cleanup'], 'cleanup takes "runners" or "containers"'],
+  [['cleanup', 'everything'], 'cleanup takes "runners" or "containers"'],
+  [['run', '--frobnicate'], '--frobnicate'],
+  [['run', '--json'], 'run has no --json'],
+  [['status', '--now'], 'status has no --now'],
+  [['status', 'j1'], 'status takes no j1'],
+  [['stop'], 'NAME'],
+  [['stop', 'j1', 'j2'], 'stop takes no j2'],
+  [['run', '--config'], '--config'],
+  [['demo', '--jobs', '3'], '--jobs is "3"'],
+  [['demo', '--jobs', 'many'], '--jobs is "many"'],
+  [['drain', '--timeout', '5'], '--timeout goes with --wait'],
+  [['drain', '--wait', '--timeout', '0'], '--timeout is "0"'],
+  [['drain', '--wait', '--timeout', 'soon'], '--timeout is "soon"'],
+  [['drain', '--wait', '--timeout', '604801'], '1 to 604800'],
+  [['check-config', '--config', '/nowhere/none.json'], 'none.json'],
+];
+
+describe('the command line', SLOW, () => {
+  it.each(WRONG)('%j: exit 2, and what is wrong with it', async (args, says) => {
+    const ended = await runMain(args);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^runner-controller: /);
+    expect(ended.stderr).toContain(says);
+  });
+
+  it('is the same as a process', async () => {
+    await using stage = await openStage();
+    const ended = await stage.command(['frobnicate']);
+    expect(ended).toMatchObject({ code: 2, signal: null, stdout: '' });
+    expect(ended.stderr).toBe((await runMain(['frobnicate'])).stderr);
+  });
+
+  it('--version is that of package.json', async () => {
+    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(text) as { version: string };
+    expect(await runMain(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});

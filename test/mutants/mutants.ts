@@ -1,0 +1,292 @@
+/** One way to break the core: a text of one of its files, and what stands there instead. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Each must be caught by the tables or the simulation; most by both. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'unknown is empty: an unread part of GitHub takes back demand',
+    file: 'snapshot.ts',
+    from: `!listed.has(job.id) && unreadCovers(look.unread, job))
+    : [];`,
+    to: `!listed.has(job.id) && false)
+    : [];`,
+  },
+  {
+    name: 'unknown is empty: a partial look counts as complete',
+    file: 'snapshot.ts',
+    from: 'const complete = look.unread.length === 0;',
+    to: 'const complete = true;',
+  },
+  {
+    name: 'unknown is empty: a host that cannot be read has no containers',
+    file: 'endings.ts',
+    from: `if (!seen.host.ok) return { changes: [], effects: [] };
+  const { value: host } = seen.host;`,
+    to: `const host = seen.host.ok
+    ? seen.host.value
+    : { askedAt: now, containers: [], taken: [], subnetsInUse: [], freeDisk: null };`,
+  },
+  {
+    name: 'unknown is empty: orphans are found by a host that cannot be read',
+    file: 'debts.ts',
+    from: 'if (seen.github === null || !seen.host.ok) return [];',
+    to: 'if (seen.github === null) return [];',
+  },
+  {
+    name: 'one container too many on the host',
+    file: 'room.ts',
+    from: 'this.#total >= this.#policy.maxConcurrent',
+    to: 'this.#total > this.#policy.maxConcurrent',
+  },
+  {
+    name: 'one container too many in a class',
+    file: 'room.ts',
+    from: '?? 0) < it.max',
+    to: '?? 0) <= it.max',
+  },
+  {
+    name: 'endings hold no slot',
+    file: 'room.ts',
+    from: 'this.#total = state.instances.length;',
+    to: "this.#total = state.instances.filter((it) => it.phase !== 'stopping').length;",
+  },
+  {
+    name: 'names are not checked',
+    file: 'room.ts',
+    from: 'containerName(job.id, this.#names)',
+    to: 'containerName(job.id, new Set())',
+  },
+  {
+    name: 'runner names are not checked',
+    file: 'room.ts',
+    from: '...state.finished.map((it) => it.runnerName),',
+    to: '',
+  },
+  {
+    name: 'subnets are used again',
+    file: 'room.ts',
+    from: 'this.#subnets.add(subnet);',
+    to: '',
+  },
+  {
+    name: 'subnets of instances are free',
+    file: 'room.ts',
+    from: 'this.#subnets = new Set(state.instances.map(({ subnet }) => subnet));',
+    to: 'this.#subnets = new Set();',
+  },
+  {
+    name: 'release before destroy',
+    file: 'endings.ts',
+    from: 'if (container === undefined) {',
+    to: "if (container === undefined || container.state === 'ended') {",
+  },
+  {
+    name: 'busy ones end when GitHub is blind',
+    file: 'endings.ts',
+    from: "if (phase === 'busy' && late) {",
+    to: "if (phase === 'busy' && (late || (seen.github !== null && !seen.github.complete))) {",
+  },
+  {
+    name: 'an idle one is destroyed without asking GitHub',
+    file: 'endings.ts',
+    from: "effects.push({ kind: 'retire', name, reason });",
+    to: "changes.push({ kind: 'stop', name, reason, clean: false, detail: '', at: now, deregistered: false });",
+  },
+  {
+    name: 'a spare one is destroyed without asking GitHub',
+    file: 'plan.ts',
+    from: ".map(({ name }) => ({ kind: 'retire', name, reason: 'not-needed' })),",
+    to: ".map(({ name }) => ({ kind: 'destroy', name, clean: false })),",
+  },
+  {
+    name: 'wrong reason: a finished job is called an idle exit',
+    file: 'facts.ts',
+    from: "if (wasBusy) return [end('job-finished', detail)];",
+    to: "if (wasBusy) return [end('exited-idle', detail)];",
+  },
+  {
+    name: 'wrong reason: an idle exit is called a finished job',
+    file: 'facts.ts',
+    from: "if (exit?.code === 0) return [end('exited-idle', detail)];",
+    to: "if (exit?.code === 0) return [end('job-finished', detail)];",
+  },
+  {
+    name: 'wrong reason: starts and idling that took too long are mixed up',
+    file: 'endings.ts',
+    from: "phase === 'starting' ? 'never-online' : 'idle-timeout'",
+    to: "phase === 'idle' ? 'never-online' : 'idle-timeout'",
+  },
+  {
+    name: 'what an effect is at work on is believed',
+    file: 'facts.ts',
+    from: 'if (seen.unsettled.has(instance.name)) continue;',
+    to: '',
+  },
+  {
+    name: 'endings do not wait for effects',
+    file: 'endings.ts',
+    from: 'if (stop === null || seen.unsettled.has(name) || !isAsked(host, instance)) continue;',
+    to: 'if (stop === null || !isAsked(host, instance)) continue;',
+  },
+  {
+    name: 'a look from before a promise is believed',
+    file: 'observed.ts',
+    from: 'return host.askedAt > (instance.stages.reservedAt ?? 0);',
+    to: 'return true;',
+  },
+  {
+    name: 'runners are bound to the job they were made for',
+    file: 'demand.ts',
+    from: 'supply.takeAny(job, fits, (it) => room.inClass(it));',
+    to: 'null;',
+  },
+  {
+    name: 'theft goes unnoticed: busy ones still count for their job',
+    file: 'demand.ts',
+    from: "({ phase }) => phase === 'reserved' || phase === 'starting' || phase === 'idle',",
+    to: "({ phase }) => phase !== 'stopping',",
+  },
+  {
+    name: 'what was taken is not subtracted',
+    file: 'demand.ts',
+    from: 'return queued.filter((dated) => !gone.has(dated));',
+    to: 'return queued;',
+  },
+  {
+    name: 'what GitHub names is subtracted once more',
+    file: 'apply.ts',
+    from: 'const counted = named ? next : took(',
+    to: 'const counted = took(',
+  },
+  {
+    name: 'what was taken is subtracted for ever',
+    file: 'apply.ts',
+    from: 'taken: state.taken.filter((one) => one.at > at),',
+    to: 'taken: state.taken,',
+  },
+  {
+    name: 'no job is ever a ghost',
+    file: 'demand.ts',
+    from: 'ghost.strikes >= GHOST_STRIKES &&',
+    to: 'ghost.strikes < 0 &&',
+  },
+  {
+    name: 'a ghost is held for ever',
+    file: 'demand.ts',
+    from: 'now - ghost.lastAt < GHOST_HELD',
+    to: 'true',
+  },
+  {
+    name: 'a class that rests holds every class',
+    file: 'room.ts',
+    from: 'failures.find(({ className }) => className === it.name);',
+    to: 'failures.find(() => true);',
+  },
+  {
+    name: 'a class never rests',
+    file: 'room.ts',
+    from: 'if (failure !== undefined && failure.until > this.#now) {',
+    to: 'if (failure !== undefined && failure.until < 0) {',
+  },
+  {
+    name: 'debts are settled by an older list',
+    file: 'debts.ts',
+    from: 'if (asOf !== undefined && asOf > debt.since && listed === undefined) {',
+    to: 'if (listed === undefined) {',
+  },
+  {
+    name: 'spare ones are retired by a partial list',
+    file: 'plan.ts',
+    from: 'if (github === null || !githubAnswers(seen) || seen.unsettled.has(instance.name)) return false;',
+    to: 'if (github === null || seen.unsettled.has(instance.name)) return false;',
+  },
+  {
+    name: 'spare ones are retired by a list from before',
+    file: 'plan.ts',
+    from: 'return github.askedAt > instance.since && ',
+    to: 'return ',
+  },
+  {
+    name: 'time-outs run while GitHub is blind',
+    file: 'endings.ts',
+    from: 'now - (seen.github?.askedAt ?? 0) <= lookSlack(policy) && githubAnswers(seen);',
+    to: 'seen.github !== null;',
+  },
+  {
+    name: 'blind time counts',
+    file: 'apply.ts',
+    from: 'instances: dark\n',
+    to: 'instances: dark && false\n',
+  },
+  {
+    name: 'the job time-out waits for GitHub',
+    file: 'endings.ts',
+    from: "if (phase === 'busy' && late) {",
+    to: "if (phase === 'busy' && late && fresh) {",
+  },
+  {
+    name: 'there is no job time-out',
+    file: 'endings.ts',
+    from: "if (phase === 'busy' && late) {",
+    to: "if (phase === 'busy' && late && name === '') {",
+  },
+  {
+    name: 'drain goes unheard',
+    file: 'room.ts',
+    from: "if (draining) return { reason: 'draining', detail: 'resume to take new jobs' };",
+    to: '',
+  },
+  {
+    name: 'drain retires nobody',
+    file: 'endings.ts',
+    from: "return draining ? 'drained' : null;",
+    to: 'return null;',
+  },
+  {
+    name: 'a release leaves no debt',
+    file: 'apply.ts',
+    from: 'return one.registered ? owe(next, debtOf(one, change.at, change.grace)) : next;',
+    to: 'return next;',
+  },
+  {
+    name: 'leftovers are not adopted',
+    file: 'leftovers.ts',
+    from: "changes.push({ kind: 'adopt', instance: adopted(container, mark, now) });",
+    to: '',
+  },
+  {
+    name: 'leftovers that run are ended',
+    file: 'leftovers.ts',
+    from: "if (container.state !== 'running') {",
+    to: 'if (container.name !== "") {',
+  },
+  {
+    name: 'orphans are not found',
+    file: 'debts.ts',
+    from: 'if (!isOurRunner(runner.name, policy.controllerId)) continue;',
+    to: 'if (runner.name !== "") continue;',
+  },
+  {
+    name: 'what vanished is waited for',
+    file: 'facts.ts',
+    from: "return [end('vanished', 'gone from the host, not by us')];",
+    to: 'return [];',
+  },
+  {
+    name: 'a lone flicker of the list takes back demand',
+    file: 'demand.ts',
+    from: 'for (const job of github.fading)',
+    to: 'for (const job of github.fading.slice(0, 0))',
+  },
+  {
+    name: 'a late refusal revives what is ending',
+    file: 'apply.ts',
+    from: "busy: ['reserved', 'starting', 'idle'],",
+    to: "busy: ['reserved', 'starting', 'idle', 'stopping'],",
+  },
+];

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+
+import { GENEROUS, FAILING, queueJobs, wrongs } from './load.ts';
+import { githubWith, NO_LIMITS, openLocal } from './in-process.ts';
+import { Program } from './program.ts';
+import { openStage } from './stage.ts';
+import { until } from './wait.ts';
+
+const ENTRY = fileURLToPath(new URL('../e2e/crash-entry.ts', import.meta.url));
+
+/** Where the controller is killed. */
+export interface CrashPoint {
+  /** Its n-th effect: create, start, settled, destroy, register, deregister or a ledger's save. */
+  readonly effect: number;
+  readonly when: 'before' | 'after';
+  /** Seeds the simulated GitHub. */
+  readonly seed?: number;
+}
+
+/** What became of a run whose controller was killed. */
+export interface CrashRun {
+  readonly point: CrashPoint;
+  /** False: the run was over before it had so many effects. */
+  readonly crashed: boolean;
+  /** From the next controller's start until nothing was left. */
+  readonly settledMs: number;
+  /** Empty when all is well. */
+  readonly wrongs: readonly string[];
+}
+
+/** The contract gives the next controller two minutes. */
+const PATIENCE = 120_000;
+
+/** Runs so many jobs with theft and failing requests, kills the controller, and lets another go on. */
+export async function crashRun(point: CrashPoint, jobs: number): Promise<CrashRun> {
+  await using stage = await openStage({
+    seed: point.seed ?? point.effect,
+    env: { MAX_CONCURRENT: '4', LOG_LEVEL: 'warn' },
+    switches: { ...GENEROUS, assign: 'theft' },
+  });
+  stage.github.addFaults(FAILING);
+  queueJobs(stage.github, jobs, 'sleep 0.1');
+  const argv = ['--import', 'tsx', ENTRY, String(point.effect), point.when];
+  let crashed = false;
+  {
+    await using first = new Program(argv, stage.env);
+    const over = (): boolean => first.isOver || stage.github.report().openJobs.length === 0;
+    await until('the first controller to die', over, PATIENCE);
+    crashed = first.isOver;
+    if (crashed && (await first.ended).signal !== 'SIGKILL') {
+      throw new Error(`it ended by itself: ${(await first.ended).stderr}`);
+    }
+  }
+  const began = Date.now();
+  await using next = await openLocal(stage, { github: githubWith(stage.config(), NO_LIMITS) });
+  const found: string[] = [];
+  try {
+    await until('every job to be over', () => stage.github.report().openJobs.length === 0, PATIENCE);
+    await next.untilQuiet(PATIENCE);
+    await stage.untilNothingIsLeft();
+  } catch (error) {
+    found.push(String(error));
+  }
+  found.push(...wrongs(stage.github.report()));
+  return { point, crashed, settledMs: Date.now() - began, wrongs: found };
+}
