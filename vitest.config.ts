@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/host/**', 'test/mutants/**'],
+    // A row's name is its sentence, whole.
+    chaiConfig: { truncateThreshold: 0 },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: folder === undefined ? ['default'] : ['default', 'json'],

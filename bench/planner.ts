@@ -23,14 +23,33 @@ const SIZES = [1_000, 10_000, 100_000];
 
 const POLICY: Policy = {
   classes: [
-    { name: 'default', labels: ['self-hosted', 'ci', 'nix', 'x64', 'Linux'], max: 60, jobTimeout: 7_200_000, system: null },
-    { name: 'big', labels: ['self-hosted', 'ci', 'big', 'x64', 'Linux'], max: 30, jobTimeout: 7_200_000, system: null },
-    { name: 'gpu', labels: ['self-hosted', 'ci', 'gpu', 'x64', 'Linux'], max: 20, jobTimeout: 7_200_000, system: null },
+    {
+      name: 'default',
+      labels: ['self-hosted', 'ci', 'nix', 'x64', 'Linux'],
+      max: 60,
+      jobTimeout: 7_200_000,
+      system: null,
+    },
+    {
+      name: 'big',
+      labels: ['self-hosted', 'ci', 'big', 'x64', 'Linux'],
+      max: 30,
+      jobTimeout: 7_200_000,
+      system: null,
+    },
+    {
+      name: 'gpu',
+      labels: ['self-hosted', 'ci', 'gpu', 'x64', 'Linux'],
+      max: 20,
+      jobTimeout: 7_200_000,
+      system: null,
+    },
   ],
   maxConcurrent: 100,
   pollInterval: 10_000,
   startupTimeout: 300_000,
   idleTimeout: 300_000,
+  jobTimeout: 7_200_000,
   subnets: Array.from({ length: 150 }, (_, n) => 100 + n),
   minFreeDisk: 0,
   namePrefix: 'ci01',
@@ -55,7 +74,8 @@ function observed(count: number): Observed {
     scope: SCOPE,
     status: 'queued',
     labels: ASKED[n % ASKED.length] ?? [],
-    queuedAt: NOW - 3_600_000 + ((n * 7_919) % 3_600_000),
+    // Runs come in the order of time, the jobs of neighbouring runs mixed.
+    queuedAt: NOW - 36_000_000 + n * 100 + ((n * 7_919) % 20_000),
     runnerName: null,
   }));
   const instances = Array.from({ length: INSTANCES }, (_, n) => instanceOf(n));
@@ -90,7 +110,13 @@ function observed(count: number): Observed {
     github: mergeLook(null, { askedAt, scopes: [SCOPE], jobs, runners, unread: [], trouble: null }),
     host: {
       ok: true,
-      value: { askedAt: NOW - 1, containers, taken: containers.map(({ name }) => name), subnetsInUse: [], freeDisk: null },
+      value: {
+        askedAt: NOW - 1,
+        containers,
+        taken: containers.map(({ name }) => name),
+        subnetsInUse: [],
+        freeDisk: null,
+      },
     },
     unsettled: new Set(),
     draining: false,
@@ -151,7 +177,8 @@ export function benchPlanner(sizes: readonly number[] = SIZES): readonly Planner
 export function describePlanner(figures: readonly PlannerFigure[]): readonly string[] {
   return figures.map(({ jobs, instances, median }, at) => {
     const before = figures[at - 1];
-    const ratio = before === undefined ? '' : `  ${(median / before.median).toFixed(1)} × that of ${before.jobs}`;
+    const ratio =
+      before === undefined ? '' : `  ${(median / before.median).toFixed(1)} × that of ${before.jobs}`;
     return `plan of ${jobs} queued jobs, ${instances} instances: ${median.toFixed(2)} ms median${ratio}`;
   });
 }

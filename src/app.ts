@@ -64,6 +64,7 @@ export function policyOf(config: Config, controllerId: string): Policy {
     pollInterval: config.pollIntervalMs,
     startupTimeout: config.startupTimeoutMs,
     idleTimeout: config.idleTimeoutMs,
+    jobTimeout: config.jobTimeoutMs,
     subnets: config.subnets,
     minFreeDisk: config.minFreeDisk,
     namePrefix: config.namePrefix,

@@ -1,4 +1,5 @@
 import type { Environment } from './env.ts';
+import { readVariable } from './env.ts';
 import type { ConfigFile } from './file.ts';
 import type { Config, Host, LocalConfig } from './model.ts';
 import type { Probe } from './probe.ts';
@@ -62,6 +63,7 @@ export function parseConfig(
     registration: settings.get('REGISTRATION', oneOf(['jit', 'token']), 'jit'),
     subnets: settings.get('SUBNETS', subnets, DEFAULT_SUBNETS),
     minFreeDisk: settings.get('MIN_FREE_DISK', wholeNumber(0, Number.MAX_SAFE_INTEGER, 'bytes'), 2 ** 31),
+    network: parseNetwork(settings, input.env),
     ...parseLocal(settings, input),
   } as const;
   if (settings.problems.length > 0 || auth === null || engine === null)
@@ -84,6 +86,17 @@ function warnOf(settings: Settings, config: Pick<Config, 'apiUrl' | 'subnets' | 
       `${amount} for MAX_CONCURRENT ${config.maxConcurrent}: no more than ${count} at once`,
     );
   }
+}
+
+/**
+ * Between the NixOS module and the program, and so no setting of the file: a host whose own firewall keeps containers
+ * apart tells the engines not to.
+ */
+function parseNetwork(settings: Settings, env: Environment): Config['network'] {
+  const name = 'RUNNER_CONTROLLER_NETWORK';
+  const value = readVariable(env, name);
+  const given = value === undefined ? undefined : { setting: name, value, from: 'variable' as const };
+  return settings.parse(given, oneOf(['engine', 'host']), 'engine');
 }
 
 function defaultLabels(arch: string): readonly string[] {

@@ -75,6 +75,8 @@ export interface Config extends LocalConfig {
   /** The N of each 192.168.N.0/24, in order of use, no duplicates. */
   readonly subnets: readonly number[];
   readonly minFreeDisk: number;
+  /** Who keeps containers apart from the host and each other. */
+  readonly network: 'engine' | 'host';
   /** For the log: what works but should not stay. */
   readonly warnings: readonly string[];
 }

@@ -25,6 +25,29 @@ export function concernsUs(classes: readonly FoldedClass[], job: Job): boolean {
   });
 }
 
+/** What a job's labels come to: the classes for it, or why there is none; `why` null: nothing of ours. */
+export interface Match {
+  readonly fits: readonly FoldedClass[];
+  readonly why: string | null;
+}
+
+/** Matches jobs, each set of labels once: thousands of jobs of one workflow ask for the same. */
+export function matcher(classes: readonly FoldedClass[]): (job: Job) => Match {
+  const known = new Map<string, Match>();
+  return (job) => {
+    // Labels are strangers' text: only what no YAML can hold keeps two sets of them apart.
+    const key = job.labels.join('\0');
+    let match = known.get(key);
+    if (match === undefined) {
+      const fits = classesFor(classes, job);
+      const why = fits.length === 0 && concernsUs(classes, job) ? whyNoClass(classes, job) : null;
+      match = { fits, why };
+      known.set(key, match);
+    }
+    return match;
+  };
+}
+
 /** Why no class covers the job: the labels that stand in the way, from the class that comes nearest. */
 export function whyNoClass(classes: readonly FoldedClass[], job: Job): string {
   const gaps = classes.map(({ it, labels }) => ({ name: it.name, lacks: missing(labels, job.labels) }));

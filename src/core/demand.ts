@@ -1,16 +1,21 @@
 import type { FoldedClass } from './classes.ts';
-import { classesFor, concernsUs, foldClasses, whyNoClass } from './classes.ts';
-import { covers } from './labels.ts';
+import { foldClasses, matcher } from './classes.ts';
 import type { Hold, Instance, Job, Millis, Policy, Taken, WaitingReason } from './model.ts';
 import type { Random } from './naming.ts';
 import type { Observed } from './observed.ts';
 import { Room } from './room.ts';
-import type { DatedJob } from './snapshot.ts';
 
 /** A held job is tried again after this, whatever GitHub says of it (architecture: demand is counted). */
 const GHOST_HELD: Millis = 3_600_000;
 /** Idle time-outs of a job's instances that make it a ghost. */
 const GHOST_STRIKES = 2;
+
+/** A queued job, when we asked about it, and the classes that it may count for. */
+interface Asking {
+  readonly job: Job;
+  readonly asOf: Millis;
+  readonly fits: readonly FoldedClass[];
+}
 
 /** What demand asks for: instances to make, instances that nobody needs, and why each other job waits. */
 export interface Demand {
@@ -30,7 +35,7 @@ export interface Demand {
 export function demand(seen: Observed, policy: Policy, now: Millis, random: Random): Demand {
   const github = seen.github;
   if (github === null) return { reserve: [], spare: [], holds: [], unghost: [] };
-  const classes = foldClasses(policy);
+  const match = matcher(foldClasses(policy));
   const supply = new Supply(seen.state.instances);
   const room = new Room(seen, policy, now, random);
   const ghosts = new Map(seen.state.ghosts.map((ghost) => [ghost.jobId, ghost]));
@@ -40,13 +45,17 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
     holds.push({ job, reason, detail });
   };
 
-  const wanted: { job: Job; fits: readonly FoldedClass[] }[] = [];
-  for (const { job } of withoutTaken(github.queued, seen.state.taken, classes)) {
-    const fits = classesFor(classes, job);
+  const asking: Asking[] = [];
+  for (const { job, asOf } of github.queued) {
+    const { fits, why } = match(job);
+    if (fits.length > 0) asking.push({ job, asOf, fits });
+    else if (why !== null) hold(job, 'no-matching-class', why);
+  }
+  const wanted: Asking[] = [];
+  for (const one of withoutTaken(asking, seen.state.taken)) {
+    const { job } = one;
     const ghost = ghosts.get(job.id);
-    if (fits.length === 0) {
-      if (concernsUs(classes, job)) hold(job, 'no-matching-class', whyNoClass(classes, job));
-    } else if (
+    if (
       ghost !== undefined &&
       ghost.strikes >= GHOST_STRIKES &&
       ghost.runAttempt === job.runAttempt &&
@@ -54,7 +63,7 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
     ) {
       hold(job, 'waiting-for-github', `GitHub gave it to none of ${ghost.strikes} idle runners; held`);
     } else {
-      wanted.push({ job, fits });
+      wanted.push(one);
     }
   }
 
@@ -76,7 +85,7 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
       hold(job, 'starting', `${answer.instance.name} is reserved`);
     } else hold(job, answer.reason, answer.detail);
   }
-  for (const job of github.fading) supply.takeAny(job, classesFor(classes, job), () => false);
+  for (const job of github.fading) supply.takeAny(job, match(job).fits, () => false);
 
   holds.sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
   return { reserve, spare: supply.left(), holds, unghost: staleGhosts(seen, now) };
@@ -117,6 +126,7 @@ class Supply {
 
   /** Any free instance of the first class that has one, unless a class before it has room for another. */
   takeAny(job: Job, fits: readonly FoldedClass[], hasRoom: (fit: FoldedClass) => boolean): Instance | null {
+    if (this.#free.size === 0) return null;
     for (const fit of fits) {
       const pool = this.#byPool.get(poolOf(fit.it.name, job.scope));
       for (let one = pool?.pop(); one !== undefined; one = pool?.pop()) {
@@ -140,31 +150,27 @@ function poolOf(className: string, scope: string): string {
  * The queued jobs less one for each runner that became busy after they were asked about. Which one it took is not
  * known: a job of the run that its hook named, or the one it was made for, or else the oldest it could take.
  */
-function withoutTaken(
-  queued: readonly DatedJob[],
-  taken: readonly Taken[],
-  classes: readonly FoldedClass[],
-): readonly DatedJob[] {
+function withoutTaken(queued: readonly Asking[], taken: readonly Taken[]): readonly Asking[] {
   if (taken.length === 0) return queued;
-  const gone = new Set<DatedJob>();
+  const runs = new Set(taken.map(({ runId }) => runId));
+  const causes = new Set(taken.map(({ forJob }) => forJob));
+  const near = queued.filter(({ job }) => runs.has(job.runId) || causes.has(job.id));
+  const gone = new Set<Asking>();
   for (const one of taken) {
-    const labels = classes.find(({ it }) => it.name === one.className)?.labels;
-    if (labels === undefined) continue;
-    let best: DatedJob | null = null;
-    let bestScore = -1;
-    for (const dated of queued) {
-      const { job, asOf } = dated;
-      if (asOf >= one.at || job.scope !== one.scope || gone.has(dated) || !covers(labels, job.labels))
-        continue;
-      const score = (one.runId === job.runId ? 2 : 0) + (one.forJob === job.id ? 1 : 0);
-      if (score > bestScore) {
-        best = dated;
-        bestScore = score;
-      }
-    }
-    if (best !== null) gone.add(best);
+    const could = (it: Asking): boolean =>
+      it.asOf < one.at &&
+      it.job.scope === one.scope &&
+      !gone.has(it) &&
+      it.fits.some((fit) => fit.it.name === one.className);
+    const sameRun = near.filter((it) => it.job.runId === one.runId && could(it));
+    const best =
+      sameRun.find(({ job }) => job.id === one.forJob) ??
+      sameRun[0] ??
+      near.find((it) => it.job.id === one.forJob && could(it)) ??
+      queued.find(could);
+    if (best !== undefined) gone.add(best);
   }
-  return queued.filter((dated) => !gone.has(dated));
+  return queued.filter((it) => !gone.has(it));
 }
 
 /** Ghosts whose job is no longer queued as it was, by a complete look, or that were held long enough. */

@@ -89,7 +89,8 @@ export function endings(
       const grace = stop.reason === 'job-finished' || stop.reason === 'exited-idle' ? GRACE_AFTER_JOB : 0;
       changes.push({ kind: 'release', name, at: now, grace });
     } else {
-      effects.push({ kind: 'destroy', name, clean: stop.clean && container.state === 'running' });
+      const asked = stop.clean && container.state === 'running' && now - instance.since < CLEAN_STOP;
+      effects.push({ kind: 'destroy', name, clean: asked });
     }
   }
   return { changes, effects };

@@ -276,6 +276,8 @@ export interface Policy {
   readonly pollInterval: Millis;
   readonly startupTimeout: Millis;
   readonly idleTimeout: Millis;
+  /** For instances of a class that is no longer configured; a class has its own. */
+  readonly jobTimeout: Millis;
   readonly subnets: readonly number[];
   /** Bytes. */
   readonly minFreeDisk: number;

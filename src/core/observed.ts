@@ -15,8 +15,11 @@ export interface Observed {
   readonly draining: boolean;
 }
 
-/** How much later than the poll interval a look may come before GitHub counts as not having answered. */
-const POLL_SLACK: Millis = 20_000;
+/**
+ * How much later than the poll interval a look may come before GitHub counts as not having answered: more than a look
+ * at many runs may take.
+ */
+const POLL_SLACK: Millis = 90_000;
 
 /** How far apart two looks at GitHub are at most when all is well. */
 export function lookSlack(policy: Policy): Millis {
@@ -38,8 +41,7 @@ export function containersOf(host: HostLook): ReadonlyMap<string, Container> {
   return new Map(host.containers.map((container) => [container.name, container]));
 }
 
-/** The time-out of one job in this instance; a class that is no longer configured keeps the longest there is. */
-export function jobTimeoutOf(policy: Policy, className: string): number {
-  const own = policy.classes.find((it) => it.name === className)?.jobTimeout;
-  return own ?? Math.max(...policy.classes.map((it) => it.jobTimeout));
+/** The time-out of one job in an instance of this class. */
+export function jobTimeoutOf(policy: Policy, className: string): Millis {
+  return policy.classes.find((it) => it.name === className)?.jobTimeout ?? policy.jobTimeout;
 }

@@ -68,7 +68,7 @@ export function statusView(moment: Moment, policy: Policy) {
     active_containers: state.instances.map((one) => containerView(one, policy, now)),
     max_concurrent: policy.maxConcurrent,
     poll_interval_seconds: policy.pollInterval / 1000,
-    job_timeout_seconds: Math.max(...policy.classes.map((it) => it.jobTimeout)) / 1000,
+    job_timeout_seconds: policy.jobTimeout / 1000,
     queue: holds.map(holdView),
     debts: state.debts.flatMap(({ reason, ...debt }) =>
       reason === null

@@ -61,6 +61,7 @@ export class Executor {
 
   /** Begins what is not under way already and is not resting after a failure. */
   dispatch(effects: readonly Effect[]): void {
+    this.#forgetRests();
     for (const effect of effects) {
       const key = 'name' in effect ? effect.name : effect.runnerName;
       const rest = this.#rests.get(`${effect.kind} ${key}`);
@@ -68,6 +69,12 @@ export class Executor {
       if (rest !== undefined && rest.until > this.#options.clock.now()) continue;
       this.#inFlight.set(key, this.#run(effect, key));
     }
+  }
+
+  /** What nobody has wished for since its rest ended is settled in another way. */
+  #forgetRests(): void {
+    const now = this.#options.clock.now();
+    for (const [key, { until }] of this.#rests) if (until + REST_LONGEST < now) this.#rests.delete(key);
   }
 
   /** Cuts a clean stop short. */
@@ -78,11 +85,16 @@ export class Executor {
   /** Lets what is under way finish for `grace`, then aborts it and waits for that. Never rejects. */
   async close(grace: Millis): Promise<void> {
     const over = Promise.allSettled(this.#inFlight.values());
-    const waited = new AbortController();
-    await Promise.race([over, this.#options.clock.sleep(grace, waited.signal)]);
-    waited.abort();
+    await this.#within(grace, over);
     this.#abort.abort();
-    await Promise.race([over, this.#options.clock.sleep(REST_FIRST, new AbortController().signal)]);
+    await this.#within(REST_FIRST, over);
+  }
+
+  /** A timer that is left behind would keep the program alive. */
+  async #within(limit: Millis, over: Promise<unknown>): Promise<void> {
+    const waited = new AbortController();
+    await Promise.race([over, this.#options.clock.sleep(limit, waited.signal)]);
+    waited.abort();
   }
 
   async #run(effect: Effect, key: string): Promise<void> {
@@ -128,7 +140,8 @@ export class Executor {
         return;
       case 'collect': {
         const debt = this.#options.state().debts.find((it) => it.runnerName === effect.runnerName);
-        if (debt !== undefined) await record([await collect(github, debt, () => clock.now(), random, signal)]);
+        if (debt !== undefined)
+          await record([await collect(github, debt, () => clock.now(), random, signal)]);
       }
     }
   }
@@ -156,21 +169,25 @@ export class Executor {
       this.#make.add(() => engine.create(order, signal)),
       this.#register(instance),
     ]);
+    // An operator may have stopped it meanwhile: then what was made is cleaned up like any ending.
+    if (signal.aborted || this.#find(name)?.phase !== 'reserved') return;
+    const failure = [registered, created].find((it) => it.status === 'rejected');
+    if (registered.status === 'rejected' || failure !== undefined) {
+      this.#noteLimit(failure?.reason);
+      await record(this.#startFailed(instance, failure?.reason, registered));
+      return;
+    }
+    const { runnerId, credential } = registered.value;
+    const started: Change = { kind: 'started', name, at: clock.now() };
+    void record(runnerId === null ? [started] : [{ kind: 'registered', name, runnerId }, started]).catch(() => {
+      // Told by the store's next save; the start itself was promised and stored before.
+    });
     try {
-      if (registered.status === 'rejected') throw registered.reason;
-      if (created.status === 'rejected') throw created.reason;
-      const { runnerId, credential } = registered.value;
-      const started: Change = { kind: 'started', name, at: clock.now() };
-      void record(runnerId === null ? [started] : [{ kind: 'registered', name, runnerId }, started]).catch(
-        () => {
-          // Told by the store's next save; the start itself was promised and stored before.
-        },
-      );
       await this.#make.add(() => engine.start(name, credential, signal));
     } catch (error) {
-      if (signal.aborted) return;
-      this.#noteLimit(error);
-      await record(this.#startFailed(instance, error, registered));
+      // It may run all the same, and be at work: the next look at the host says what becomes of it.
+      if (!signal.aborted) await record([this.#classFailed(className, error)]);
+      throw error;
     }
   }
 
@@ -188,6 +205,8 @@ export class Executor {
         if (!lost || tried === NAMES_PER_START) throw error;
         current = runnerName(policy.namePrefix, name, policy.controllerId, new Set([current]), random);
         await record([{ kind: 'rename', name, runnerName: current, at: clock.now() }]);
+        // Stopped meanwhile, it has no new name, and nothing may be registered that was not promised.
+        if (this.#find(name)?.runnerName !== current) throw error;
       }
     }
   }
@@ -197,22 +216,24 @@ export class Executor {
     error: unknown,
     registered: PromiseSettledResult<Registration>,
   ): readonly Change[] {
-    const { clock, random } = this.#options;
-    const detail = error instanceof Error ? error.message : String(error);
-    const at = clock.now();
     const refused = registered.status === 'rejected' && isRefusal(registered.reason);
     const stop: Change = {
       kind: 'stop',
       name: instance.name,
       reason: 'start-failed',
       clean: false,
-      detail,
-      at,
+      detail: wordsOf(error),
+      at: this.#options.clock.now(),
       deregistered: refused,
     };
     // A limit is nobody's fault, and holds every class alike for as long as GitHub says.
     if (error instanceof GithubError && error.code === 'rate-limited') return [stop];
-    return [stop, { kind: 'failed', className: instance.className, at, chance: random(), detail }];
+    return [stop, this.#classFailed(instance.className, error)];
+  }
+
+  #classFailed(className: string, error: unknown): Change {
+    const { clock, random } = this.#options;
+    return { kind: 'failed', className, at: clock.now(), chance: random(), detail: wordsOf(error) };
   }
 
   #noteLimit(error: unknown): void {
@@ -220,6 +241,10 @@ export class Executor {
       this.#options.limited(error.retryAt, error.message);
     }
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** GitHub said no, so there is nothing registered. */

@@ -190,6 +190,16 @@ describe('what is missing or said twice', () => {
   });
 });
 
+describe('who keeps containers apart', () => {
+  it('is a word between the module and the program', () => {
+    const env = { ...GOOD, RUNNER_CONTROLLER_NETWORK: 'host' };
+    expect(configOf({ env }).network).toBe('host');
+    expect(problemsOf({ env: { ...env, RUNNER_CONTROLLER_NETWORK: 'none' } })).toEqual([
+      'RUNNER_CONTROLLER_NETWORK: given "none", expected one of engine, host',
+    ]);
+  });
+});
+
 describe('features that this version lacks are checked, then refused', () => {
   const ORG = 'a repository: this version cannot watch organisations, set GITHUB_REPO=owner/repo';
   const APP = 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE';

@@ -30,6 +30,7 @@ describe('defaults', () => {
       engine: { kind: 'process', command: 'run-one-job' },
       subnets: Array.from({ length: 100 }, (_, index) => 100 + index),
       minFreeDisk: 2_147_483_648,
+      network: 'engine',
       stateDir: '/var/lib/runner-controller',
       runtimeDir: '/run/runner-controller',
       http: { host: '127.0.0.1', port: 8080 },

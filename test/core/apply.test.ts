@@ -112,7 +112,11 @@ describe('stages', () => {
   });
 
   it('a runner that is busy before anything else was seen was started and online then', () => {
-    expect(one(busy, { phase: 'reserved' }).stages).toMatchObject({ startedAt: NOW, onlineAt: NOW, busyAt: NOW });
+    expect(one(busy, { phase: 'reserved' }).stages).toMatchObject({
+      startedAt: NOW,
+      onlineAt: NOW,
+      busyAt: NOW,
+    });
   });
 });
 
@@ -213,7 +217,14 @@ describe('release', () => {
     expect(after(release, { phase: 'stopping' })).toMatchObject({
       instances: [],
       debts: [
-        { runnerName: runnerOf('j1'), runnerId: 77, since: NOW, reason: null, attempts: 0, nextTry: NOW + 30 * SECOND },
+        {
+          runnerName: runnerOf('j1'),
+          runnerId: 77,
+          since: NOW,
+          reason: null,
+          attempts: 0,
+          nextTry: NOW + 30 * SECOND,
+        },
       ],
       finished: [{ name: 'j1', reason: 'job-finished' }],
     });
@@ -224,18 +235,17 @@ describe('release', () => {
   });
 
   it('does not owe twice', () => {
-    expect(after(release, { phase: 'stopping' }, { debts: [debt('j1', { attempts: 3 })] }).debts).toMatchObject([
-      { attempts: 3 },
-    ]);
+    expect(
+      after(release, { phase: 'stopping' }, { debts: [debt('j1', { attempts: 3 })] }).debts,
+    ).toMatchObject([{ attempts: 3 }]);
   });
 
   it('keeps a hundred finished ones, the newest', () => {
-    let current = state();
-    for (let n = 1; n <= 101; n += 1) {
-      current = { ...current, instances: [instance(`j${n}`, { phase: 'stopping' })] };
-      current = apply(current, { ...release, name: `j${n}` });
-    }
-    expect([current.finished.length, current.finished[0]?.name, current.finished[99]?.name]).toEqual([100, 'j2', 'j101']);
+    const names = Array.from({ length: 101 }, (_, n) => `j${n + 1}`);
+    const before = state({ instances: names.map((name) => instance(name, { phase: 'stopping' })) });
+    const all = names.map((name): Change => ({ kind: 'release', name, at: NOW, grace: 0 }));
+    const { finished } = applyAll(before, all);
+    expect([finished.length, finished[0]?.name, finished[99]?.name]).toEqual([100, 'j2', 'j101']);
   });
 });
 
@@ -259,7 +269,9 @@ describe('failures', () => {
 
   it('the first rests the class for five seconds, the next for ten', () => {
     const first = apply(state(), failed);
-    expect(first.failures).toEqual([{ className: 'default', count: 1, until: NOW + 5 * SECOND, detail: 'no' }]);
+    expect(first.failures).toEqual([
+      { className: 'default', count: 1, until: NOW + 5 * SECOND, detail: 'no' },
+    ]);
     const second = apply(first, { ...failed, at: NOW + 5 * SECOND });
     expect(second.failures).toMatchObject([{ count: 2, until: NOW + 15 * SECOND }]);
   });
@@ -275,10 +287,20 @@ describe('failures', () => {
     expect(both.failures.map((it) => `${it.className} ${it.count}`)).toEqual(['default 1', 'big 1']);
   });
 
-  it.each([online, busy])('$kind of a runner shows that its class works, and says nothing of others', (change) => {
-    const failures = ['default', 'big'].map((className) => ({ className, count: 3, until: NOW, detail: 'no' }));
-    expect(after(change, { phase: 'starting' }, { failures }).failures.map((it) => it.className)).toEqual(['big']);
-  });
+  it.each([online, busy])(
+    '$kind of a runner shows that its class works, and says nothing of others',
+    (change) => {
+      const failures = ['default', 'big'].map((className) => ({
+        className,
+        count: 3,
+        until: NOW,
+        detail: 'no',
+      }));
+      expect(after(change, { phase: 'starting' }, { failures }).failures.map((it) => it.className)).toEqual([
+        'big',
+      ]);
+    },
+  );
 
   it.each([online, busy])('$kind that comes too late shows nothing', (change) => {
     const failures = [{ className: 'default', count: 3, until: NOW, detail: 'no' }];
@@ -322,7 +344,12 @@ describe('answered', () => {
   const slack = 30 * SECOND;
   const answer = (at: number): Change => ({ kind: 'answered', at, slack });
 
-  it.each<{ readonly it: string; readonly at: number; readonly over: Partial<Instance>; readonly blind: number }>([
+  it.each<{
+    readonly it: string;
+    readonly at: number;
+    readonly over: Partial<Instance>;
+    readonly blind: number;
+  }>([
     { it: 'looks in their usual rhythm blind nobody', at: NOW + slack, over: {}, blind: 0 },
     { it: 'a longer gap is blind time of one that idles', at: NOW + MINUTE, over: {}, blind: MINUTE },
     { it: 'and of one that starts', at: NOW + MINUTE, over: { phase: 'starting' }, blind: MINUTE },
@@ -333,7 +360,12 @@ describe('answered', () => {
       over: { since: NOW + 40 * SECOND },
       blind: 20 * SECOND,
     },
-    { it: 'a phase that began after it saw no gap', at: NOW + MINUTE, over: { since: NOW + 2 * MINUTE }, blind: 0 },
+    {
+      it: 'a phase that began after it saw no gap',
+      at: NOW + MINUTE,
+      over: { since: NOW + 2 * MINUTE },
+      blind: 0,
+    },
     { it: 'a job has no blind time', at: NOW + MINUTE, over: { phase: 'busy' }, blind: 0 },
     { it: 'nor has an ending', at: NOW + MINUTE, over: { phase: 'stopping' }, blind: 0 },
   ])('$it', ({ at, over, blind }) => {

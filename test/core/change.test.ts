@@ -25,7 +25,10 @@ it.each<{ readonly change: Change; readonly is: string }>([
   { change: { kind: 'ready', name: 'j1', at: NOW }, is: 'ready j1' },
   { change: { kind: 'online', name: 'j1', at: NOW }, is: 'online j1' },
   { change: { kind: 'busy', name: 'j1', at: NOW, job: null }, is: 'busy j1' },
-  { change: { kind: 'job', name: 'j1', job: { id: 1, runId: 1, runAttempt: 1, repository: 'o/r' } }, is: 'job j1' },
+  {
+    change: { kind: 'job', name: 'j1', job: { id: 1, runId: 1, runAttempt: 1, repository: 'o/r' } },
+    is: 'job j1',
+  },
   { change: { kind: 'release', name: 'j1', at: NOW, grace: 0 }, is: 'release j1' },
   { change: { kind: 'failed', className: 'big', at: NOW, chance: 0, detail: 'x' }, is: 'failed big' },
   { change: { kind: 'owe', debt: debt('j1') }, is: `owe ${runnerOf('j1')}` },

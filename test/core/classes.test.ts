@@ -41,7 +41,11 @@ describe('concernsUs', () => {
 
 describe('whyNoClass', () => {
   it.each([
-    { it: 'what nobody offers, as the job wrote it', labels: ['ci', 'GPU', 'arm'], is: 'no class offers: GPU, arm' },
+    {
+      it: 'what nobody offers, as the job wrote it',
+      labels: ['ci', 'GPU', 'arm'],
+      is: 'no class offers: GPU, arm',
+    },
     {
       it: 'what nobody offers, not what only one lacks',
       labels: ['big', 'gpu'],

@@ -35,7 +35,11 @@ function owed(over: Partial<Debt>, look: Partial<GithubLook>, more: Row['seen'] 
 
 describe('debts', () => {
   it.each<Row>([
-    { it: 'one that a newer list lacks is settled for free', seen: owed({}, {}), changes: [`settled ${NAME}`] },
+    {
+      it: 'one that a newer list lacks is settled for free',
+      seen: owed({}, {}),
+      changes: [`settled ${NAME}`],
+    },
     {
       it: 'refused ones too',
       seen: owed({ reason: 'busy', attempts: 4, nextTry: LATER }, {}),
@@ -68,12 +72,20 @@ describe('debts', () => {
       it: 'GitHub in trouble is not asked',
       seen: owed({ reason: 'busy' }, { ...listed, trouble: { kind: 'rate-limited', until: LATER, why: '' } }),
     },
-    { it: 'before the first look it is tried', seen: { ...owed({}, {}), github: null }, effects: [`collect ${NAME}`] },
+    {
+      it: 'before the first look it is tried',
+      seen: { ...owed({}, {}), github: null },
+      effects: [`collect ${NAME}`],
+    },
     {
       it: 'one that is being collected is left alone',
       seen: owed({}, {}, { unsettled: new Set([NAME]) }),
     },
-    { it: 'a blind host is no hindrance', seen: owed({}, listed, { host: BLIND_HOST }), effects: [`collect ${NAME}`] },
+    {
+      it: 'a blind host is no hindrance',
+      seen: owed({}, listed, { host: BLIND_HOST }),
+      effects: [`collect ${NAME}`],
+    },
   ])('$it', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
@@ -91,7 +103,11 @@ describe('debts', () => {
       runners,
       jobs: [{ ...seenJob, id: 9 }],
     });
-    const { is } = judged({ it: '', seen: { state: state({ debts }), github }, policy: { maxConcurrent: 1 } });
+    const { is } = judged({
+      it: '',
+      seen: { state: state({ debts }), github },
+      policy: { maxConcurrent: 1 },
+    });
     expect(is.changes).toEqual(['reserve j9']);
   });
 });
@@ -131,14 +147,21 @@ describe('orphans', () => {
     { it: "a person's is not", seen: { github: snapshot({ runners: [runner('j9', { name: 'my-mac' })] }) } },
     {
       it: 'one with an instance is not',
-      seen: { ...orphan, state: state({ instances: [instance('j9', { phase: 'busy' })] }), host: host({ containers: [container('j9')] }) },
+      seen: {
+        ...orphan,
+        state: state({ instances: [instance('j9', { phase: 'busy' })] }),
+        host: host({ containers: [container('j9')] }),
+      },
     },
     {
       it: 'one that is owed already is not owed again',
       seen: { ...orphan, state: state({ debts: [debt('j9', { reason: 'busy', nextTry: LATER })] }) },
     },
     { it: 'one that an effect is at work on is not', seen: { ...orphan, unsettled: new Set([NAME]) } },
-    { it: 'a host that cannot be read leaves it unexplained and alone', seen: { ...orphan, host: BLIND_HOST } },
+    {
+      it: 'a host that cannot be read leaves it unexplained and alone',
+      seen: { ...orphan, host: BLIND_HOST },
+    },
     {
       it: 'one that went after the list was asked for is not',
       seen: { ...orphan, state: state({ finished: [finished(NOW - SECOND)] }) },

@@ -36,9 +36,17 @@ describe('deadlineOf', () => {
     { it: 'and what GitHub was blind for', over: { phase: 'starting', blind: MINUTE }, is: 4 * MINUTE },
     { it: 'an idle one has the idle time-out', over: { phase: 'idle' }, is: 5 * MINUTE },
     { it: 'and what GitHub was blind for', over: { phase: 'idle', blind: MINUTE }, is: 6 * MINUTE },
-    { it: 'a busy one has the job time-out of its class', over: { phase: 'busy', className: 'big' }, is: HOUR },
+    {
+      it: 'a busy one has the job time-out of its class',
+      over: { phase: 'busy', className: 'big' },
+      is: HOUR,
+    },
     { it: 'blind or not', over: { phase: 'busy', className: 'big', blind: MINUTE }, is: HOUR },
-    { it: 'that of a class that is no more is the longest', over: { phase: 'busy', className: 'old' }, is: 2 * HOUR },
+    {
+      it: 'that of a class that is no more is the general one',
+      over: { phase: 'busy', className: 'old' },
+      is: 2 * HOUR,
+    },
     { it: 'a clean stop is cut short after a minute', over: { phase: 'stopping', stop: STOP }, is: MINUTE },
     { it: 'any other is not waited for', over: { phase: 'stopping' }, is: null },
   ])('$it', ({ over, is }) => {
@@ -97,28 +105,42 @@ describe('time-outs', () => {
     { it: 'a blind scope keeps it', seen: late({}, { github: unread({ runId: null }) }), holds: waits },
     {
       it: 'trouble keeps it',
-      seen: late({}, { github: snapshot({ jobs: [job(1)], trouble: { kind: 'github-unreachable', why: '' } }) }),
+      seen: late(
+        {},
+        { github: snapshot({ jobs: [job(1)], trouble: { kind: 'github-unreachable', why: '' } }) },
+      ),
       holds: waits,
     },
     { it: 'before the first look, nothing', seen: late({}, { github: null }) },
     {
       it: 'an answer that is older than the rhythm of looks keeps it',
-      seen: late({}, { github: snapshot({ askedAt: NOW - 31 * SECOND, jobs: [job(1)] }) }),
+      seen: late({}, { github: snapshot({ askedAt: NOW - 101 * SECOND, jobs: [job(1)] }) }),
       holds: waits,
     },
     {
       it: 'one within it does not',
-      seen: late({}, { github: snapshot({ askedAt: NOW - 30 * SECOND, jobs: [job(1)] }) }),
+      seen: late({}, { github: snapshot({ askedAt: NOW - 100 * SECOND, jobs: [job(1)] }) }),
       effects: ['retire j1 idle-timeout'],
       holds: waits,
     },
     {
       it: 'the first answer after a gap puts the deadline off by the gap',
-      seen: late({}, { state: state({ instances: [instance('j1', { since: OLD })], answeredAt: NOW - MINUTE }) }),
+      seen: late(
+        {},
+        { state: state({ instances: [instance('j1', { since: OLD })], answeredAt: NOW - 2 * MINUTE }) },
+      ),
       holds: waits,
     },
-    { it: 'one that an effect is at work on is left alone', seen: late({}, { unsettled: new Set(['j1']) }), holds: waits },
-    { it: 'a promise has no time-out', seen: { ...late({ phase: 'reserved' }, { host: BLIND_HOST }) }, holds: starts },
+    {
+      it: 'one that an effect is at work on is left alone',
+      seen: late({}, { unsettled: new Set(['j1']) }),
+      holds: waits,
+    },
+    {
+      it: 'a promise has no time-out',
+      seen: { ...late({ phase: 'reserved' }, { host: BLIND_HOST }) },
+      holds: starts,
+    },
   ])('$it', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
@@ -135,7 +157,10 @@ describe('the job time-out', () => {
       changes: ['stop j1 job-timeout'],
       effects: ['destroy j1 cleanly'],
     },
-    { it: 'not a millisecond before', seen: late({ phase: 'busy', since: NOW - 2 * HOUR + 1 }, { github: snapshot({}) }) },
+    {
+      it: 'not a millisecond before',
+      seen: late({ phase: 'busy', since: NOW - 2 * HOUR + 1 }, { github: snapshot({}) }),
+    },
     {
       it: 'while GitHub is blind too',
       seen: { ...over, github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] }) },
@@ -173,8 +198,13 @@ describe('endings', () => {
     { it: 'what is still there is destroyed', seen: ending({}, { host: there() }), effects: ['destroy j1'] },
     {
       it: 'one that may be busy is asked first',
-      seen: ending({ stop: STOP }, { host: there() }),
+      seen: ending({ stop: STOP, since: NOW - MINUTE + 1 }, { host: there() }),
       effects: ['destroy j1 cleanly'],
+    },
+    {
+      it: 'one that was asked a minute ago is asked no more',
+      seen: ending({ stop: STOP, since: NOW - MINUTE }, { host: there() }),
+      effects: ['destroy j1'],
     },
     {
       it: 'one that is over need not be asked',
@@ -183,7 +213,10 @@ describe('endings', () => {
     },
     { it: 'what is gone is let go', seen: ending({}), changes: ['release j1'] },
     { it: 'what cannot be seen is neither', seen: ending({}, { host: BLIND_HOST }) },
-    { it: 'an effect under way comes first', seen: ending({}, { host: there(), unsettled: new Set(['j1']) }) },
+    {
+      it: 'an effect under way comes first',
+      seen: ending({}, { host: there(), unsettled: new Set(['j1']) }),
+    },
     { it: 'even where nothing is left', seen: ending({}, { unsettled: new Set(['j1']) }) },
     {
       it: 'a look from before the promise lacks it for no reason',

@@ -49,13 +49,17 @@ describe('what the host says', () => {
   it.each<Row>([
     {
       it: 'a promise whose container runs has started',
-      seen: world({ phase: 'reserved', stages: { ...instance('j1').stages, readyAt: NOW } }, [container('j1')]),
+      seen: world({ phase: 'reserved', stages: { ...instance('j1').stages, readyAt: NOW } }, [
+        container('j1'),
+      ]),
       changes: ['started j1'],
       holds: covered,
     },
     {
       it: 'a unit that reports ready is ready, once',
-      seen: world({ phase: 'starting', stages: { ...instance('j1').stages, readyAt: null } }, [container('j1')]),
+      seen: world({ phase: 'starting', stages: { ...instance('j1').stages, readyAt: null } }, [
+        container('j1'),
+      ]),
       changes: ['ready j1'],
       holds: covered,
     },
@@ -173,13 +177,19 @@ describe('what the host says', () => {
     expect(judged({ it: '', seen: now }).is.changes).toEqual([]);
   });
 
-  it.each([[[]], [[died]], [[left]]])('an instance that an effect is at work on is left alone', (containers) => {
-    for (const phase of ['reserved', 'starting', 'idle', 'busy', 'stopping'] as const) {
-      const unsettled = new Set(['j1']);
-      const { is } = judged({ it: '', seen: world({ phase }, containers, { unsettled, github: snapshot({}) }) });
-      expect(is, phase).toEqual({ changes: [], effects: [], holds: [] });
-    }
-  });
+  it.each([[[]], [[died]], [[left]]])(
+    'an instance that an effect is at work on is left alone',
+    (containers) => {
+      for (const phase of ['reserved', 'starting', 'idle', 'busy', 'stopping'] as const) {
+        const unsettled = new Set(['j1']);
+        const { is } = judged({
+          it: '',
+          seen: world({ phase }, containers, { unsettled, github: snapshot({}) }),
+        });
+        expect({ phase, ...is }).toEqual({ phase, changes: [], effects: [], holds: [] });
+      }
+    },
+  );
 });
 
 describe('what GitHub says', () => {
@@ -243,18 +253,26 @@ describe('what GitHub says', () => {
     },
     {
       it: 'a better word about the job it runs is kept',
-      seen: world({ phase: 'busy', job: { id: 4, runId: 1, runAttempt: 1, repository: 'o/r' } }, [container('j1')], {
-        github: named,
-      }),
+      seen: world(
+        { phase: 'busy', job: { id: 4, runId: 1, runAttempt: 1, repository: 'o/r' } },
+        [container('j1')],
+        {
+          github: named,
+        },
+      ),
       changes: ['job j1', 'reserve j1a'],
       effects: ['start j1a'],
       holds: covered,
     },
     {
       it: 'the same word is no news',
-      seen: world({ phase: 'busy', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' } }, [container('j1')], {
-        github: named,
-      }),
+      seen: world(
+        { phase: 'busy', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' } },
+        [container('j1')],
+        {
+          github: named,
+        },
+      ),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: covered,
@@ -271,8 +289,16 @@ describe('what GitHub says', () => {
 });
 
 describe('what it remembers', () => {
-  function planned(one: Partial<Instance>, containers: readonly Container[], github = snapshot({ jobs: [job(1)] })) {
-    const observed = seen({ state: state({ instances: [instance('j1', one)] }), host: host({ containers }), github });
+  function planned(
+    one: Partial<Instance>,
+    containers: readonly Container[],
+    github = snapshot({ jobs: [job(1)] }),
+  ) {
+    const observed = seen({
+      state: state({ instances: [instance('j1', one)] }),
+      host: host({ containers }),
+      github,
+    });
     const [it] = plan(observed, policy(), NOW, draws()).state.instances;
     if (it === undefined) throw new Error('the instance is gone');
     return it;
@@ -285,7 +311,9 @@ describe('what it remembers', () => {
   });
 
   it('deadlines of a job count from our clock', () => {
-    expect(planned({ stages: { ...READY } as never }, [container('j1', { started: signal() })]).since).toBe(NOW);
+    expect(planned({ stages: { ...READY } as never }, [container('j1', { started: signal() })]).since).toBe(
+      NOW,
+    );
   });
 
   it('a hook names the run and GitHub the job', () => {
@@ -319,7 +347,9 @@ describe('leftovers', () => {
     forJob: 1,
     forAttempt: 2,
   };
-  const lost = (over: Partial<Container>) => ({ host: host({ containers: [container('j1', { mark, ...over })] }) });
+  const lost = (over: Partial<Container>) => ({
+    host: host({ containers: [container('j1', { mark, ...over })] }),
+  });
 
   it.each<Row>([
     { it: 'one that runs lives on', seen: lost({}), changes: ['adopt j1'] },
@@ -342,7 +372,10 @@ describe('leftovers', () => {
     },
     {
       it: 'one whose runner is at work by GitHub, too',
-      seen: { ...lost({}), github: snapshot({ jobs: [job(5, { status: 'in_progress', runnerName: runnerOf('j1') })] }) },
+      seen: {
+        ...lost({}),
+        github: snapshot({ jobs: [job(5, { status: 'in_progress', runnerName: runnerOf('j1') })] }),
+      },
       changes: ['adopt j1', 'busy j1'],
     },
     {
@@ -352,7 +385,10 @@ describe('leftovers', () => {
       holds: waits,
     },
     { it: 'one without our mark is not ours', seen: lost({ mark: null }) },
-    { it: 'one that an effect is at work on is left alone', seen: { ...lost({}), unsettled: new Set(['j1']) } },
+    {
+      it: 'one that an effect is at work on is left alone',
+      seen: { ...lost({}), unsettled: new Set(['j1']) },
+    },
     {
       it: 'one that is promised is not found',
       seen: { ...world({}, [container('j1', { mark })]) },

@@ -48,12 +48,15 @@ describe('runnerName', () => {
   it('reaches every character of its alphabet, the last one too', () => {
     const random = draws(3);
     const seen = new Set<string>();
-    for (let n = 0; n < 500; n += 1) for (const it of runnerName('p', 'j1', 'abcd', seen, random).slice(-4)) seen.add(it);
+    for (let n = 0; n < 500; n += 1)
+      for (const it of runnerName('p', 'j1', 'abcd', seen, random).slice(-4)) seen.add(it);
     expect(seen.size).toBe(36);
   });
 
   it('makes names that are ours', () => {
-    expect(isOurRunner(runnerName('ci-01', 'j42z', CONTROLLER_ID, new Set(), draws()), CONTROLLER_ID)).toBe(true);
+    expect(isOurRunner(runnerName('ci-01', 'j42z', CONTROLLER_ID, new Set(), draws()), CONTROLLER_ID)).toBe(
+      true,
+    );
   });
 });
 

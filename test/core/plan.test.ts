@@ -48,7 +48,10 @@ function crowd(): Observed {
         container('j4', { state: 'ended' }),
       ],
     }),
-    github: snapshot({ jobs: [job(1), job(2), job(6), job(7)], runners: [runner('j2', { id: 5 }), runner('j3')] }),
+    github: snapshot({
+      jobs: [job(1), job(2), job(6), job(7)],
+      runners: [runner('j2', { id: 5 }), runner('j3')],
+    }),
   });
 }
 
@@ -129,9 +132,16 @@ describe('plan', () => {
   it.each<{ readonly where: string; readonly over: (name: string) => Partial<Observed> }>([
     {
       where: 'an instance',
-      over: (name) => ({ state: state({ instances: [instance('j7', { runnerName: name, phase: 'stopping' })] }) }),
+      over: (name) => ({
+        state: state({ instances: [instance('j7', { runnerName: name, phase: 'stopping' })] }),
+      }),
     },
-    { where: 'a debt', over: (name) => ({ state: state({ debts: [debt('j7', { runnerName: name, since: NOW, nextTry: NOW + 1 })] }) }) },
+    {
+      where: 'a debt',
+      over: (name) => ({
+        state: state({ debts: [debt('j7', { runnerName: name, since: NOW, nextTry: NOW + 1 })] }),
+      }),
+    },
     {
       where: 'the list of GitHub',
       over: (name) => ({ github: snapshot({ jobs: [job(1)], runners: [runner('j7', { name })] }) }),
@@ -163,13 +173,15 @@ describe('answered', () => {
     );
 
   it('notes a complete look once, and how far apart two may be', () => {
-    expect(answers({})).toEqual(['-1000 30000']);
-    expect(answers({ answeredAt: null })).toEqual(['-1000 30000']);
+    expect(answers({})).toEqual(['-1000 100000']);
+    expect(answers({ answeredAt: null })).toEqual(['-1000 100000']);
     expect(answers({ answeredAt: NOW - SECOND })).toEqual([]);
   });
 
   it('notes no partial one', () => {
-    expect(answers({}, snapshot({ unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] }))).toEqual([]);
+    expect(
+      answers({}, snapshot({ unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] })),
+    ).toEqual([]);
   });
 });
 
@@ -177,7 +189,15 @@ describe('runners that ended without a word', () => {
   const taken = (over: Partial<Taken> = {}): Partial<Observed> => ({
     state: state({
       taken: [
-        { className: 'default', scope: SCOPE, at: NOW - MINUTE, forJob: 1, runId: null, unproven: true, ...over },
+        {
+          className: 'default',
+          scope: SCOPE,
+          at: NOW - MINUTE,
+          forJob: 1,
+          runId: null,
+          unproven: true,
+          ...over,
+        },
       ],
     }),
     github: snapshot({ jobs: [job(1)] }),

@@ -21,7 +21,11 @@ const before = { askedAt: BEFORE };
 
 describe('mergeLook', () => {
   it.each<Case>([
-    { it: 'queued jobs are demand, oldest first', looks: [{ jobs: [job(2), job(1)] }], queued: ['1 new', '2 new'] },
+    {
+      it: 'queued jobs are demand, oldest first',
+      looks: [{ jobs: [job(2), job(1)] }],
+      queued: ['1 new', '2 new'],
+    },
     {
       it: 'of the same second, the smaller id is the older',
       looks: [{ jobs: [job(2, { queuedAt: 5 }), job(1, { queuedAt: 5 })] }],
@@ -156,7 +160,11 @@ describe('mergeLook', () => {
   });
 
   it('keeps the runners of a scope that was not read, as old as they are', () => {
-    const first = { ...before, scopes: [SCOPE, OTHER], runners: [runner('j1'), runner('j2', { scope: OTHER })] };
+    const first = {
+      ...before,
+      scopes: [SCOPE, OTHER],
+      runners: [runner('j1'), runner('j2', { scope: OTHER })],
+    };
     const is = snapshot(first, { scopes: [SCOPE, OTHER], unread: [unread({ what: 'runners' })] });
     expect([...is.runners.keys()]).toEqual([runnerOf('j1')]);
     expect([...is.runnersAsOf]).toEqual([

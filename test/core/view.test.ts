@@ -65,13 +65,17 @@ describe('statusView', () => {
     });
     const holds = [
       { job: job(2), reason: 'starting', detail: 'j2 is reserved' } as const,
-      { job: job(1, { labels: ['gpu'] }), reason: 'no-matching-class', detail: 'no class offers: gpu' } as const,
+      {
+        job: job(1, { labels: ['gpu'] }),
+        reason: 'no-matching-class',
+        detail: 'no class offers: gpu',
+      } as const,
     ];
     const debts = [debt('j8', { reason: 'GitHub refuses: busy', nextTry: NOW + MINUTE }), debt('j9')];
     const rateLimit = { limit: 5000, remaining: 4990, resetsAt: NOW + HOUR };
     const is = statusView(
       moment({ state: state({ instances: [one], debts }), holds, rateLimit, draining: true }),
-      policy({ classes: [runnerClass(), runnerClass({ name: 'big', jobTimeout: 3 * HOUR })] }),
+      policy({ jobTimeout: 3 * HOUR }),
     );
     expect(is).toEqual({
       active_containers: [
@@ -159,7 +163,9 @@ describe('containerView', () => {
 
   it('does not know the job that only a hook told of', () => {
     const hooked = { id: null, runId: 1, runAttempt: 1, repository: 'o/r' };
-    expect(containerView(instance('j1', { phase: 'busy', job: hooked }), policy(), NOW).running_job_id).toBeNull();
+    expect(
+      containerView(instance('j1', { phase: 'busy', job: hooked }), policy(), NOW).running_job_id,
+    ).toBeNull();
   });
 });
 

@@ -154,7 +154,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was taken is not subtracted',
     file: 'demand.ts',
-    from: 'return queued.filter((dated) => !gone.has(dated));',
+    from: 'return queued.filter((it) => !gone.has(it));',
     to: 'return queued;',
   },
   {

@@ -23,7 +23,9 @@ export function verdict(names: readonly string[], kills: Kills): { lines: readon
       ...(tables.length > 0 ? [`${tables.length} in tables: ${tables[0]}`] : []),
       ...(by.length > tables.length ? ['the simulation'] : []),
     ];
-    lines.push(`mutant ${name.padEnd(width)}  ${by.length === 0 ? 'SURVIVED' : `killed by ${words.join('; ')}`}`);
+    lines.push(
+      `mutant ${name.padEnd(width)}  ${by.length === 0 ? 'SURVIVED' : `killed by ${words.join('; ')}`}`,
+    );
   }
   lines.push(`${names.length} mutants, ${names.length - survivors} killed, ${survivors} survived`);
   if (sound.length > 0) lines.push(`the core that is not broken fails too: ${sound.join('; ')}`);

@@ -1,7 +1,16 @@
 import { applyAll } from '../../src/core/apply.ts';
 import { backoff } from '../../src/core/backoff.ts';
 import type { Change } from '../../src/core/change.ts';
-import type { GithubLook, HostLook, Instance, Millis, Policy, Seen, State, Unread } from '../../src/core/model.ts';
+import type {
+  GithubLook,
+  HostLook,
+  Instance,
+  Millis,
+  Policy,
+  Seen,
+  State,
+  Unread,
+} from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import { runnerName } from '../../src/core/naming.ts';
@@ -45,6 +54,10 @@ export class Controller {
   trouble = 0;
   readonly flights: Flight[] = [];
   readonly #doneAt = new Map<string, Millis>();
+  /** What the newest plan was told to leave alone. */
+  unsettled: ReadonlySet<string> = new Set();
+  /** What this history has seen, to know that the histories go where the promises are hard to keep. */
+  readonly met = new Set<string>();
   /** Containers that an operator wants gone. */
   readonly asked = new Set<string>();
   /** Containers whose runner GitHub called busy when it was not. */
@@ -86,7 +99,8 @@ export class Controller {
           ),
       ),
       runners: runners.filter(
-        (it) => blind !== 'flicker' && !unread.some((part) => part.what === 'runners' && part.scope === it.scope),
+        (it) =>
+          blind !== 'flicker' && !unread.some((part) => part.what === 'runners' && part.scope === it.scope),
       ),
       unread,
       trouble:
@@ -107,6 +121,7 @@ export class Controller {
   tick(cutOff: boolean): Plan | null {
     const { state, github, host, draining, policy } = this;
     const unsettled = this.#unsettled();
+    this.unsettled = unsettled;
     const decided = plan({ state, github, host, draining, unsettled }, policy, this.#world.now, this.#random);
     if (cutOff) {
       this.crash();
@@ -115,7 +130,8 @@ export class Controller {
     this.record(decided.changes);
     for (const effect of decided.effects) {
       const key = 'name' in effect ? effect.name : effect.runnerName;
-      if (!this.flights.some((it) => it.key === key)) this.flights.push({ key, effect, step: 0, killAt: null });
+      if (!this.flights.some((it) => it.key === key))
+        this.flights.push({ key, effect, step: 0, killAt: null });
     }
     return decided;
   }
@@ -129,12 +145,31 @@ export class Controller {
   record(changes: readonly Change[]): void {
     if (this.#dead) return;
     for (const change of changes) {
+      this.#meet(change);
       if (change.kind !== 'release') continue;
       this.asked.delete(change.name);
       this.lied.delete(change.name);
     }
+    const ending = new Set(
+      this.state.instances.filter((it) => it.phase === 'stopping').map(({ name }) => name),
+    );
     this.state = applyAll(this.state, changes);
     this.saved = this.state;
+    const revived = this.state.instances.find((it) => it.phase !== 'stopping' && ending.has(it.name));
+    const made = changes.some((it) => it.kind === 'reserve' && it.instance.name === revived?.name);
+    if (revived !== undefined && !made) broken(3, `${revived.name} was ending and is ${revived.phase} again`);
+  }
+
+  #meet(change: Change): void {
+    if (change.kind === 'stop') this.met.add(change.reason);
+    else this.met.add(change.kind);
+    if (change.kind === 'job' || change.kind === 'busy') {
+      const one = this.state.instances.find((it) => it.name === change.name);
+      const id = change.job?.id ?? null;
+      if (id !== null && one !== undefined && one.forJob !== id) this.met.add('theft');
+      if (change.kind === 'busy' && change.job === null)
+        this.met.add('a runner that was busy when asked to go');
+    }
   }
 
   /** The process dies; a request that was on the wire may arrive all the same. */
@@ -269,12 +304,13 @@ export class Controller {
       return [{ kind: 'busy', name, at, job: null }];
     }
     if (this.#world.deregister(one.runnerName) === 'busy') return [{ kind: 'busy', name, at, job: null }];
-    return [
-      { kind: 'stop', name, reason, clean: false, detail: 'deregistered', at, deregistered: known },
-    ];
+    return [{ kind: 'stop', name, reason, clean: false, detail: 'deregistered', at, deregistered: known }];
   }
 
-  #destroy(flight: Flight, { name, clean }: Extract<Effect, { kind: 'destroy' }>): readonly Change[] | 'more' {
+  #destroy(
+    flight: Flight,
+    { name, clean }: Extract<Effect, { kind: 'destroy' }>,
+  ): readonly Change[] | 'more' {
     const world = this.#world;
     const one = this.#find(name);
     if (one.phase !== 'stopping') broken(4, `${name} is destroyed while it is ${one.phase}`);

@@ -25,12 +25,13 @@ export function checkWorld(world: World, { policy, saved }: Controller): void {
 export function checkPlan(
   before: State,
   decided: Plan,
-  { github, host, draining, policy }: Controller,
+  { github, host, draining, policy, unsettled }: Controller,
   now: Millis,
 ): void {
   const changed = (kind: string): boolean => decided.changes.some((it) => it.kind === kind);
   if (!host.ok) {
-    if (decided.effects.some((it) => it.kind === 'destroy')) broken(5, 'destroys while the host is unreadable');
+    if (decided.effects.some((it) => it.kind === 'destroy'))
+      broken(5, 'destroys while the host is unreadable');
     if (changed('release')) broken(5, 'takes a container for gone while the host is unreadable');
     if (changed('owe')) broken(5, 'takes a runner for lost while the host is unreadable');
     if (changed('reserve')) broken(5, 'makes containers while the host is unreadable');
@@ -58,6 +59,20 @@ export function checkPlan(
     if (supply.length <= (needed?.length ?? 0)) broken(1, `retires ${effect.name} and a listed job needs it`);
   }
   if (draining && changed('reserve')) broken(1, 'takes new jobs while it drains');
+  for (const one of before.instances) {
+    if (unsettled.has(one.name)) continue;
+    const still = decided.state.instances.find(
+      (it) => it.name === one.name && it.runnerName === one.runnerName,
+    );
+    const asked = host.ok && host.value.askedAt > (one.stages.reservedAt ?? 0);
+    if (still !== undefined && asked && !host.value.containers.some((it) => it.name === one.name)) {
+      broken(3, `${one.name} is gone from the host and keeps its slot`);
+    }
+    const asks = decided.effects.some((it) => it.kind === 'retire' && it.name === one.name);
+    if (draining && still?.phase === 'idle' && still.runnerId !== null && !asks) {
+      broken(1, `${one.name} idles on through a drain`);
+    }
+  }
   for (const change of decided.changes) {
     if (change.kind === 'settled') {
       const debt = before.debts.find((it) => it.runnerName === change.runnerName);
@@ -66,8 +81,11 @@ export function checkPlan(
     }
     if (change.kind !== 'reserve') continue;
     const { className, scope } = change.instance;
+    const rests = decided.state.failures.some((it) => it.className === className && it.until > now);
+    if (rests) broken(1, `makes another ${className} while the class rests`);
     const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
-    const wanted = github?.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels)) ?? [];
+    const wanted =
+      github?.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels)) ?? [];
     const supply = decided.state.instances.filter(
       (it) => it.className === className && it.scope === scope && isFree(it),
     );
@@ -87,7 +105,8 @@ export function checkReasons(world: World, decided: Plan, { host, lied }: Contro
     if (change.kind !== 'stop' || !host.ok) continue;
     const look = host.value.containers.find((it) => it.name === change.name);
     const truth = world.containers.get(change.name);
-    if (change.reason === 'vanished' && look?.state === 'running') broken(4, `${change.name} has not vanished`);
+    if (change.reason === 'vanished' && look?.state === 'running')
+      broken(4, `${change.name} has not vanished`);
     if (change.reason === 'job-finished' && truth !== undefined) {
       const told = truth.worked || truth.forgedAt !== null || lied.has(change.name);
       if (!told) broken(4, `${change.name} is said to have finished a job and had none`);
@@ -104,7 +123,8 @@ export function leftOver(world: World, controller: Controller): readonly string[
   const offered = policy.classes.map(({ labels }) => fold(labels));
   const held = new Set(state.ghosts.filter((it) => it.strikes >= 2).map((it) => it.jobId));
   const waiting = [...world.jobs.values()].filter(
-    (it) => it.status !== 'completed' && offered.some((labels) => covers(labels, it.labels)) && !held.has(it.id),
+    (it) =>
+      it.status !== 'completed' && offered.some((labels) => covers(labels, it.labels)) && !held.has(it.id),
   );
   return [
     ...waiting.map((it) => `job ${it.id} is ${it.status}`),

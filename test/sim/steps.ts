@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+import type { Arbitrary } from 'fast-check';
+import { constant, constantFrom, integer, nat, oneof, record } from 'fast-check';
 
 import type { Policy } from '../../src/core/model.ts';
 import { MINUTE, policy, runnerClass, SECOND } from '../support/builders.ts';
@@ -20,33 +21,48 @@ const LABELS: readonly (readonly string[])[] = [
 
 /** One thing that happens. `at` picks among what is there, modulo how many there are. */
 export type Step =
-  | { readonly do: 'queue'; readonly labels: number; readonly scope: number; readonly length: number; readonly ghost: boolean }
-  | { readonly do: 'cancel' | 'rerun' | 'crash' | 'forge' | 'operator' | 'advance'; readonly at: number }
-  | { readonly do: 'poll'; readonly blind: Blind; readonly lag: number; readonly blindHost: boolean; readonly cutOff: boolean }
+  | {
+      readonly do: 'queue';
+      readonly labels: number;
+      readonly scope: number;
+      readonly length: number;
+      readonly ghost: boolean;
+    }
+  | {
+      readonly do: 'cancel' | 'rerun' | 'crash' | 'vanish' | 'forge' | 'operator' | 'advance';
+      readonly at: number;
+    }
+  | {
+      readonly do: 'poll';
+      readonly blind: Blind;
+      readonly lag: number;
+      readonly blindHost: boolean;
+      readonly cutOff: boolean;
+    }
   | { readonly do: 'tick'; readonly blind: boolean; readonly late: number; readonly cutOff: boolean }
   | { readonly do: 'wait'; readonly ms: number; readonly gives: number }
   | { readonly do: 'drain' | 'resume' | 'restart' | 'reboot' | 'lose' }
   | { readonly do: 'trouble'; readonly share: number };
 
-const at = fc.nat({ max: 20 });
-const rarely = fc.integer({ min: 0, max: 11 }).map((n) => n === 0);
+const at = nat({ max: 20 });
+const rarely = integer({ min: 0, max: 11 }).map((n) => n === 0);
 
-export const step: fc.Arbitrary<Step> = fc.oneof(
+export const step: Arbitrary<Step> = oneof(
   {
     weight: 10,
-    arbitrary: fc.record({
-      do: fc.constant('queue' as const),
-      labels: fc.integer({ min: 0, max: LABELS.length - 1 }),
-      scope: fc.constantFrom(0, 0, 0, 1),
-      length: fc.constantFrom(20, 20, 90, 300, 2_400).map((s) => s * SECOND),
+    arbitrary: record({
+      do: constant('queue' as const),
+      labels: integer({ min: 0, max: LABELS.length - 1 }),
+      scope: constantFrom(0, 0, 0, 1),
+      length: constantFrom(20, 20, 90, 300, 2_400).map((s) => s * SECOND),
       ghost: rarely,
     }),
   },
   {
     weight: 26,
-    arbitrary: fc.record({
-      do: fc.constant('poll' as const),
-      blind: fc.constantFrom<Blind>(
+    arbitrary: record({
+      do: constant('poll' as const),
+      blind: constantFrom<Blind>(
         ...Array.from<Blind>({ length: 12 }).fill('nothing'),
         'all',
         'limited',
@@ -55,71 +71,74 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
         'runners',
         'flicker',
       ),
-      lag: fc.constantFrom(0, 0, 0, 0, 0, 1, 3, 8),
+      lag: constantFrom(0, 0, 0, 0, 0, 1, 3, 8),
       blindHost: rarely,
       cutOff: rarely,
     }),
   },
   {
     weight: 22,
-    arbitrary: fc.record({
-      do: fc.constant('tick' as const),
+    arbitrary: record({
+      do: constant('tick' as const),
       blind: rarely,
-      late: fc.constantFrom(0, 0, 1, 3),
+      late: constantFrom(0, 0, 1, 3),
       cutOff: rarely,
     }),
   },
-  { weight: 30, arbitrary: fc.record({ do: fc.constant('advance' as const), at }) },
+  { weight: 30, arbitrary: record({ do: constant('advance' as const), at }) },
   {
     weight: 16,
-    arbitrary: fc.record({
-      do: fc.constant('wait' as const),
-      ms: fc.constantFrom(3, 10, 10, 45, 120, 360).map((s) => s * SECOND),
-      gives: fc.constantFrom(0, 0.5, 0.9),
+    arbitrary: record({
+      do: constant('wait' as const),
+      ms: constantFrom(3, 10, 10, 45, 120, 360).map((s) => s * SECOND),
+      gives: constantFrom(0, 0.5, 0.9),
     }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constant(60 * MINUTE), gives: fc.constant(0.5) }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('cancel' as const), at }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('rerun' as const), at }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('crash' as const), at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('forge' as const), at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('operator' as const), at }) },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constantFrom('drain' as const, 'resume' as const, 'resume' as const, 'restart' as const),
+    arbitrary: record({
+      do: constant('wait' as const),
+      ms: constant(60 * MINUTE),
+      gives: constant(0.5),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('reboot' as const, 'lose' as const) }) },
+  { weight: 3, arbitrary: record({ do: constant('cancel' as const), at }) },
+  { weight: 2, arbitrary: record({ do: constant('rerun' as const), at }) },
+  { weight: 3, arbitrary: record({ do: constant('crash' as const), at }) },
+  { weight: 1, arbitrary: record({ do: constant('vanish' as const), at }) },
+  { weight: 1, arbitrary: record({ do: constant('forge' as const), at }) },
+  { weight: 1, arbitrary: record({ do: constant('operator' as const), at }) },
+  { weight: 3, arbitrary: record({ do: constantFrom('drain' as const, 'resume' as const) }) },
+  {
+    weight: 4,
+    arbitrary: record({
+      do: constantFrom('restart' as const, 'restart' as const, 'reboot' as const, 'lose' as const),
+    }),
+  },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant('trouble' as const), share: fc.constantFrom(0, 0.2, 0.5) }),
+    arbitrary: record({ do: constant('trouble' as const), share: constantFrom(0, 0.2, 0.5) }),
   },
 );
 
 /** Few and many subnets, one class and several that overlap, tight and roomy maxima. */
-export const policies: fc.Arbitrary<Policy> = fc
-  .record({
-    max: fc.integer({ min: 1, max: 4 }),
-    subnets: fc.integer({ min: -1, max: 2 }),
-    classes: fc.constantFrom(1, 2, 3),
-    second: fc.integer({ min: 1, max: 3 }),
-  })
-  .map(({ max, subnets, classes, second }) =>
-    policy({
-      classes: [
-        runnerClass({ max, jobTimeout: 30 * MINUTE }),
-        runnerClass({ name: 'big', labels: ['ci', 'BIG'], max: second, jobTimeout: 30 * MINUTE }),
-        runnerClass({ name: 'gpu', labels: ['ci', 'gpu', 'big'], max: 1, jobTimeout: 60 * MINUTE }),
-      ].slice(0, classes),
-      maxConcurrent: max,
-      pollInterval: MINUTE,
-      subnets: Array.from({ length: Math.max(1, max + subnets) }, (_, n) => 100 + n),
-    }),
-  );
+export const policies: Arbitrary<Policy> = record({
+  max: integer({ min: 1, max: 4 }),
+  subnets: integer({ min: -1, max: 2 }),
+  classes: constantFrom(1, 2, 3),
+  second: integer({ min: 1, max: 3 }),
+}).map(({ max, subnets, classes, second }) =>
+  policy({
+    classes: [
+      runnerClass({ max, jobTimeout: 30 * MINUTE }),
+      runnerClass({ name: 'big', labels: ['ci', 'BIG'], max: second, jobTimeout: 30 * MINUTE }),
+      runnerClass({ name: 'gpu', labels: ['ci', 'gpu', 'big'], max: 1, jobTimeout: 60 * MINUTE }),
+    ].slice(0, classes),
+    maxConcurrent: max,
+    pollInterval: MINUTE,
+    subnets: Array.from({ length: Math.max(1, max + subnets) }, (_, n) => 100 + n),
+  }),
+);
 
 /** A plan is made and begun, and everything that must hold is looked at. */
 export function tick(world: World, controller: Controller, cutOff: boolean): void {
@@ -146,9 +165,12 @@ export function play(world: World, controller: Controller, one: Step): void {
     case 'forge':
       world.forge(one.at);
       break;
-    case 'crash': {
+    case 'crash':
+    case 'vanish': {
       const names = [...world.containers.keys()];
-      world.crash(names[one.at % Math.max(1, names.length)] ?? '', one.at % 3 === 0 ? 0 : 1);
+      const name = names[one.at % Math.max(1, names.length)] ?? '';
+      if (one.do === 'vanish') world.remove(name);
+      else world.crash(name, one.at % 3 === 0 ? 0 : 1);
       break;
     }
     case 'operator':

@@ -1,4 +1,12 @@
-import type { Container, ContainerMark, HostLook, Job, JobSignal, Millis, Runner } from '../../src/core/model.ts';
+import type {
+  Container,
+  ContainerMark,
+  HostLook,
+  Job,
+  JobSignal,
+  Millis,
+  Runner,
+} from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import { MINUTE, SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
@@ -97,7 +105,13 @@ export class World {
   #add(job: Pick<SimJob, 'runId' | 'attempt' | 'scope' | 'labels' | 'length' | 'ghost'>): void {
     // Steps of ten millions now and then: the last seven digits collide.
     this.#ids += this.#random() < 0.3 ? 10_000_000 : 1;
-    const rest = { queuedAt: this.now, status: 'queued', runner: null, startedAt: null, endedAt: null } as const;
+    const rest = {
+      queuedAt: this.now,
+      status: 'queued',
+      runner: null,
+      startedAt: null,
+      endedAt: null,
+    } as const;
     const { runId, attempt, scope, labels, length, ghost } = job;
     this.jobs.set(this.#ids, { id: this.#ids, runId, attempt, scope, labels, length, ghost, ...rest });
   }
@@ -106,6 +120,11 @@ export class World {
     const alive = [...this.jobs.values()].filter((job) => job.status !== 'completed');
     const job = alive[at % Math.max(1, alive.length)];
     if (job !== undefined) this.#finish(job);
+  }
+
+  /** Whoever queued what nobody is ever given cancels it. */
+  exorcise(): void {
+    for (const job of this.jobs.values()) if (job.ghost && job.status === 'queued') this.#finish(job);
   }
 
   /** Registers; fails as a broken promise when the name was ever used. */
@@ -129,7 +148,15 @@ export class World {
     if (this.containers.has(name)) broken(2, `${name} is made while another of that name exists`);
     const draw = this.#random();
     const fate: Fate =
-      draw < 0.75 ? 'well' : draw < 0.85 ? 'no-hooks' : draw < 0.9 ? 'never-online' : draw < 0.96 ? 'dies' : 'leaves';
+      draw < 0.75
+        ? 'well'
+        : draw < 0.85
+          ? 'no-hooks'
+          : draw < 0.9
+            ? 'never-online'
+            : draw < 0.96
+              ? 'dies'
+              : 'leaves';
     this.containers.set(name, {
       mark,
       name,
@@ -174,7 +201,8 @@ export class World {
     for (const one of this.containers.values()) {
       if (one.state !== 'running') continue;
       this.#end(one, null, 'the host went down');
-      if (this.#random() < 0.5) Object.assign(one, { state: 'created', startedAt: null, readyAt: null, exit: null });
+      if (this.#random() < 0.5)
+        Object.assign(one, { state: 'created', startedAt: null, readyAt: null, exit: null });
     }
   }
 
@@ -212,7 +240,8 @@ export class World {
       if (this.now >= one.startedAt + SECOND) one.readyAt ??= one.startedAt + SECOND;
       const runner = this.runners.get(one.mark.runnerName);
       if (one.job === null && one.leavesAt === null) {
-        if (runner === undefined) this.#leave(one, this.#random() * 10 * SECOND, this.#random() < 0.5 ? 0 : 1);
+        if (runner === undefined)
+          this.#leave(one, this.#random() * 10 * SECOND, this.#random() < 0.5 ? 0 : 1);
         else if (one.fate !== 'never-online' && this.now >= one.startedAt + 2 * SECOND) {
           one.online = true;
           runner.online = true;
@@ -220,7 +249,8 @@ export class World {
       }
       const { job } = one;
       if (job?.startedAt != null && this.now >= job.startedAt + job.length) this.#finish(job);
-      if (one.leavesAt !== null && this.now >= one.leavesAt) this.#end(one, one.leavesWith, `exit ${one.leavesWith}`);
+      if (one.leavesAt !== null && this.now >= one.leavesAt)
+        this.#end(one, one.leavesWith, `exit ${one.leavesWith}`);
     }
     for (const runner of this.runners.values()) {
       if (runner.stuckUntil === null || this.now < runner.stuckUntil) continue;
@@ -297,7 +327,17 @@ export class World {
       if (job.status === 'completed' && this.now - (job.endedAt ?? 0) > LISTED_AFTER_END) continue;
       const { id, runId, attempt, scope, labels, queuedAt, status, runner } = job;
       const runnerName = runner;
-      jobs.push({ id, runId, runAttempt: attempt, repository: scope, scope, status, labels, queuedAt, runnerName });
+      jobs.push({
+        id,
+        runId,
+        runAttempt: attempt,
+        repository: scope,
+        scope,
+        status,
+        labels,
+        queuedAt,
+        runnerName,
+      });
     }
     const runners = [...this.runners.values()].map(({ id, name, scope, online, job }) => {
       const lies = this.#random() < 0.1;

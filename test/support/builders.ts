@@ -42,7 +42,14 @@ export function draws(seed = 1): Random {
 }
 
 export function runnerClass(over: Partial<RunnerClass> = {}): RunnerClass {
-  return { name: 'default', labels: ['self-hosted', 'ci'], max: 7, jobTimeout: 2 * HOUR, system: null, ...over };
+  return {
+    name: 'default',
+    labels: ['self-hosted', 'ci'],
+    max: 7,
+    jobTimeout: 2 * HOUR,
+    system: null,
+    ...over,
+  };
 }
 
 export function policy(over: Partial<Policy> = {}): Policy {
@@ -52,6 +59,7 @@ export function policy(over: Partial<Policy> = {}): Policy {
     pollInterval: 10 * SECOND,
     startupTimeout: 5 * MINUTE,
     idleTimeout: 5 * MINUTE,
+    jobTimeout: 2 * HOUR,
     subnets: [100, 101, 102, 103, 104, 105, 106, 107],
     minFreeDisk: 1_000,
     namePrefix: 'ci01',
@@ -171,7 +179,15 @@ export function state(over: Partial<State> = {}): State {
 
 /** A complete look at GitHub, asked for a second ago. */
 export function look(over: Partial<GithubLook> = {}): GithubLook {
-  return { askedAt: NOW - SECOND, scopes: [SCOPE], jobs: [], runners: [], unread: [], trouble: null, ...over };
+  return {
+    askedAt: NOW - SECOND,
+    scopes: [SCOPE],
+    jobs: [],
+    runners: [],
+    unread: [],
+    trouble: null,
+    ...over,
+  };
 }
 
 /** What one look, or several in order, come to. */

@@ -1,9 +1,7 @@
 import type { App, Overrides } from '../../src/app.ts';
-import { openApp } from '../../src/app.ts';
-import { TokenFile } from '../../src/config/secrets.ts';
-import type { Config } from '../../src/config/config.ts';
-import { scopesOf } from '../../src/app.ts';
+import { githubOptions, openApp } from '../../src/app.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { Config } from '../../src/config/config.ts';
 import type { Clock, Github } from '../../src/core/ports.ts';
 import { createGithub } from '../../src/github/client.ts';
 import type { Limits } from '../../src/github/limits.ts';
@@ -76,18 +74,5 @@ export const NO_LIMITS: Partial<Limits> = {
 
 /** The real client with other limits. */
 export function githubWith(config: Config, limits: Partial<Limits>, clock: Clock = systemClock): Github {
-  if (config.auth.kind !== 'token') throw new Error('tests use a token file');
-  const file = new TokenFile(config.auth.tokenFile);
-  return createGithub({
-    scopes: scopesOf(config),
-    apiUrl: config.apiUrl,
-    readToken: () => file.read(),
-    registration: config.registration,
-    runnerGroup: config.runnerGroup,
-    clock,
-    random: Math.random,
-    log: () => undefined,
-    limits,
-    version: '0.0.0',
-  });
+  return createGithub({ ...githubOptions(config, clock, () => undefined), limits });
 }

@@ -61,7 +61,12 @@ export class Stage implements AsyncDisposable {
 
   /** The configuration that a controller with this environment would have. */
   config(more: Environment = {}): Config {
-    const host = { hostname: hostname(), arch: process.arch, uid: process.getuid?.() ?? 0, stdoutIsTTY: false };
+    const host = {
+      hostname: hostname(),
+      arch: process.arch,
+      uid: process.getuid?.() ?? 0,
+      stdoutIsTTY: false,
+    };
     return loadConfig(undefined, { ...this.env, ...more }, host);
   }
 
@@ -116,7 +121,11 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.github.close();
-    for (let left = instanceProcesses(this.stateDir); left.length > 0; left = instanceProcesses(this.stateDir)) {
+    for (
+      let left = instanceProcesses(this.stateDir);
+      left.length > 0;
+      left = instanceProcesses(this.stateDir)
+    ) {
       for (const { pid } of left) killProcess(pid);
       await new Promise((resolve) => {
         setImmediate(resolve);

@@ -1,0 +1,195 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+const SRC = join(import.meta.dirname, '../src');
+
+interface May {
+  /** Folders of `src`, or single files of it, that may be imported. */
+  readonly own: readonly string[];
+  readonly packages: RegExp;
+}
+
+const NONE = /^$/;
+
+/** What a command is made of: the composition root, readers of each witness, and the parsers of answers. */
+const CLI = [
+  'cli',
+  'app.ts',
+  'clock.ts',
+  'config',
+  'core',
+  'engine',
+  'github',
+  'http/control.ts',
+  'http/schema.ts',
+  'loop/observe.ts',
+  'store',
+  'telemetry',
+];
+
+/** Who may import whom. The longest row that fits a file counts; a file that none fits fails. */
+const MAY: Readonly<Record<string, May>> = {
+  core: { own: ['core'], packages: NONE },
+  config: { own: ['config', 'core'], packages: /^(zod|node:fs|node:fs\/promises|node:path|node:util)$/ },
+  store: {
+    own: ['store', 'core'],
+    packages: /^(zod|node:fs|node:fs\/promises|node:path|node:net|node:crypto)$/,
+  },
+  engine: { own: ['engine', 'core', 'telemetry'], packages: /^(execa|zod|node:.+)$/ },
+  github: { own: ['github', 'core', 'telemetry'], packages: /^(@octokit\/.+|bottleneck|zod|node:.+)$/ },
+  telemetry: { own: ['telemetry', 'core'], packages: /^(pino|pino-pretty|prom-client)$/ },
+  loop: { own: ['loop', 'core', 'telemetry'], packages: /^p-queue$/ },
+  http: { own: ['http', 'core', 'telemetry'], packages: /^(fastify|zod|node:.+)$/ },
+  'fake-github': { own: ['fake-github', 'core'], packages: /^(fastify|zod|node:.+)$/ },
+  'clock.ts': { own: ['core'], packages: /^node:timers\/promises$/ },
+  'closing.ts': { own: ['core'], packages: NONE },
+  'app.ts': {
+    own: [
+      'clock.ts',
+      'closing.ts',
+      'config',
+      'core',
+      'engine',
+      'github',
+      'http',
+      'loop',
+      'store',
+      'telemetry',
+    ],
+    packages: /^node:.+$/,
+  },
+  cli: { own: CLI, packages: /^node:.+$/ },
+  'cli/demo': { own: [...CLI, 'fake-github'], packages: /^(pino|node:.+)$/ },
+  'main.ts': { own: ['cli'], packages: NONE },
+};
+
+/** What the core must get as an argument, and what no file may do at all. */
+const NEVER: readonly { readonly where: RegExp; readonly what: RegExp; readonly told: string }[] = [
+  { where: /^/, what: /^export default\b/m, told: 'has a default export' },
+  { where: /^core\//, what: /\bDate\.now\b/, told: 'asks the clock' },
+  { where: /^core\//, what: /\bnew Date\(\)/, told: 'asks the clock' },
+  { where: /^core\//, what: /\bMath\.random\b/, told: 'draws by itself' },
+  { where: /^core\//, what: /\brandomUUID\b/, told: 'draws by itself' },
+];
+
+/** Whether a row, or an entry of one, speaks of this path below `src`. */
+function speaksOf(entry: string, path: string): boolean {
+  return (
+    path === entry ||
+    path.startsWith(`${entry}/`) ||
+    path.startsWith(`${entry}.`) ||
+    path.startsWith(`${entry}-`)
+  );
+}
+
+function rowOf(path: string): May | undefined {
+  const [row] = Object.keys(MAY)
+    .filter((entry) => speaksOf(entry, path))
+    .sort((a, b) => b.length - a.length);
+  return row === undefined ? undefined : MAY[row];
+}
+
+/** What is wrong with a file, in words; `path` is below `src`. */
+function faults(path: string, text: string): readonly string[] {
+  const may = rowOf(path);
+  if (may === undefined) return [`${path} is in no row of the table`];
+  const told = NEVER.filter(({ where, what }) => where.test(path) && what.test(text)).map(
+    (it) => `${path} ${it.told}`,
+  );
+  for (const [, target = ''] of text.matchAll(
+    /(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*)['"]([^'"\n]+)['"]/g,
+  )) {
+    if (target.startsWith('.')) {
+      const meant = join(path, '..', target);
+      if (!may.own.some((entry) => speaksOf(entry, meant))) told.push(`${path} may not import ${meant}`);
+    } else if (!may.packages.test(target)) told.push(`${path} may not import ${target}`);
+  }
+  return told;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+
+describe('who may import whom', () => {
+  it('has files to look at', () => {
+    expect(files).toContain('core/plan.ts');
+  });
+
+  it.each(files)('%s', (path) => {
+    expect(faults(path, readFileSync(join(SRC, path), 'utf8'))).toEqual([]);
+  });
+});
+
+describe('the check itself', () => {
+  it.each([
+    { path: 'core/plan.ts', text: "import { readFileSync } from 'node:fs';", told: 'may not import node:fs' },
+    { path: 'core/plan.ts', text: "import type { X } from 'zod';", told: 'may not import zod' },
+    {
+      path: 'core/plan.ts',
+      text: 'import { x } from "../store/ledger.ts";',
+      told: 'may not import store/ledger.ts',
+    },
+    { path: 'core/plan.ts', text: "import '../loop/loop.ts';", told: 'may not import loop/loop.ts' },
+    {
+      path: 'core/plan.ts',
+      text: "export { x } from '../config/config.ts';",
+      told: 'may not import config/config.ts',
+    },
+    { path: 'core/plan.ts', text: "const x = await import('../app.ts');", told: 'may not import app.ts' },
+    {
+      path: 'core/plan.ts',
+      text: "import {\n  x,\n} from 'node:crypto';",
+      told: 'may not import node:crypto',
+    },
+    { path: 'core/plan.ts', text: 'const now = Date.now();', told: 'asks the clock' },
+    { path: 'core/plan.ts', text: 'const now = new Date();', told: 'asks the clock' },
+    { path: 'core/plan.ts', text: 'const x = Math.random();', told: 'draws by itself' },
+    { path: 'core/plan.ts', text: 'const id = randomUUID();', told: 'draws by itself' },
+    { path: 'cli/run.ts', text: 'export default run;', told: 'has a default export' },
+    {
+      path: 'cli/run.ts',
+      text: "import { x } from '../fake-github/world.ts';",
+      told: 'may not import fake-github/world.ts',
+    },
+    {
+      path: 'cli/run.ts',
+      text: "import { x } from '../http/server.ts';",
+      told: 'may not import http/server.ts',
+    },
+    {
+      path: 'store/ledger.ts',
+      text: "import { x } from '../telemetry/logger.ts';",
+      told: 'may not import telemetry/logger.ts',
+    },
+    {
+      path: 'loop/loop.ts',
+      text: "import { x } from '../github/client.ts';",
+      told: 'may not import github/client.ts',
+    },
+    {
+      path: 'app.ts',
+      text: "import { x } from './fake-github/world.ts';",
+      told: 'may not import fake-github/world.ts',
+    },
+    { path: 'main.ts', text: "import { x } from './app.ts';", told: 'may not import app.ts' },
+    { path: 'novelty/x.ts', text: '', told: 'is in no row of the table' },
+    { path: 'other.ts', text: '', told: 'is in no row of the table' },
+    { path: 'corelike/x.ts', text: '', told: 'is in no row of the table' },
+  ])('$path: $told', ({ path, text, told }) => {
+    expect(faults(path, text)).toEqual([`${path} ${told}`]);
+  });
+
+  it.each([
+    { path: 'cli/demo.ts', text: "import { x } from '../fake-github/world.ts';" },
+    { path: 'cli/demo-table.ts', text: "import { x } from '../fake-github/world.ts';" },
+    {
+      path: 'cli/status.ts',
+      text: "import { x } from '../http/schema.ts';\nimport { parseArgs } from 'node:util';",
+    },
+    { path: 'main.ts', text: "import { x } from './cli/index.ts';" },
+    { path: 'core/view.ts', text: 'return new Date(at).toISOString();' },
+  ])('$path may', ({ path, text }) => {
+    expect(faults(path, text)).toEqual([]);
+  });
+});
