@@ -11,7 +11,7 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly host: Host;
-  /** Fires on SIGTERM and SIGINT. */
+  /** Fires on SIGTERM and SIGINT, and when nobody reads stdout any more. */
   readonly signal: AbortSignal;
   /** A line for people or programs, on stdout. */
   readonly out: (line: string) => void;
@@ -30,8 +30,12 @@ export class CommandFailure extends Error {
   }
 }
 
-/** This process. */
-export function processIo(signal: AbortSignal): Io {
+/** This process. A reader that goes away, as `head` does, ends the command like a signal, and is no failure. */
+export function processIo(stopping: AbortController): Io {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stopping.abort();
+  });
   return {
     env: process.env,
     stdin: process.stdin,
@@ -42,7 +46,7 @@ export function processIo(signal: AbortSignal): Io {
       uid: process.getuid?.() ?? 0,
       stdoutIsTTY: process.stdout.isTTY,
     },
-    signal,
+    signal: stopping.signal,
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
   };

@@ -3,6 +3,7 @@ import { ConfigError, loadConfig, rootProblem } from '../config/config.ts';
 import { notifySystemd } from '../engine/notify.ts';
 import { createLogger, logWith } from '../telemetry/logger.ts';
 import { startFailure } from './failure.ts';
+import { keepHeapSmall } from './heap.ts';
 import type { Io } from './io.ts';
 import { EXIT } from './io.ts';
 
@@ -11,6 +12,7 @@ export async function run(io: Io, file: string | undefined): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const root = rootProblem(config, io.host.uid);
   if (root !== null) throw new ConfigError([root]);
+  keepHeapSmall();
   const logger = createLogger(config.log);
   const log = logWith(logger);
   try {

@@ -18,7 +18,10 @@ export function fail(check: string, detail: string): Finding {
 export function checkPrograms(programs: readonly string[]): Finding {
   const missing = programs.filter((program) => !onPath(program));
   if (missing.length === 0) return ok('programs', programs.join(', '));
-  return fail('programs', `not on PATH: ${missing.join(', ')}; install them, or add them to the PATH of the service`);
+  return fail(
+    'programs',
+    `not on PATH: ${missing.join(', ')}; install them, or add them to the PATH of the service`,
+  );
 }
 
 /** What a check throws is its finding: one that cannot be made says why, and the others are made. */

@@ -29,8 +29,12 @@ const INOTIFY_OF_HOST = 32;
 const FEW_INODES = 200_000;
 
 /** What both engines over systemd need of a host. `disk`: where containers live. */
-export async function checkSystemdHost(wanted: Expectations, disk: string, signal: AbortSignal): Promise<Finding[]> {
-  return await Promise.all([
+export async function checkSystemdHost(
+  wanted: Expectations,
+  disk: string,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  return Promise.all([
     checked('root', checkRoot),
     checked('systemd', checkSystemd),
     checked('packet filter', () => checkNft(signal)),
@@ -57,7 +61,10 @@ export function checkStrangers(instances: string, ours: (name: string) => boolea
 
 function checkRoot(): Finding {
   if (process.getuid?.() === 0) return ok('root', 'yes');
-  return fail('root', 'containers are made by root only: run it as root, or use ENGINE=process to try things out');
+  return fail(
+    'root',
+    'containers are made by root only: run it as root, or use ENGINE=process to try things out',
+  );
 }
 
 async function checkSystemd(): Promise<Finding> {
@@ -69,7 +76,10 @@ async function checkSystemd(): Promise<Finding> {
     return fail('systemd', `version ${version} is too old: ${OLDEST_SYSTEMD} is needed, for credentials`);
   }
   if (version < GOOD_SYSTEMD) {
-    return warn('systemd', `version ${version}: jobs wait for the disk at each sync; from ${GOOD_SYSTEMD} on they do not`);
+    return warn(
+      'systemd',
+      `version ${version}: jobs wait for the disk at each sync; from ${GOOD_SYSTEMD} on they do not`,
+    );
   }
   return ok('systemd', `version ${version}`);
 }
@@ -112,14 +122,21 @@ function checkDisk(disk: string, wanted: number): Finding {
   const { bavail, bsize } = statfsSync(disk);
   const free = bavail * bsize;
   if (free >= wanted) return ok('disk', `${bytes(free)} free at ${disk}`);
-  return fail('disk', `${bytes(free)} free at ${disk}, and MIN_FREE_DISK asks for ${bytes(wanted)}: free some`);
+  return fail(
+    'disk',
+    `${bytes(free)} free at ${disk}, and MIN_FREE_DISK asks for ${bytes(wanted)}: free some`,
+  );
 }
 
 function checkInodes(disk: string): Finding {
   const { files, ffree } = statfsSync(disk);
   // Some file systems make them as they are needed, and say 0.
-  if (files === 0 || ffree >= FEW_INODES) return ok('inodes', files === 0 ? 'made as needed' : `${ffree} free at ${disk}`);
-  return warn('inodes', `only ${ffree} free at ${disk}: remove small files there, or jobs will fail with a full disk`);
+  if (files === 0 || ffree >= FEW_INODES)
+    return ok('inodes', files === 0 ? 'made as needed' : `${ffree} free at ${disk}`);
+  return warn(
+    'inodes',
+    `only ${ffree} free at ${disk}: remove small files there, or jobs will fail with a full disk`,
+  );
 }
 
 function checkInotify(maxConcurrent: number): Finding {
@@ -134,8 +151,11 @@ function checkInotify(maxConcurrent: number): Finding {
 }
 
 function checkNetworkd(): Finding {
-  const managed = existsSync('/run/systemd/netif/links') && existsSync('/usr/lib/systemd/network/80-container-ve.network');
-  const masked = ['/etc', '/run'].some((root) => existsSync(`${root}/systemd/network/80-container-ve.network`));
+  const managed =
+    existsSync('/run/systemd/netif/links') && existsSync('/usr/lib/systemd/network/80-container-ve.network');
+  const masked = ['/etc', '/run'].some((root) =>
+    existsSync(`${root}/systemd/network/80-container-ve.network`),
+  );
   if (!managed || masked) return ok('systemd-networkd', 'leaves our links alone');
   return warn(
     'systemd-networkd',

@@ -12,7 +12,18 @@ export interface NixosHost extends Expectations {
   readonly classes: ReadonlyMap<string, NixosContainerClass & { readonly containerSystem?: string | null }>;
 }
 
-const PROGRAMS = ['systemctl', 'machinectl', 'busctl', 'nix-env', 'ip', 'nft', 'umount', 'rm', 'chattr', 'find'];
+const PROGRAMS = [
+  'systemctl',
+  'machinectl',
+  'busctl',
+  'nix-env',
+  'ip',
+  'nft',
+  'umount',
+  'rm',
+  'chattr',
+  'find',
+];
 const DEADLINE_MS = 10_000;
 
 /** What `doctor` says about a host for `ENGINE=nixos-container`. */
@@ -22,15 +33,20 @@ export async function checkNixosHost(host: NixosHost, signal: AbortSignal): Prom
     checkPrograms([...PROGRAMS, host.bin]),
     await checked('container@.service', () => checkUnit(signal)),
     await checked('directories', () => checkDirectories(host.bin, signal)),
-    ...(await Promise.all([...host.classes].map(([name, each]) => checked('template', () => checkTemplate(name, each))))),
+    ...(await Promise.all(
+      [...host.classes].map(([name, each]) => checked('template', () => checkTemplate(name, each))),
+    )),
   ];
 }
 
 async function checkUnit(signal: AbortSignal): Promise<Finding> {
-  const { stdout } = await run(['systemctl', 'list-unit-files', '--no-legend', '--full', 'container@.service'], {
-    signal,
-    deadlineMs: DEADLINE_MS,
-  }).catch(() => ({ stdout: '' }));
+  const { stdout } = await run(
+    ['systemctl', 'list-unit-files', '--no-legend', '--full', 'container@.service'],
+    {
+      signal,
+      deadlineMs: DEADLINE_MS,
+    },
+  ).catch(() => ({ stdout: '' }));
   if (stdout.includes('container@.service')) return ok('container@.service', 'present');
   return fail('container@.service', 'not there: set boot.enableContainers = true on this host');
 }
@@ -38,7 +54,9 @@ async function checkUnit(signal: AbortSignal): Promise<Finding> {
 /** The CLI makes its two directories whenever it runs; they are compiled into it. */
 async function checkDirectories(bin: string, signal: AbortSignal): Promise<Finding> {
   await run([bin, 'list'], { signal, deadlineMs: DEADLINE_MS });
-  const missing = [CONF_DIR, CONTAINERS_DIR].filter((path) => lstatSync(path, { throwIfNoEntry: false }) === undefined);
+  const missing = [CONF_DIR, CONTAINERS_DIR].filter(
+    (path) => lstatSync(path, { throwIfNoEntry: false }) === undefined,
+  );
   if (missing.length === 0) return ok('directories', `${CONF_DIR}, ${CONTAINERS_DIR}`);
   return fail(
     'directories',
@@ -53,9 +71,15 @@ function checkTemplate(
   const path = containerSystem ?? containerTemplate;
   if (path === null) return fail('template', `class ${name} has neither a container system nor a template`);
   try {
-    accessSync(containerSystem === null || containerSystem === undefined ? path : `${path}/init`, constants.R_OK);
+    accessSync(
+      containerSystem === null || containerSystem === undefined ? path : `${path}/init`,
+      constants.R_OK,
+    );
     return ok('template', `class ${name}: ${path}`);
   } catch {
-    return fail('template', `class ${name}: ${path} cannot be read, or is no NixOS system: set CONTAINER_SYSTEM or CONTAINER_TEMPLATE`);
+    return fail(
+      'template',
+      `class ${name}: ${path} cannot be read, or is no NixOS system: set CONTAINER_SYSTEM or CONTAINER_TEMPLATE`,
+    );
   }
 }

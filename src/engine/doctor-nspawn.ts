@@ -10,7 +10,19 @@ export interface NspawnHost extends Expectations {
   readonly rootfs: string;
 }
 
-const PROGRAMS = ['systemd-nspawn', 'systemd-run', 'systemctl', 'busctl', 'nsenter', 'mount', 'umount', 'ip', 'nft', 'rm', 'chattr'];
+const PROGRAMS = [
+  'systemd-nspawn',
+  'systemd-run',
+  'systemctl',
+  'busctl',
+  'nsenter',
+  'mount',
+  'umount',
+  'ip',
+  'nft',
+  'rm',
+  'chattr',
+];
 const UNIT_DIRECTORIES = ['etc/systemd/system', 'usr/lib/systemd/system', 'lib/systemd/system'];
 /** Magic numbers of statfs(2). */
 const OVERLAY = 0x794c7630;
@@ -30,7 +42,10 @@ export async function checkNspawnHost(host: NspawnHost, signal: AbortSignal): Pr
 function checkTree(rootfs: string): Finding {
   for (const needed of ['usr', 'etc']) {
     if (lstatSync(join(rootfs, needed), { throwIfNoEntry: false })?.isDirectory() !== true) {
-      return fail('tree', `${rootfs} has no directory ${needed}: NSPAWN_ROOTFS must be an OS tree that boots systemd`);
+      return fail(
+        'tree',
+        `${rootfs} has no directory ${needed}: NSPAWN_ROOTFS must be an OS tree that boots systemd`,
+      );
     }
   }
   if (UNIT_DIRECTORIES.some((directory) => hasRunnerUnit(join(rootfs, directory)))) return ok('tree', rootfs);
@@ -44,7 +59,9 @@ function hasRunnerUnit(directory: string): boolean {
   try {
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.service'))
-      .some(({ name }) => /^(Load|Import)Credential=runner-registration/m.test(readFileSync(join(directory, name), 'utf8')));
+      .some(({ name }) =>
+        /^(Load|Import)Credential=runner-registration/m.test(readFileSync(join(directory, name), 'utf8')),
+      );
   } catch {
     return false;
   }
@@ -53,10 +70,16 @@ function hasRunnerUnit(directory: string): boolean {
 function checkOverlay(stateDir: string): Finding {
   const { type } = statfsSync(stateDir);
   if (type === OVERLAY) {
-    return fail('overlay', `STATE_DIR (${stateDir}) is on an overlay itself, which cannot carry another: choose a plain disk`);
+    return fail(
+      'overlay',
+      `STATE_DIR (${stateDir}) is on an overlay itself, which cannot carry another: choose a plain disk`,
+    );
   }
   if (type === TMPFS) {
-    return warn('overlay', `STATE_DIR (${stateDir}) is in memory: a job that writes much fills the memory of this host`);
+    return warn(
+      'overlay',
+      `STATE_DIR (${stateDir}) is in memory: a job that writes much fills the memory of this host`,
+    );
   }
   return ok('overlay', `${stateDir} can carry the overlays of containers`);
 }

@@ -37,7 +37,8 @@ export function parseRoutes(text: string): HostRange[] {
   const ranges: HostRange[] = [];
   for (const line of text.split('\n').slice(1)) {
     const [device, destination, , flags, , , , mask] = line.trim().split(/\s+/);
-    if (device === undefined || destination === undefined || flags === undefined || mask === undefined) continue;
+    if (device === undefined || destination === undefined || flags === undefined || mask === undefined)
+      continue;
     if ((Number.parseInt(flags, 16) & RTF_REJECT) !== 0) continue;
     ranges.push({ device, address: fromLittleEndian(destination), prefix: ones(fromLittleEndian(mask)) });
   }

@@ -66,7 +66,9 @@ export class MachineEngine implements Engine {
     const making = new Set(this.#making);
     const taken = takenNames(this.#paths('x').instances);
     const marks = this.#marks(taken);
-    const boots = new Map(taken.map((name) => [name, this.#isName(name) ? readBoot(this.#paths(name)) : null]));
+    const boots = new Map(
+      taken.map((name) => [name, this.#isName(name) ? readBoot(this.#paths(name)) : null]),
+    );
     const units = await this.#units(signal);
     const wanted = new Set(promised);
     const containers: Container[] = [];
@@ -76,7 +78,14 @@ export class MachineEngine implements Engine {
       const marked = marks.get(name) ?? null;
       if (!this.#isOurs(name, marked, unit, wanted.has(name))) continue;
       const paths = this.#paths(name);
-      const facts = { name, paths, marked, boot: boots.get(name) ?? null, starting: starting.has(name), unit };
+      const facts = {
+        name,
+        paths,
+        marked,
+        boot: boots.get(name) ?? null,
+        starting: starting.has(name),
+        unit,
+      };
       const container = toContainer(facts, clock.now());
       containers.push(container);
       this.#changes.add(name, paths.signals);
@@ -129,13 +138,17 @@ export class MachineEngine implements Engine {
     this.#refuseForeign(name, marked);
     const startedAt = this.#options.clock.now();
     promiseBoot(name, paths, startedAt);
-    const started = this.#boot(name, paths, credential, startedAt, signal).finally(() => this.#starting.delete(name));
+    const started = this.#boot(name, paths, credential, startedAt, signal).finally(() =>
+      this.#starting.delete(name),
+    );
     this.#starting.set(name, started);
     await this.#attempt(`${name} could not be started`, () => started);
   }
 
   async settled(name: string): Promise<void> {
-    await this.#attempt(`The credential of ${name} could not be removed`, () => removeCredential(this.#paths(name)));
+    await this.#attempt(`The credential of ${name} could not be removed`, () =>
+      removeCredential(this.#paths(name)),
+    );
   }
 
   async destroy(name: string, how: { readonly clean: boolean }, signal: AbortSignal): Promise<void> {
@@ -143,7 +156,9 @@ export class MachineEngine implements Engine {
     let ending = this.#ending.get(name);
     if (ending === undefined) {
       const cut = new AbortController();
-      const done = this.#destroy(name, how.clean, cut.signal, signal).finally(() => this.#ending.delete(name));
+      const done = this.#destroy(name, how.clean, cut.signal, signal).finally(() =>
+        this.#ending.delete(name),
+      );
       ending = { done, cut };
       this.#ending.set(name, ending);
     } else if (!how.clean) {
@@ -157,7 +172,8 @@ export class MachineEngine implements Engine {
     const changes = this.#changes.listen(onChange);
     const units = watchUnits(`${this.#kind.template}@`, onChange);
     for (const name of takenNames(this.#paths('x').instances)) {
-      if (this.#isName(name) && readMarkFile(this.#paths(name)) !== null) this.#changes.add(name, this.#paths(name).signals);
+      if (this.#isName(name) && readMarkFile(this.#paths(name)) !== null)
+        this.#changes.add(name, this.#paths(name).signals);
     }
     return {
       [Symbol.dispose]() {
@@ -215,10 +231,12 @@ export class MachineEngine implements Engine {
   }
 
   async #keepApart(containers: readonly Container[], signal: AbortSignal): Promise<void> {
+    // Not one that is being destroyed, or was while we looked: nobody would take it out again.
     const guests = containers
-      .filter(({ name }) => !this.#ending.has(name))
+      .filter(({ name }) => !this.#ending.has(name) && existsSync(this.#paths(name).root))
       .flatMap(({ name, mark }) => (mark === null ? [] : [{ name, subnet: mark.subnet }]));
-    if (guests.length > 0) await this.#network.add(guests, signal);
+    // Also when there are none: a controller that was killed may have left the table.
+    await this.#network.add(guests, signal);
   }
 
   #marks(names: readonly string[]): ReadonlyMap<string, Marked> {

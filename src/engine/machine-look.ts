@@ -29,7 +29,12 @@ export function toContainer(facts: MachineFacts, now: Millis): Container {
     state,
     startedAt: boot?.startedAt ?? (startedAt === null ? null : now - startedAt),
     readyAt: boot?.readyAt ?? (readyAt === null ? null : now - readyAt),
-    exit: state === 'ended' ? (unit === null || isUp(unit) ? (readEnd(paths) ?? UNRECORDED_END) : endOf(unit)) : null,
+    exit:
+      state === 'ended'
+        ? unit === null || isUp(unit)
+          ? (readEnd(paths) ?? UNRECORDED_END)
+          : endOf(unit)
+        : null,
     ...readSignals(paths.signals),
     mark: marked?.mark ?? null,
   };

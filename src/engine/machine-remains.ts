@@ -69,7 +69,9 @@ export function mountsBelow(mounts: string, path: string): string[] {
     .split('\n')
     .map((line) => line.split(' ')[1])
     .filter((point) => point !== undefined)
-    .map((point) => point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))
+    .map((point) =>
+      point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    )
     .filter((point) => point === path || point.startsWith(`${path}/`));
 }
 

@@ -62,7 +62,7 @@ export class HostNetwork {
   async #exclusively<T>(action: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(action);
     this.#queue = turn.catch(() => undefined);
-    return await turn;
+    return turn;
   }
 }
 
@@ -100,6 +100,8 @@ function forward(): void {
   try {
     writeFileSync(FORWARDING, '1');
   } catch (error) {
-    throw new EngineError(`${FORWARDING} is 0 and cannot be set: set net.ipv4.ip_forward=1`, { cause: error });
+    throw new EngineError(`${FORWARDING} is 0 and cannot be set: set net.ipv4.ip_forward=1`, {
+      cause: error,
+    });
   }
 }

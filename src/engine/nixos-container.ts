@@ -80,7 +80,9 @@ class NixosKind implements MachineKind {
     });
     // It would be booted from what an earlier container of that name left: the CLI does not look.
     if (existsSync(join(CONTAINERS_DIR, name))) {
-      throw new EngineError(`${join(CONTAINERS_DIR, name)} exists already; a leftover root is never used again`);
+      throw new EngineError(
+        `${join(CONTAINERS_DIR, name)} exists already; a leftover root is never used again`,
+      );
     }
     const { controllerId } = this.#options;
     const suppressSync = await supportsSuppressSync();
@@ -105,7 +107,7 @@ class NixosKind implements MachineKind {
   }
 
   async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
-    return await checkNixosHost(this.#options, signal);
+    return checkNixosHost(this.#options, signal);
   }
 
   async #destroy(name: string, signal: AbortSignal): Promise<void> {
@@ -124,7 +126,7 @@ class NixosKind implements MachineKind {
     if (containerTemplate === null) {
       throw new EngineError(`class ${order.className} has neither a container system nor a template`);
     }
-    return await this.#templates.systemOf(containerTemplate, signal);
+    return this.#templates.systemOf(containerTemplate, signal);
   }
 
   #class(name: string): NixosContainerClass {

@@ -15,13 +15,15 @@ const JOURNAL_DIR = '/var/log/journal';
  */
 export async function removeNixosRemains(name: string, signal: AbortSignal): Promise<void> {
   const root = join(CONTAINERS_DIR, name);
-  for (const path of [root, join(PROFILES_DIR, name), join(GCROOTS_DIR, name)]) await removeHostileTree(path, signal);
+  for (const path of [root, join(PROFILES_DIR, name), join(GCROOTS_DIR, name)])
+    await removeHostileTree(path, signal);
   await rm(confPath(name), { force: true });
   await rm(join(CONTAINERS_DIR, `.#${name}.lck`), { force: true });
   await removeJournalLinks(root);
   await removeDropIns(name);
   const left = [root, join(PROFILES_DIR, name), join(GCROOTS_DIR, name), confPath(name)].filter(exists);
-  if (left.length > 0) throw new EngineError(`not everything of ${name} could be removed: ${left.join(', ')}`);
+  if (left.length > 0)
+    throw new EngineError(`not everything of ${name} could be removed: ${left.join(', ')}`);
 }
 
 /** `--link-journal=try-guest` leaves one dangling link per container. */

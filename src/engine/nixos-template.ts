@@ -10,7 +10,8 @@ const BUILD_DEADLINE_MS = 60 * 60_000;
 /** Beside the program, in the checkout as in the package. */
 const BUILD_EXPRESSION = fileURLToPath(new URL('../../nix/container/build-template.nix', import.meta.url));
 /** Where Nix looks for `<nixpkgs>` when `NIX_PATH` is unset. */
-const DEFAULT_NIX_PATH = '/nix/var/nix/profiles/per-user/root/channels/nixos:/nix/var/nix/profiles/per-user/root/channels';
+const DEFAULT_NIX_PATH =
+  '/nix/var/nix/profiles/per-user/root/channels/nixos:/nix/var/nix/profiles/per-user/root/channels';
 
 /**
  * Container systems from template files: built once per content of the file and nixpkgs, kept by a GC root below
@@ -33,10 +34,10 @@ export class TemplateStore {
     const built = await storePath(root);
     if (built !== null) return built;
     const under = this.#building.get(key);
-    if (under !== undefined) return await under;
+    if (under !== undefined) return under;
     const building = this.#build(template, root, signal).finally(() => this.#building.delete(key));
     this.#building.set(key, building);
-    return await building;
+    return building;
   }
 
   async #build(template: string, root: string, signal: AbortSignal): Promise<string> {
@@ -66,9 +67,12 @@ async function keyOf(template: string): Promise<string> {
   try {
     hash.update(await readFile(template));
   } catch (error) {
-    throw new EngineError(`The container template ${template} cannot be read: set CONTAINER_TEMPLATE or CONTAINER_SYSTEM`, {
-      cause: error,
-    });
+    throw new EngineError(
+      `The container template ${template} cannot be read: set CONTAINER_TEMPLATE or CONTAINER_SYSTEM`,
+      {
+        cause: error,
+      },
+    );
   }
   hash.update(template);
   const nixPath = process.env['NIX_PATH'] ?? DEFAULT_NIX_PATH;

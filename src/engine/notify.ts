@@ -17,7 +17,11 @@ export async function notifySystemd(
   const say = async (...words: string[]): Promise<void> => {
     try {
       const signal = AbortSignal.timeout(DEADLINE);
-      await run(['systemd-notify', ...words], { deadlineMs: DEADLINE, env: { NOTIFY_SOCKET: socket }, signal });
+      await run(['systemd-notify', ...words], {
+        deadlineMs: DEADLINE,
+        env: { NOTIFY_SOCKET: socket },
+        signal,
+      });
     } catch (error) {
       service.log('warn', 'systemd could not be told', { err: error });
     }

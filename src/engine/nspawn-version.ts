@@ -6,7 +6,7 @@ const SUPPRESS_SYNC_SINCE = 250;
 
 let known: Promise<number> | null = null;
 
-/** The version of this host's systemd-nspawn. It asks once; an upgrade is followed by the next start of the controller. */
+/** The version of this host's systemd, and so of its systemd-nspawn. It asks once; an upgrade is followed by the next start of the controller. */
 export async function nspawnVersion(): Promise<number> {
   known ??= ask();
   try {
@@ -21,14 +21,15 @@ export async function supportsSuppressSync(): Promise<boolean> {
   return (await nspawnVersion()) >= SUPPRESS_SYNC_SINCE;
 }
 
-/** The number in what `systemd-nspawn --version` prints; null: there is none. */
+/** The number in what `systemctl --version` prints; null: there is none. */
 export function parseVersion(text: string): number | null {
   const found = /^systemd (\d+)/.exec(text)?.[1];
   return found === undefined ? null : Number(found);
 }
 
 async function ask(): Promise<number> {
-  const { stdout } = await run(['systemd-nspawn', '--version'], {
+  // Not of systemd-nspawn itself: with the controller's own NOTIFY_SOCKET, even `--version` tells systemd `STOPPING=1`.
+  const { stdout } = await run(['systemctl', '--version'], {
     signal: AbortSignal.timeout(DEADLINE_MS),
     deadlineMs: DEADLINE_MS,
   });

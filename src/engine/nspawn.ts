@@ -57,7 +57,8 @@ class NspawnKind implements MachineKind {
   async make(order: ContainerOrder, paths: MachinePaths): Promise<void> {
     const { rootfs } = this.#options;
     const upper = join(paths.root, 'upper');
-    for (const directory of ['upper', 'work', 'root']) await mkdir(join(paths.root, directory), { mode: 0o755 });
+    for (const directory of ['upper', 'work', 'root'])
+      await mkdir(join(paths.root, directory), { mode: 0o755 });
     // A link, so that no character of the path can mean anything to the mount options.
     await symlink(rootfs, join(paths.root, 'tree'));
     // What stands in the upper directory hides the tree's own, the directory's mode included.
@@ -67,7 +68,9 @@ class NspawnKind implements MachineKind {
     const { privateUsers } = this.#class(order.className);
     const suppressSync = await supportsSuppressSync();
     await Promise.all([
-      writeFile(join(paths.root, 'boot'), bootScript(script, { privateUsers, suppressSync }), { mode: 0o700 }),
+      writeFile(join(paths.root, 'boot'), bootScript(script, { privateUsers, suppressSync }), {
+        mode: 0o700,
+      }),
       writeFile(join(paths.root, 'network'), networkScript(script), { mode: 0o700 }),
       writeFile(join(paths.root, 'end'), recordScript(unitOf(order.name), paths), { mode: 0o700 }),
     ]);
@@ -88,7 +91,7 @@ class NspawnKind implements MachineKind {
   }
 
   async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
-    return await checkNspawnHost(this.#options, signal);
+    return checkNspawnHost(this.#options, signal);
   }
 
   #class(name: string): ContainerClass {

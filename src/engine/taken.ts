@@ -12,14 +12,18 @@ export const GCROOTS_DIR = '/nix/var/nix/gcroots/per-container';
  */
 export function takenNames(instances: string): string[] {
   const names = [
-    ...list(CONF_DIR).filter((file) => file.endsWith('.conf')).map((file) => file.slice(0, -'.conf'.length)),
+    ...list(CONF_DIR)
+      .filter((file) => file.endsWith('.conf'))
+      .map((file) => file.slice(0, -'.conf'.length)),
     ...list(CONTAINERS_DIR),
     ...list(PROFILES_DIR),
     ...list(GCROOTS_DIR),
     ...list('/var/lib/machines'),
     ...list('/run/systemd/machines'),
     ...list('/run/systemd/nspawn/unix-export'),
-    ...list('/sys/class/net').filter((link) => /^v[eb]-/.test(link)).map((link) => link.slice(3)),
+    ...list('/sys/class/net')
+      .filter((link) => /^v[eb]-/.test(link))
+      .map((link) => link.slice(3)),
     ...list(instances),
   ];
   return [...new Set(names.filter((name) => /^[\w-]+$/.test(name)))];
@@ -28,7 +32,9 @@ export function takenNames(instances: string): string[] {
 /** The instance that a unit of a template is made of; null for any other unit. */
 export function instanceOf(unit: string, template: string): string | null {
   const prefix = `${template}@`;
-  return unit.startsWith(prefix) && unit.endsWith('.service') ? unit.slice(prefix.length, -'.service'.length) : null;
+  return unit.startsWith(prefix) && unit.endsWith('.service')
+    ? unit.slice(prefix.length, -'.service'.length)
+    : null;
 }
 
 function list(path: string): string[] {

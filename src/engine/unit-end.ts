@@ -26,7 +26,8 @@ export async function endUnit(
   await systemctl(['stop', '--', unit], signal);
   const after = await find(unit, signal);
   if (after?.active === 'failed') await systemctl(['reset-failed', '--', unit], signal);
-  else if (after !== null && isUp(after)) throw new EngineError(`${unit} does not end: it is ${after.active}`);
+  else if (after !== null && isUp(after))
+    throw new EngineError(`${unit} does not end: it is ${after.active}`);
 }
 
 async function stopCleanly(unit: string, cut: AbortSignal, signal: AbortSignal): Promise<void> {

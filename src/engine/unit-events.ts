@@ -54,14 +54,18 @@ export function watchUnits(prefix: string, onChange: () => void): Disposable {
 
 /** How systemd writes a unit's name as a bus path: all but letters and digits in hexadecimal. */
 export function escapeForBus(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return name.replaceAll(
+    /[^A-Za-z0-9]/g,
+    (character) => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 function onLines(child: ChildProcess, onLine: (line: string) => void): void {
   let rest = '';
   child.stdout?.setEncoding('utf8');
   // The pipe, too, would keep the event loop alive.
-  if (child.stdout !== null && 'unref' in child.stdout && typeof child.stdout.unref === 'function') child.stdout.unref();
+  if (child.stdout !== null && 'unref' in child.stdout && typeof child.stdout.unref === 'function')
+    child.stdout.unref();
   child.stdout?.on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = (lines.pop() ?? '').slice(0, MAX_LINE);

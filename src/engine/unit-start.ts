@@ -15,8 +15,11 @@ export async function startUnit(
   } catch (error) {
     if (!(error instanceof CommandError) || error.timedOut || signal.aborted) throw error;
     const end = readEnd(paths)?.detail ?? error.stderr.trim();
-    throw new EngineError(`${unit} did not get ready: ${end === '' ? 'no reason given' : end}; see journalctl -u ${unit}`, {
-      cause: error,
-    });
+    throw new EngineError(
+      `${unit} did not get ready: ${end === '' ? 'no reason given' : end}; see journalctl -u ${unit}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -49,7 +49,7 @@ function switchesOf(value: unknown): Partial<Switches> {
       ),
     ]),
   );
-  return accept(z.strictObject(shape), given) as Partial<Switches>;
+  return accept(z.strictObject(shape), given);
 }
 
 /** The control side channel, `/_fake/*`: FakeGithub's methods over HTTP. */

@@ -37,7 +37,8 @@ export function buildControl(deps: ControlDeps): FastifyInstance {
   };
   for (const [path, act] of Object.entries(commands)) {
     app.post(path, async (request, reply) => {
-      if (parse(noRequest, request.body ?? {}) === null) return reply.code(400).send({ error: 'no body expected' });
+      if (parse(noRequest, request.body ?? {}) === null)
+        return reply.code(400).send({ error: 'no body expected' });
       await act();
       return reply.code(202).send({});
     });

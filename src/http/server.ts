@@ -25,7 +25,9 @@ export function newServer(log: Log): FastifyInstance {
     const fault = error as { statusCode?: number; message?: string };
     const code = fault.statusCode ?? 500;
     if (code >= 500) log('error', 'request failed', { err: error });
-    return reply.code(code).send({ error: code >= 500 ? 'internal error' : (fault.message ?? 'bad request') });
+    return reply
+      .code(code)
+      .send({ error: code >= 500 ? 'internal error' : (fault.message ?? 'bad request') });
   });
   return app;
 }

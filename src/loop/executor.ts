@@ -179,9 +179,11 @@ export class Executor {
     }
     const { runnerId, credential } = registered.value;
     const started: Change = { kind: 'started', name, at: clock.now() };
-    void record(runnerId === null ? [started] : [{ kind: 'registered', name, runnerId }, started]).catch(() => {
-      // Told by the store's next save; the start itself was promised and stored before.
-    });
+    void record(runnerId === null ? [started] : [{ kind: 'registered', name, runnerId }, started]).catch(
+      () => {
+        // Told by the store's next save; the start itself was promised and stored before.
+      },
+    );
     try {
       await this.#make.add(() => engine.start(name, credential, signal));
     } catch (error) {
