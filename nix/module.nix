@@ -2,6 +2,7 @@
 {
   imports = [
     ./module/options.nix
+    ./module/options-github.nix
     ./module/options-classes.nix
     ./module/options-network.nix
     ./module/settings.nix

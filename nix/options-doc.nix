@@ -13,6 +13,7 @@ let
   eval = lib.evalModules {
     modules = [
       ./module/options.nix
+      ./module/options-github.nix
       ./module/options-classes.nix
       ./module/options-network.nix
       { _module.args.pkgs = pkgs; }

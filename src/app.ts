@@ -118,7 +118,10 @@ export async function openApp(config: Config, log: Log, overrides: Overrides = {
   try {
     return await openParts(config, log, overrides, opened);
   } catch (error) {
-    await opened[Symbol.asyncDispose]();
+    // What keeps it from starting is the news, not that a part of it would not close.
+    await opened[Symbol.asyncDispose]().catch((closing: unknown) =>
+      log('warn', 'closing failed', { err: closing }),
+    );
     throw error;
   }
 }

@@ -2,10 +2,15 @@
 {
   config,
   lib,
+  options,
   ...
 }:
 {
-  boot.isContainer = true;
+  boot = {
+    isContainer = true;
+  }
+  # Newer trees tell kinds of containers apart.
+  // lib.optionalAttrs (options.boot ? isNspawnContainer) { isNspawnContainer = true; };
 
   networking = {
     hostName = lib.mkDefault "runner";

@@ -21,7 +21,8 @@ import ./eval.nix { inherit pkgs; inherit (pkgs) lib; } {
     "9.9.9.9"
   ];
   privateUsers = false;
-  docker.enable = false;
+  # The template's own affair: nobody here knows how its containers will be run.
+  docker = null;
   stateVersion = pkgs.lib.trivial.release;
   modules = [ template ];
 }

@@ -9,6 +9,13 @@
       # The container's cgroups belong to its systemd.
       daemon.settings.exec-opts = [ "native.cgroupdriver=systemd" ];
     };
+    # Neither the keyring nor bpf is kept apart per container, so systemd-nspawn leaves them out; dockerd and runc need both.
+    ci-runner.nspawnFlags = [
+      "--system-call-filter=add_key"
+      "--system-call-filter=keyctl"
+      "--system-call-filter=bpf"
+      "--capability=all"
+    ];
     users.users.${config.ci-runner.user}.extraGroups = [ "docker" ];
   };
 }

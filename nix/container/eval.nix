@@ -25,7 +25,7 @@ in
         inherit class uid;
         nameservers = lib.mkDefault nameservers;
         package = lib.mkDefault runnerPackage;
-        docker = lib.mkDefault docker.enable;
+        docker = lib.mkIf (docker != null) docker.enable;
         userNamespace = privateUsers != false && privateUsers != "identity";
       };
     }

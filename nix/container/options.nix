@@ -66,6 +66,13 @@ in
       description = "A Docker daemon that jobs may use.";
     };
 
+    nspawnFlags = mkOption {
+      type = types.listOf (types.strMatching "--[^ \"'\\$%]+");
+      default = [ ];
+      example = [ "--bind-ro=/srv/cache" ];
+      description = "More flags for systemd-nspawn that the containers of this system need, one word each.";
+    };
+
     userNamespace = mkOption {
       type = types.bool;
       default = false;

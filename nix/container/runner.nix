@@ -86,10 +86,10 @@ in
     };
   };
 
-  # For the controller and for `doctor`, readable from outside as SYSTEM/etc/ci-runner.json.
+  # For the controller, which reads it from outside as SYSTEM/etc/ci-runner.json.
   environment.etc."ci-runner.json".text = builtins.toJSON {
     version = 1;
-    inherit (cfg) class uid;
+    inherit (cfg) class uid nspawnFlags;
     runnerVersion = lib.getVersion cfg.package;
   };
 }

@@ -38,9 +38,8 @@ wait_for_network() {
 
 # Root registers the runner, so that no process of the job's user ever sees the token. What stays is the runner's own key.
 use_token_up() {
-  ACTIONS_RUNNER_INPUT_TOKEN=$(field .token)
-  [ -n "$ACTIONS_RUNNER_INPUT_TOKEN" ] || fail 'the registration has no token'
-  export ACTIONS_RUNNER_INPUT_TOKEN
+  token=$(field .token)
+  [ -n "$token" ] || fail 'the registration has no token'
   set -- --url "$(field .url)" --name "$(field .name)" --labels "$(jq -r '.labels | join(",")' "$registration")"
   group=$(field .group)
   # Repositories know no groups, and this is the name of having none.
@@ -48,9 +47,8 @@ use_token_up() {
     '' | Default) ;;
     *) set -- "$@" --runnergroup "$group" ;;
   esac
-  "$RUNNER_LISTENER" configure --unattended --disableupdate --ephemeral --no-default-labels --work _work "$@" </dev/null ||
-    fail 'GitHub did not accept the registration'
-  unset ACTIONS_RUNNER_INPUT_TOKEN
+  ACTIONS_RUNNER_INPUT_TOKEN=$token "$RUNNER_LISTENER" configure --unattended --disableupdate --ephemeral \
+    --no-default-labels --work _work "$@" </dev/null || fail 'GitHub did not accept the registration'
   rm -rf "$RUNNER_ROOT/_diag"
 }
 

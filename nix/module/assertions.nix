@@ -122,8 +122,8 @@ let
       memoryHigh = class.limits.memoryHigh;
     in
     [
-      (check (builtins.match "[a-z0-9-]+" name != null)
-        "${here}: a class name has small letters, digits and dashes only."
+      (check (builtins.match "[A-Za-z0-9][A-Za-z0-9_-]{0,31}" name != null)
+        "${here}: a class name has up to 32 letters, digits, dashes and underscores."
       )
       (check (!class.docker.enable || helpers.rootIsMapped class.privateUsers || class.docker.unsafe)
         "${here}.docker: Docker without a user namespace lets every job become root of this host. Set privateUsers = true, or docker.unsafe = true if that is meant."

@@ -13,7 +13,7 @@ let
     name:
     pkgs.writeShellScriptBin name ''
       export RUNNER_CONTROLLER_CONFIG="''${RUNNER_CONTROLLER_CONFIG:-${cfg.configFile}}"
-      export NIX_REMOTE=daemon
+      export NIX_REMOTE=daemon RUNNER_CONTROLLER_NETWORK=host
       export PATH="${cfg.package}/bin:${lib.makeBinPath tools}:$PATH"
       exec ${cfg.package}/bin/${name} "$@"
     '';

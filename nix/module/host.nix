@@ -38,6 +38,7 @@ in
       "d /nix/var/nix/profiles/per-container 0700 root root -"
       "d /nix/var/nix/gcroots/per-container 0700 root root -"
       "d /run/systemd/nspawn 0755 root root -"
+      "d /run/systemd/system.control 0755 root root -"
     ];
   };
 }

@@ -106,19 +106,6 @@ let
             description = "Container system, evaluated once with the host. Set it to bring one of your own.";
           };
         };
-
-        nspawnFlags = mkOption {
-          type = types.listOf (types.strMatching "--[^ \"'\\$%]+");
-          default = lib.optionals config.docker.enable [
-            # Neither the keyring nor bpf is namespaced, so nspawn leaves them out; dockerd and runc need both.
-            "--system-call-filter=add_key"
-            "--system-call-filter=keyctl"
-            "--system-call-filter=bpf"
-            "--capability=all"
-          ];
-          defaultText = literalExpression "what `docker.enable` needs, else [ ]";
-          description = "More flags for systemd-nspawn, one word each.";
-        };
       };
     };
 in

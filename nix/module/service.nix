@@ -44,6 +44,8 @@ in
       RUNNER_CONTROLLER_CONFIG = "${cfg.configFile}";
       # Profiles are set through the daemon, so that the store needs no remounting and no new namespace.
       NIX_REMOTE = "daemon";
+      # NAT and isolation are this module's, with its allow-list; rules of the controller's own would drop what is allowed here.
+      RUNNER_CONTROLLER_NETWORK = "host";
       HOME = "/var/lib/runner-controller";
     }
     // cfg.extraEnvironment;
@@ -111,6 +113,8 @@ in
         "/run/lock"
         # Drop-ins of single containers: limits, one boot only.
         "/run/systemd/system"
+        # What `systemctl set-property --runtime` left of a container that is gone.
+        "-/run/systemd/system.control"
         # systemd makes it for the first container; a path that is missing fails the start without the dash.
         "-/run/systemd/nspawn"
         # Every container leaves a dangling link to its journal.

@@ -37,8 +37,7 @@ let
     }
     // optionalAttrs (cfg.engine == "nixos-container") {
       containerSystem = "${class.container.system}";
-    }
-    // optionalAttrs (class.nspawnFlags != [ ]) { inherit (class) nspawnFlags; };
+    };
 
   rendered = present {
     scopes =

@@ -5,6 +5,7 @@ import type { LocalConfig } from '../config/config.ts';
 import type { Status } from '../http/schema.ts';
 import { errorSchema, statusSchema } from '../http/schema.ts';
 import { CommandFailure, EXIT } from './io.ts';
+import { messageOf } from '../core/errors.ts';
 
 /** Where to call: the control socket, or the read-only API over TCP. */
 export type Place = { readonly socketPath: string } | { readonly host: string; readonly port: number };
@@ -66,7 +67,7 @@ export async function call(
     });
     return { status: received.status, body: JSON.parse(received.text) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const message = `the controller could not be reached at ${nameOf(place)}: ${why}; is it running?`;
     throw new CommandFailure(EXIT.unreachable, message);
   }

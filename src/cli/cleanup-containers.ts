@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError, loadConfig, rootProblem } from '../config/config.ts';
 import type { Container } from '../core/model.ts';
@@ -9,8 +10,11 @@ import { setDraining } from '../store/drain.ts';
 import { call, controlSocket } from './call.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
+import { saying } from './waiting.ts';
 import type { Witnesses } from './witnesses.ts';
 import { openWitnesses } from './witnesses.ts';
+import { messageOf } from '../core/errors.ts';
+import { clean } from '../core/text.ts';
 
 /** How long the service, and then each clean stop, is waited for. */
 const PATIENCE = 10_000;
@@ -68,6 +72,10 @@ async function confirmed(io: Io, found: readonly Container[]): Promise<boolean> 
     const running = found.filter(({ state }) => state === 'running').length;
     const question = `End ${found.length} containers, ${running} of them running, and take no new jobs? [y/N] `;
     return /^y(es)?$/i.test((await asked.question(question, { signal: io.signal })).trim());
+  } catch (error) {
+    // Ctrl-C, Ctrl-D or a signal instead of an answer.
+    if (error instanceof Error && error.name === 'AbortError') return false;
+    throw error;
   } finally {
     asked.close();
   }
@@ -75,16 +83,16 @@ async function confirmed(io: Io, found: readonly Container[]): Promise<boolean> 
 
 /** The service does it best, if it is there; whatever it has not done in time is done without it. */
 async function askService(io: Io, config: Config, witnesses: Witnesses): Promise<void> {
-  const end = Date.now() + PATIENCE;
+  const end = systemClock.now() + PATIENCE;
   try {
-    await call(controlSocket(config), 'POST', '/cleanup', {}, PATIENCE);
+    await saying(io, 'the service', call(controlSocket(config), 'POST', '/cleanup', {}, PATIENCE));
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     io.out('the service does not answer; going on without it');
     return;
   }
   io.out('the service ends its containers');
-  while (Date.now() < end && !io.signal.aborted) {
+  while (systemClock.now() < end && !io.signal.aborted) {
     if ((await containers(witnesses, io)).length === 0) return;
     await sleep(LOOK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
   }
@@ -99,7 +107,7 @@ async function destroyRest(io: Io, witnesses: Witnesses): Promise<void> {
         await destroy(witnesses, container.name, io.signal);
         io.out(`destroyed ${container.name}`);
       } catch (error) {
-        io.err(`${container.name}: ${error instanceof Error ? error.message : String(error)}`);
+        io.err(`${container.name}: ${clean(messageOf(error))}`);
       }
     }),
   );
@@ -110,9 +118,12 @@ async function destroy({ engine }: Witnesses, name: string, signal: AbortSignal)
   const ended = engine.destroy(name, { clean: true }, signal);
   const patience = new AbortController();
   const late = sleep(PATIENCE, 'late' as const, { signal: patience.signal }).catch(() => 'ended' as const);
-  if ((await Promise.race([ended, late])) === 'late') await engine.destroy(name, { clean: false }, signal);
-  await ended;
-  patience.abort();
+  try {
+    if ((await Promise.race([ended, late])) === 'late') await engine.destroy(name, { clean: false }, signal);
+    await ended;
+  } finally {
+    patience.abort();
+  }
 }
 
 /** Best effort: what GitHub does not agree to now, the service collects when it runs again. */
@@ -126,6 +137,6 @@ async function deregister(io: Io, { github, state }: Witnesses, { name, mark }: 
       instance?.runnerId ?? (await github.findRunner(known.scope, known.runnerName, limit))?.id ?? null;
     if (runnerId !== null) await github.deregister(known.scope, runnerId, limit);
   } catch (error) {
-    io.err(`${name}: not deregistered: ${error instanceof Error ? error.message : String(error)}`);
+    io.err(`${name}: not deregistered: ${clean(messageOf(error))}`);
   }
 }

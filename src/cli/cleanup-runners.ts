@@ -6,8 +6,11 @@ import { isOurRunner } from '../core/naming.ts';
 import { lookAtGithub, lookAtHost } from '../loop/observe.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
+import { saying } from './waiting.ts';
 import type { Witnesses } from './witnesses.ts';
 import { openWitnesses } from './witnesses.ts';
+import { messageOf } from '../core/errors.ts';
+import { clean } from '../core/text.ts';
 
 /** Deletes our runners that are offline and have neither promise nor container. */
 export async function cleanupRunners(io: Io, file: string | undefined, dryRun: boolean): Promise<number> {
@@ -26,7 +29,7 @@ export async function cleanupRunners(io: Io, file: string | undefined, dryRun: b
       if (answer === 'busy') failed += 1;
     } catch (error) {
       failed += 1;
-      io.err(`${runner.name}: ${error instanceof Error ? error.message : String(error)}`);
+      io.err(`${runner.name}: ${clean(messageOf(error))}`);
     }
   }
   if (unused.length === 0) io.out('no runner of ours is left over');
@@ -44,7 +47,7 @@ async function unusedRunners(
   if (!host.ok) {
     throw new CommandFailure(EXIT.failed, `the engine cannot be read, so nothing is deleted: ${host.why}`);
   }
-  const look = await lookAtGithub(github, scopes, systemClock, io.signal);
+  const look = await saying(io, 'GitHub', lookAtGithub(github, scopes, systemClock, io.signal));
   const unread = look.unread.find(({ what }) => what === 'runners');
   if (unread !== undefined)
     throw new CommandFailure(EXIT.failed, `GitHub's runners cannot be read: ${unread.why}`);

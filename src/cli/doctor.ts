@@ -5,11 +5,12 @@ import { describeProblem } from '../config/problem.ts';
 import { isOurRunner } from '../core/naming.ts';
 import type { Finding } from '../core/ports.ts';
 import { examineGithub } from '../github/doctor.ts';
-import { clean } from '../telemetry/logger.ts';
+import { clean } from '../core/text.ts';
 import { controlSocket, fetchStatus } from './call.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
 import { openWitnesses } from './witnesses.ts';
+import { messageOf } from '../core/errors.ts';
 
 /** No examination of one part takes longer. */
 const LONGEST = 60_000;
@@ -67,6 +68,6 @@ async function examine(check: string, ask: () => Promise<readonly Finding[]>): P
   try {
     return await ask();
   } catch (error) {
-    return [{ check, level: 'fail', detail: error instanceof Error ? error.message : String(error) }];
+    return [{ check, level: 'fail', detail: messageOf(error) }];
   }
 }

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { systemClock } from '../clock.ts';
 import { loadLocalConfig } from '../config/config.ts';
 import { command, controlSocket, fetchStatus } from './call.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
+import { saying } from './waiting.ts';
 
 const LOOK_EVERY = 500;
 const LONGEST = 604_800;
@@ -17,12 +19,12 @@ export async function drain(
 ): Promise<number> {
   const seconds = secondsOf(timeout, wait);
   const local = loadLocalConfig(file, io.env, io.host);
-  await command(local, '/drain');
+  await saying(io, 'the controller', command(local, '/drain'));
   if (!wait) {
     io.out('draining: no new jobs are taken');
     return EXIT.ok;
   }
-  const end = Date.now() + seconds * 1000;
+  const end = systemClock.now() + seconds * 1000;
   let told = '';
   while (!io.signal.aborted) {
     const { active_containers: left } = await fetchStatus(controlSocket(local));
@@ -33,7 +35,8 @@ export async function drain(
     const names = left.map(({ name, phase }) => `${name} (${phase})`).join(', ');
     if (names !== told) io.out(`waiting for ${names}`);
     told = names;
-    if (Date.now() >= end) throw new CommandFailure(EXIT.failed, `not drained after ${seconds} s: ${names}`);
+    if (systemClock.now() >= end)
+      throw new CommandFailure(EXIT.failed, `not drained after ${seconds} s: ${names}`);
     await sleep(LOOK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
   }
   throw new CommandFailure(EXIT.failed, 'interrupted; the controller goes on draining');
@@ -41,7 +44,8 @@ export async function drain(
 
 /** Takes new jobs again. */
 export async function resume(io: Io, file: string | undefined): Promise<number> {
-  await command(loadLocalConfig(file, io.env, io.host), '/resume');
+  const local = loadLocalConfig(file, io.env, io.host);
+  await saying(io, 'the controller', command(local, '/resume'));
   io.out('resumed: new jobs are taken');
   return EXIT.ok;
 }

@@ -16,6 +16,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import type { CommandName } from './usage.ts';
 import { overview, USAGE, usageOf } from './usage.ts';
+import { messageOf } from '../core/errors.ts';
 
 /** Flags of all commands; each command takes those that its usage names. */
 const FLAGS = {
@@ -88,7 +89,7 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true, strict: true });
   } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
+    throw usage(messageOf(error));
   }
 }
 

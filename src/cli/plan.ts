@@ -8,9 +8,10 @@ import { mergeLook } from '../core/snapshot.ts';
 import { iso } from '../core/view.ts';
 import { lookAtGithub, lookAtHost } from '../loop/observe.ts';
 import { isDraining } from '../store/drain.ts';
-import { clean } from '../telemetry/logger.ts';
+import { clean } from '../core/text.ts';
 import type { Io } from './io.ts';
 import { EXIT } from './io.ts';
+import { saying } from './waiting.ts';
 import { openWitnesses } from './witnesses.ts';
 
 /** One thing that the next tick would do. */
@@ -25,7 +26,7 @@ export async function planOnce(io: Io, file: string | undefined, json: boolean):
   const config = loadConfig(file, io.env, io.host);
   const { policy, state, github, engine } = await openWitnesses(config, 'required', io.err);
   const [look, host, draining] = await Promise.all([
-    lookAtGithub(github, scopesOf(config), systemClock, io.signal),
+    saying(io, 'GitHub', lookAtGithub(github, scopesOf(config), systemClock, io.signal)),
     lookAtHost(
       engine,
       state.instances.map(({ name }) => name),

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { loadLocalConfig } from '../config/config.ts';
 import type { Status } from '../http/schema.ts';
-import { clean } from '../telemetry/logger.ts';
+import { clean } from '../core/text.ts';
 import { fetchStatus, readApi } from './call.ts';
 import type { Io } from './io.ts';
 import { EXIT } from './io.ts';
 import { table } from './table.ts';
+import { saying } from './waiting.ts';
 
 const WATCH_EVERY = 2_000;
 
@@ -18,7 +19,7 @@ export async function status(
 ): Promise<number> {
   const place = readApi(loadLocalConfig(file, io.env, io.host));
   for (;;) {
-    const seen = await fetchStatus(place);
+    const seen = await saying(io, 'the controller', fetchStatus(place));
     if (how.watch && io.stdout.isTTY) io.stdout.write('\u001B[2J\u001B[H');
     if (how.json) io.out(JSON.stringify(seen, null, how.watch ? 0 : 2));
     else for (const line of statusLines(seen)) io.out(line);

@@ -2,6 +2,7 @@ import { loadLocalConfig } from '../config/config.ts';
 import { command } from './call.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
+import { saying } from './waiting.ts';
 
 /** Ends one container; accepted, not yet done. */
 export async function stop(
@@ -16,7 +17,8 @@ export async function stop(
       'stop needs the NAME of a container; runner-controller status lists them',
     );
   }
-  await command(loadLocalConfig(file, io.env, io.host), '/stop', { name, now });
+  const local = loadLocalConfig(file, io.env, io.host);
+  await saying(io, 'the controller', command(local, '/stop', { name, now }));
   io.out(now ? `${name} is being killed` : `${name} is being stopped`);
   return EXIT.ok;
 }

@@ -9,6 +9,8 @@ import { readControllerId } from '../store/controller-id.ts';
 import { readLedger } from '../store/ledger.ts';
 import { createLogger, logWith } from '../telemetry/logger.ts';
 import { startFailure } from './failure.ts';
+import { messageOf } from '../core/errors.ts';
+import { clean } from '../core/text.ts';
 
 /** Everybody who can be asked, for commands that take no lock and store nothing. */
 export interface Witnesses {
@@ -55,7 +57,7 @@ async function read<T>(
     return await ask();
   } catch (error) {
     if (ledger === 'required') throw startFailure(error);
-    warn(`warning: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`warning: ${clean(messageOf(error))}`);
     return otherwise;
   }
 }

@@ -1,32 +1,5 @@
-import { inspect } from 'node:util';
+import { Secret } from '../core/secret.ts';
 import { readSecretFile } from './secret-file.ts';
-
-const REDACTED = '[redacted]';
-
-/** A credential that no log line, error or JSON shows by accident; `reveal` marks each place that opens it. */
-export class Secret {
-  readonly #value: string;
-
-  constructor(value: string) {
-    this.#value = value;
-  }
-
-  reveal(): string {
-    return this.#value;
-  }
-
-  toString(): string {
-    return REDACTED;
-  }
-
-  toJSON(): string {
-    return REDACTED;
-  }
-
-  [inspect.custom](): string {
-    return REDACTED;
-  }
-}
 
 /** The token file never held a usable token. The message names the file and says what to do. */
 export class TokenFileError extends Error {

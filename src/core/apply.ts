@@ -20,7 +20,7 @@ const FROM: Readonly<Record<'started' | 'ready' | 'online' | 'busy' | 'rename', 
 export function apply(state: State, change: Change): State {
   switch (change.kind) {
     case 'answered':
-      return answered(state, change.at, change.slack);
+      return answered(state, change);
     case 'reserve':
     case 'adopt':
       return { ...state, instances: [...state.instances, change.instance] };
@@ -100,16 +100,16 @@ function find(state: State, name: string): Instance | undefined {
 }
 
 /** Time in which GitHub gave no answer does not count against starts and idling. */
-function answered(state: State, at: Millis, slack: Millis): State {
+function answered(state: State, { at, now, scopes, slack }: Extract<Change, { kind: 'answered' }>): State {
   const before = state.answeredAt;
   const dark = before !== null && at - before > slack;
   return {
     ...state,
     answeredAt: at,
-    taken: state.taken.filter((one) => one.at > at),
+    taken: state.taken.filter((one) => !scopes.includes(one.scope) || (one.at > at && one.at <= now)),
     instances: dark
       ? state.instances.map((one) =>
-          one.phase === 'starting' || one.phase === 'idle'
+          scopes.includes(one.scope) && (one.phase === 'starting' || one.phase === 'idle')
             ? { ...one, blind: one.blind + Math.max(0, at - Math.max(before, one.since)) }
             : one,
         )
@@ -158,8 +158,8 @@ function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
 }
 
 function took(state: State, one: Instance, at: Millis, runId: number | null, unproven: boolean): State {
-  const { className, scope, forJob } = one;
-  const taken: Taken = { className, scope, at, forJob, runId, unproven };
+  const { className, scope, forJob, runnerName } = one;
+  const taken: Taken = { className, scope, runnerName, at, forJob, runId, unproven };
   return { ...state, taken: [...state.taken, taken].slice(-TAKEN_KEPT) };
 }
 

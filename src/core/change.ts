@@ -5,8 +5,14 @@ import type { Debt, Instance, Millis, RunningJob, StopReason } from './model.ts'
  * what effects report are the only ones to make them.
  */
 export type Change =
-  /** GitHub gave a complete look that was asked for at `at`. `slack`: how far apart two are when all is well. */
-  | { readonly kind: 'answered'; readonly at: Millis; readonly slack: Millis }
+  /** GitHub told all of these scopes when asked at `at`. `slack`: how far apart two looks are when all is well. */
+  | {
+      readonly kind: 'answered';
+      readonly at: Millis;
+      readonly now: Millis;
+      readonly scopes: readonly string[];
+      readonly slack: Millis;
+    }
   /** A promise, made before anything exists. */
   | { readonly kind: 'reserve'; readonly instance: Instance }
   /** Something of ours that no promise covers is looked after from now on. */

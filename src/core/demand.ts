@@ -52,7 +52,9 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
     else if (why !== null) hold(job, 'no-matching-class', why);
   }
   const wanted: Asking[] = [];
-  for (const one of withoutTaken(asking, seen.state.taken)) {
+  // What GitHub names is in its list already.
+  const taken = seen.state.taken.filter(({ runnerName }) => !github.byRunner.has(runnerName));
+  for (const one of withoutTaken(asking, taken)) {
     const { job } = one;
     const ghost = ghosts.get(job.id);
     if (

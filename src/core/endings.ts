@@ -1,7 +1,7 @@
 import type { Change } from './change.ts';
 import type { Instance, Millis, Phase, Policy, StopReason } from './model.ts';
 import type { Observed } from './observed.ts';
-import { containersOf, githubAnswers, isAsked, jobTimeoutOf, lookSlack } from './observed.ts';
+import { containersOf, githubAnswers, jobTimeoutOf, lookSlack } from './observed.ts';
 import type { Effect } from './plan.ts';
 
 /** A clean stop is cut short after this (contract: ending). */
@@ -38,7 +38,7 @@ export function timeouts(
   const changes: Change[] = [];
   const effects: Effect[] = [];
   // An old answer is none: over a gap nobody knows whether GitHub would have given the runner a job.
-  const fresh = now - (seen.github?.askedAt ?? 0) <= lookSlack(policy) && githubAnswers(seen);
+  const fresh = now - (seen.github?.askedAt ?? 0) <= lookSlack(policy);
   for (const instance of seen.state.instances) {
     const { name, phase } = instance;
     if (seen.unsettled.has(name)) continue;
@@ -56,7 +56,7 @@ export function timeouts(
         deregistered: false,
       });
     }
-    const reason = retireReason(phase, late && fresh, seen.draining);
+    const reason = retireReason(phase, late && fresh && githubAnswers(seen, instance.scope), seen.draining);
     if (reason === null) continue;
     // A runner that GitHub does not list yet cannot be asked about: it may register a moment from now.
     if (instance.runnerId === null && reason !== 'never-online') continue;
@@ -83,7 +83,7 @@ export function endings(
   const effects: Effect[] = [];
   for (const instance of seen.state.instances) {
     const { name, stop } = instance;
-    if (stop === null || seen.unsettled.has(name) || !isAsked(host, instance)) continue;
+    if (stop === null || seen.unsettled.has(name)) continue;
     const container = containers.get(name);
     if (container === undefined) {
       const grace = stop.reason === 'job-finished' || stop.reason === 'exited-idle' ? GRACE_AFTER_JOB : 0;

@@ -35,3 +35,8 @@ export class GithubError extends Error {
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 }
+
+/** What was thrown, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

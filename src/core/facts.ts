@@ -2,7 +2,7 @@ import type { Change } from './change.ts';
 import type { Container, Instance, Millis, RunningJob, StopReason } from './model.ts';
 import type { Random } from './naming.ts';
 import type { Observed } from './observed.ts';
-import { containersOf, isAsked } from './observed.ts';
+import { containersOf } from './observed.ts';
 
 /** What the witnesses say has happened to our instances since the last tick. */
 export function facts(seen: Observed, now: Millis, random: Random): readonly Change[] {
@@ -11,7 +11,7 @@ export function facts(seen: Observed, now: Millis, random: Random): readonly Cha
   for (const instance of seen.state.instances) {
     if (seen.unsettled.has(instance.name)) continue;
     changes.push(...githubSays(seen, instance, now));
-    if (instance.phase === 'stopping' || !seen.host.ok || !isAsked(seen.host.value, instance)) continue;
+    if (instance.phase === 'stopping' || !seen.host.ok) continue;
     changes.push(...hostSays(seen, instance, containers.get(instance.name), now, random));
   }
   return changes;

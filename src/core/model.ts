@@ -218,6 +218,7 @@ export interface Ghost {
 export interface Taken {
   readonly className: string;
   readonly scope: string;
+  readonly runnerName: string;
   readonly at: Millis;
   readonly forJob: number;
   readonly runId: number | null;

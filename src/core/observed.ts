@@ -1,4 +1,4 @@
-import type { Container, HostLook, Instance, Millis, Policy, Seen, State } from './model.ts';
+import type { Container, HostLook, Millis, Policy, Seen, State } from './model.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Everything a plan is made from. */
@@ -26,14 +26,10 @@ export function lookSlack(policy: Policy): Millis {
   return policy.pollInterval + POLL_SLACK;
 }
 
-/** GitHub answered the newest look in full: time-outs may run, and what it lacks is lacking. */
-export function githubAnswers(seen: Observed): boolean {
-  return seen.github !== null && seen.github.complete && seen.github.trouble === null;
-}
-
-/** Whether the host was asked after the instance was promised; before that its absence says nothing. */
-export function isAsked(host: HostLook, instance: Instance): boolean {
-  return host.askedAt > (instance.stages.reservedAt ?? 0);
+/** GitHub answered all that was asked of this scope: its time-outs may run, and what it lacks is lacking. */
+export function githubAnswers(seen: Observed, scope: string): boolean {
+  const { github } = seen;
+  return github !== null && github.trouble === null && !github.unreadScopes.has(scope);
 }
 
 /** The containers by name. */

@@ -46,7 +46,7 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   };
 
   step(unproven(current, now, random));
-  step(answered(current, policy));
+  step(answered(current, policy, now));
   step(leftovers(current, now));
   step(facts(current, now, random));
   const late = timeouts(current, policy, now);
@@ -74,10 +74,10 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
 /** Runners that ended without a word of any job, while the job they were made for is queued still: a failed start. */
 function unproven(seen: Observed, now: Millis, random: Random): readonly Change[] {
   const { github } = seen;
-  if (github === null || !github.complete) return [];
+  if (github === null) return [];
   return seen.state.taken
     .filter(
-      (it) => it.unproven && it.at <= github.askedAt && github.queued.some(({ job }) => job.id === it.forJob),
+      (it) => it.unproven && github.queued.some(({ job, asOf }) => job.id === it.forJob && asOf >= it.at),
     )
     .map(({ className }) => ({
       kind: 'failed',
@@ -88,10 +88,14 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
     }));
 }
 
-function answered(seen: Observed, policy: Policy): readonly Change[] {
+/** A time to come is one from before the clock was set back, and as good as none. */
+function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
   const { github, state } = seen;
-  if (github === null || !github.complete || github.askedAt <= (state.answeredAt ?? -1)) return [];
-  return [{ kind: 'answered', at: github.askedAt, slack: lookSlack(policy) }];
+  if (github === null || github.trouble !== null) return [];
+  const scopes = github.scopes.filter((scope) => !github.unreadScopes.has(scope));
+  const before = state.answeredAt !== null && state.answeredAt <= now ? state.answeredAt : -1;
+  if (scopes.length === 0 || github.askedAt <= before) return [];
+  return [{ kind: 'answered', at: github.askedAt, now, scopes, slack: lookSlack(policy) }];
 }
 
 /**
@@ -101,7 +105,8 @@ function answered(seen: Observed, policy: Policy): readonly Change[] {
  */
 function isSurplus(seen: Observed, instance: Instance): boolean {
   const { github } = seen;
-  if (github === null || !githubAnswers(seen) || seen.unsettled.has(instance.name)) return false;
+  if (github === null || !githubAnswers(seen, instance.scope)) return false;
+  if (seen.unsettled.has(instance.name)) return false;
   if (instance.phase === 'reserved' || instance.runnerId === null) return false;
   if (seen.state.taken.some(({ scope }) => scope === instance.scope)) return false;
   return github.askedAt > instance.since && github.runners.get(instance.runnerName)?.busy !== true;

@@ -1,5 +1,5 @@
 import type { FoldedClass } from './classes.ts';
-import type { Instance, Job, Millis, Policy, WaitingReason } from './model.ts';
+import type { Failure, Instance, Job, Millis, Policy, WaitingReason } from './model.ts';
 import type { Random } from './naming.ts';
 import { containerName, runnerName } from './naming.ts';
 import type { Observed } from './observed.ts';
@@ -47,9 +47,19 @@ export class Room {
     this.#perClass.set(className, (this.#perClass.get(className) ?? 0) + 1);
   }
 
-  /** Whether the class is below its maximum. */
-  inClass({ it }: FoldedClass): boolean {
+  /** Whether another instance of the class can be made: it is below its maximum and does not back off. */
+  inClass(fit: FoldedClass): boolean {
+    return this.#isBelow(fit) && this.#failureOf(fit) === undefined;
+  }
+
+  #isBelow({ it }: FoldedClass): boolean {
     return (this.#perClass.get(it.name) ?? 0) < it.max;
+  }
+
+  #failureOf({ it }: FoldedClass): Failure | undefined {
+    return this.#seen.state.failures.find(
+      ({ className, until }) => className === it.name && until > this.#now,
+    );
   }
 
   /** Promises an instance for the job in the first class below its maximum, or says what stands in the way. */
@@ -57,16 +67,8 @@ export class Room {
     const shut = this.#shut(job);
     if (shut !== null) return shut;
     const fit = fits.find((it) => this.inClass(it));
-    if (fit === undefined) {
-      const names = fits.map(({ it }) => `${it.name} (${it.max})`).join(', ');
-      return { reason: 'class-at-capacity', detail: `at its maximum: ${names}` };
-    }
+    if (fit === undefined) return this.#noClass(fits);
     const { it } = fit;
-    const failure = this.#seen.state.failures.find(({ className }) => className === it.name);
-    if (failure !== undefined && failure.until > this.#now) {
-      const seconds = Math.ceil((failure.until - this.#now) / 1000);
-      return { reason: 'backing-off', detail: `next try in ${seconds} s: ${failure.detail}` };
-    }
     if (this.#total >= this.#policy.maxConcurrent) {
       return { reason: 'host-at-capacity', detail: `${this.#policy.maxConcurrent} containers exist` };
     }
@@ -82,6 +84,18 @@ export class Room {
     this.#total += 1;
     this.#count(it.name);
     return { instance: newInstance(job, it.name, it.system, name, runner, subnet, this.#now) };
+  }
+
+  /** Why none of the classes that fit takes another: one that backs off will again, and says when. */
+  #noClass(fits: readonly FoldedClass[]): Answer {
+    for (const fit of fits.filter((it) => this.#isBelow(it))) {
+      const failure = this.#failureOf(fit);
+      if (failure === undefined) continue;
+      const seconds = Math.ceil((failure.until - this.#now) / 1000);
+      return { reason: 'backing-off', detail: `next try in ${seconds} s: ${failure.detail}` };
+    }
+    const names = fits.map(({ it }) => `${it.name} (${it.max})`).join(', ');
+    return { reason: 'class-at-capacity', detail: `at its maximum: ${names}` };
   }
 
   /** What keeps every job waiting alike. */

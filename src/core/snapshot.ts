@@ -22,6 +22,10 @@ export interface Snapshot {
   readonly runners: ReadonlyMap<string, Runner>;
   /** When each scope's runners were last read in full. */
   readonly runnersAsOf: ReadonlyMap<string, Millis>;
+  /** Scopes of which any part went unread. */
+  readonly unreadScopes: ReadonlySet<string>;
+  /** Every scope that was asked about. */
+  readonly scopes: readonly string[];
   /** Scopes whose runs could not be read: their jobs are an older answer. */
   readonly blindScopes: ReadonlyMap<string, string>;
   readonly trouble: Trouble | null;
@@ -85,6 +89,8 @@ export function mergeLook(before: Snapshot | null, look: GithubLook): Snapshot {
     byRunner,
     runners,
     runnersAsOf,
+    unreadScopes: new Set(look.unread.map(({ scope }) => scope)),
+    scopes: look.scopes,
     blindScopes: new Map(
       look.unread
         .filter((part) => part.what === 'jobs' && part.runId === null)

@@ -16,9 +16,14 @@ export interface MachinePaths {
   readonly credential: string;
 }
 
+/** What can be the name of a container: it becomes part of paths, of unit and interface names. */
+export function isMachineName(name: string): boolean {
+  return /^[a-zA-Z0-9_-]{1,11}$/.test(name);
+}
+
 export function machinePaths(stateDir: string, runtimeDir: string, name: string): MachinePaths {
-  // Whole directories are removed under it, and it becomes part of unit and interface names.
-  if (!/^[a-zA-Z0-9_-]{1,11}$/.test(name)) {
+  // Whole directories are removed under it.
+  if (!isMachineName(name)) {
     throw new EngineError(`${JSON.stringify(name)} cannot be the name of a container`);
   }
   const instances = join(stateDir, 'instances');

@@ -75,8 +75,9 @@ address add ${host}/32 dev ${link}
 link set dev ${link} up
 route add ${guest}/32 dev ${link} src ${host}
 END
-children=$(cat "/proc/$MAINPID/task/$MAINPID/children")
-nsenter --target "\${children%% *}" --net ip -batch - <<END
+# The kernel writes no newline, without which \`read\` reports a failure.
+read -r inside _ < "/proc/$MAINPID/task/$MAINPID/children" || [ -n "$inside" ]
+nsenter --target "$inside" --net ip -batch - <<END
 address add ${guest}/32 dev host0
 link set dev host0 up
 route add ${host}/32 dev host0

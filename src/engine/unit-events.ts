@@ -4,7 +4,9 @@ import { spawn } from 'node:child_process';
 /** systemd says so on the bus whenever a unit changes its state. */
 const MATCH =
   "type='signal',path_namespace='/org/freedesktop/systemd1/unit'," +
-  "interface='org.freedesktop.DBus.Properties',member='PropertiesChanged'";
+  "interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='org.freedesktop.systemd1.Unit'";
+/** States of a unit whose main process is over. While containers start, units change in ways that call for no look. */
+const OVER = /"(?:exited|failed|dead|stop-post|final-[a-z]+)"/;
 /** After a monitor that ended, and at most. */
 const RETRY_MS = 1000;
 const RETRY_MOST_MS = 60_000;
@@ -12,7 +14,7 @@ const RETRY_MOST_MS = 60_000;
 const MAX_LINE = 65_536;
 
 /**
- * Calls back when a unit whose name begins so may have changed: one long-lived `busctl monitor`. Only a hint: without
+ * Calls back when a unit whose name begins so may be over: one long-lived `busctl monitor`. Only a hint: without
  * a bus, or between one monitor and the next, the regular look finds the change. Does not keep the event loop alive.
  */
 export function watchUnits(prefix: string, onChange: () => void): Disposable {
@@ -29,7 +31,7 @@ export function watchUnits(prefix: string, onChange: () => void): Disposable {
     monitor.unref();
     onLines(monitor, (line) => {
       wait = RETRY_MS;
-      if (line.includes(wanted)) onChange();
+      if (line.includes(wanted) && OVER.test(line)) onChange();
     });
     // An error (no such program) comes with no `close` of its own.
     monitor.once('error', () => again(monitor));

@@ -1,6 +1,6 @@
 import { GithubError } from '../core/errors.ts';
 import type { Millis } from '../core/model.ts';
-import { clean } from './text.ts';
+import { clean } from '../core/text.ts';
 import { TransportError } from './transport.ts';
 
 /** What a request is for, in the words of its error messages. */

@@ -1,6 +1,6 @@
 import type { Millis } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
-import { whenAborted } from './wait.ts';
+import { whenAborted } from '../abort.ts';
 
 /** `cleanup` removes what exists; it is let through before `work`. */
 export type Lane = 'work' | 'cleanup';

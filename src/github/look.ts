@@ -10,7 +10,7 @@ import { readRuns } from './runs.ts';
 import { toJob, toRunner } from './shapes.ts';
 import type { Run } from './shapes.ts';
 import { Slots } from './slots.ts';
-import { withDeadline } from './wait.ts';
+import { withDeadline } from '../abort.ts';
 
 /** GitHub's word that a run is gone is believed the second time. */
 const GONE_AFTER = 2;
@@ -85,12 +85,15 @@ export class Observer {
       this.#readRunners(into, scope, places, slots, askedAt, signal),
     );
     const runs = new Map<number, Run>([...this.#open].map(([id, { run }]) => [id, run]));
+    let blind = 0;
     for (const [index, answer] of (await Promise.all(runLists)).entries()) {
       for (const run of answer.runs) runs.set(run.id, run);
       const scope = scopes[index]?.[0];
       if (answer.error === null || scope === undefined) continue;
       into.unread.push({ scope, what: 'jobs', runId: null, why: answer.error.message });
-      this.#trouble(into, answer.error, askedAt, true);
+      blind += 1;
+      // One repository that cannot be read is no reason to let the others wait.
+      this.#trouble(into, answer.error, askedAt, blind === scopes.length);
     }
     const jobs = this.#inOrder(runs).map((run) => this.#readJobs(into, run, slots, askedAt, signal));
     await Promise.all([...runners, ...jobs]);

@@ -2,7 +2,7 @@ import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import Bottleneck from 'bottleneck';
 import type { Log } from './options.ts';
-import { clean } from './text.ts';
+import { clean } from '../core/text.ts';
 
 const ThrottledOctokit = Octokit.plugin(throttling);
 

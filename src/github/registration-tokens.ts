@@ -6,11 +6,11 @@ import type { Limits } from './limits.ts';
 import type { GithubOptions } from './options.ts';
 import type { Places } from './places.ts';
 import type { Requester } from './requester.ts';
-import { SealedText } from './sealed.ts';
-import { clean } from './text.ts';
+import { Secret } from '../core/secret.ts';
+import { clean } from '../core/text.ts';
 import { abortedBy } from './transport.ts';
 import { transportError } from './errors.ts';
-import { abortable, withDeadline } from './wait.ts';
+import { abortable, withDeadline } from '../abort.ts';
 import { registrationToken } from './wire.ts';
 
 /** A registration token lives an hour; the container that gets it must have time to use it. */
@@ -72,7 +72,7 @@ export class RegistrationTokens {
         registrationToken,
         why,
       );
-      const held = { token: new SealedText(made.token), expiresAt: made.expires_at, generation };
+      const held = { token: new Secret(made.token), expiresAt: made.expires_at, generation };
       this.#held.set(scope, held);
       return held;
     }).finally(() => this.#flights.delete(key));

@@ -9,7 +9,7 @@ import type { Places } from './places.ts';
 import { RegistrationTokens } from './registration-tokens.ts';
 import type { Requester } from './requester.ts';
 import type { Runners } from './runners.ts';
-import { SealedText } from './sealed.ts';
+import { Secret } from '../core/secret.ts';
 import { jitConfig } from './wire.ts';
 
 /** A repository has one runner group, the default; its id is 1 (nothing in the description gives it). */
@@ -109,7 +109,7 @@ export class Registrar {
 }
 
 function sealed(credential: Readonly<Record<string, unknown>>): Sealed {
-  return new SealedText(JSON.stringify({ version: 1, ...credential }));
+  return new Secret(JSON.stringify({ version: 1, ...credential }));
 }
 
 /** Where runners register themselves: GitHub's own site, or the server that the API belongs to. */

@@ -21,9 +21,9 @@ import type { Limits } from './limits.ts';
 import { createOctokit, octokitLog } from './octokit.ts';
 import type { Credential, GithubOptions } from './options.ts';
 import { withRetry } from './retry.ts';
-import { clean } from './text.ts';
+import { clean } from '../core/text.ts';
 import { abortedBy, send, TransportError } from './transport.ts';
-import { abortable } from './wait.ts';
+import { abortable } from '../abort.ts';
 
 const ACCEPT = 'application/vnd.github+json';
 const API_VERSION = '2022-11-28';

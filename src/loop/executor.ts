@@ -1,13 +1,13 @@
 import PQueue from 'p-queue';
 
 import type { Change } from '../core/change.ts';
-import { GithubError } from '../core/errors.ts';
 import type { Instance, Millis, Policy, State } from '../core/model.ts';
-import { runnerName } from '../core/naming.ts';
 import type { Effect } from '../core/plan.ts';
-import type { Clock, Engine, Github, Registration } from '../core/ports.ts';
+import type { Clock, Engine, Github } from '../core/ports.ts';
 import type { Events } from '../telemetry/events.ts';
 import { collect, retire } from './registrations.ts';
+import { Rests } from './rests.ts';
+import { noteLimit, Starter } from './starter.ts';
 
 /** What effects need. */
 export interface ExecutorOptions {
@@ -24,15 +24,14 @@ export interface ExecutorOptions {
   readonly record: (changes: readonly Change[]) => Promise<void>;
   /** GitHub said that it answers nobody until then. */
   readonly limited: (until: Millis, why: string) => void;
+  /** The number of the look at the host that began last. */
+  readonly lookNumber: () => number;
   /** An effect is over: the host is worth a look. */
   readonly done: () => void;
 }
 
-/** A failed effect rests this long at first, and this long at most, before the plan's next wish for it is heard. */
-const REST_FIRST: Millis = 1_000;
-const REST_LONGEST: Millis = 30_000;
-/** Names that one start may use up when answers are lost. */
-const NAMES_PER_START = 3;
+/** What was aborted at the end gets so long to notice. */
+const ABORTED: Millis = 1_000;
 
 /**
  * Carries out effects: one in flight per name, making and cleaning up in lanes of their own. It decides nothing; what
@@ -43,43 +42,47 @@ export class Executor {
   readonly #make: PQueue;
   readonly #clean: PQueue;
   readonly #inFlight = new Map<string, Promise<void>>();
-  readonly #doneAt = new Map<string, Millis>();
-  readonly #rests = new Map<string, { count: number; until: Millis }>();
+  readonly #doneIn = new Map<string, number>();
+  readonly #starter: Starter;
+  readonly #rests = new Rests();
   readonly #abort = new AbortController();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
     this.#make = new PQueue({ concurrency: options.lanes });
     this.#clean = new PQueue({ concurrency: options.lanes });
+    this.#starter = new Starter(options, this.#make, this.#abort.signal);
   }
 
-  /** Names that an effect is at work on, or was when the host was asked at `hostAskedAt`. */
-  unsettled(hostAskedAt: Millis): ReadonlySet<string> {
-    for (const [name, at] of this.#doneAt) if (at < hostAskedAt) this.#doneAt.delete(name);
-    return new Set([...this.#inFlight.keys(), ...this.#doneAt.keys()]);
+  /**
+   * Names that an effect is at work on, or was while the host was looked at. Looks are numbered, not dated: a clock
+   * may be set back.
+   * @param look the number of the look that the plan is made from
+   */
+  unsettled(look: number): ReadonlySet<string> {
+    for (const [name, during] of this.#doneIn) if (during < look) this.#doneIn.delete(name);
+    return new Set([...this.#inFlight.keys(), ...this.#doneIn.keys()]);
   }
 
   /** Begins what is not under way already and is not resting after a failure. */
   dispatch(effects: readonly Effect[]): void {
-    this.#forgetRests();
+    const now = this.#options.clock.now();
+    this.#rests.forget(now);
     for (const effect of effects) {
       const key = 'name' in effect ? effect.name : effect.runnerName;
-      const rest = this.#rests.get(`${effect.kind} ${key}`);
       if (this.#abort.signal.aborted || this.#inFlight.has(key)) continue;
-      if (rest !== undefined && rest.until > this.#options.clock.now()) continue;
+      if (this.#rests.isResting(`${effect.kind} ${key}`, now)) continue;
       this.#inFlight.set(key, this.#run(effect, key));
     }
   }
 
-  /** What nobody has wished for since its rest ended is settled in another way. */
-  #forgetRests(): void {
-    const now = this.#options.clock.now();
-    for (const [key, { until }] of this.#rests) if (until + REST_LONGEST < now) this.#rests.delete(key);
-  }
-
-  /** Cuts a clean stop short. */
-  async kill(name: string): Promise<void> {
-    await this.#options.engine.destroy(name, { clean: false }, this.#abort.signal);
+  /** Cuts a clean stop that is under way short; without one, the next plan's wish is a kill anyway. */
+  kill(name: string): void {
+    if (!this.#inFlight.has(name)) return;
+    const effect: Effect = { kind: 'destroy', name, clean: false };
+    this.#options.engine.destroy(name, { clean: false }, this.#abort.signal).catch((error: unknown) => {
+      this.#options.events.effectFailed(effect, error);
+    });
   }
 
   /** Lets what is under way finish for `grace`, then aborts it and waits for that. Never rejects. */
@@ -87,7 +90,7 @@ export class Executor {
     const over = Promise.allSettled(this.#inFlight.values());
     await this.#within(grace, over);
     this.#abort.abort();
-    await this.#within(REST_FIRST, over);
+    await this.#within(ABORTED, over);
   }
 
   /** A timer that is left behind would keep the program alive. */
@@ -101,18 +104,17 @@ export class Executor {
     const restKey = `${effect.kind} ${key}`;
     try {
       await this.#carryOut(effect);
-      this.#rests.delete(restKey);
+      this.#rests.end(restKey);
     } catch (error) {
       if (!this.#abort.signal.aborted) {
-        const count = (this.#rests.get(restKey)?.count ?? 0) + 1;
-        const rest = Math.min(REST_LONGEST, REST_FIRST * 2 ** (count - 1));
-        this.#rests.set(restKey, { count, until: this.#options.clock.now() + rest });
-        this.#noteLimit(error);
+        // A start is not tried again under its name: its class backs off instead.
+        if (effect.kind !== 'start') this.#rests.begin(restKey, this.#options.clock.now());
+        noteLimit(error, this.#options.limited);
         this.#options.events.effectFailed(effect, error);
       }
     } finally {
       this.#inFlight.delete(key);
-      this.#doneAt.set(key, this.#options.clock.now());
+      this.#doneIn.set(key, this.#options.lookNumber());
       this.#options.done();
     }
   }
@@ -123,7 +125,7 @@ export class Executor {
     switch (effect.kind) {
       case 'start': {
         const instance = this.#find(effect.name);
-        if (instance !== undefined) await this.#start(instance);
+        if (instance !== undefined) await this.#starter.start(instance);
         return;
       }
       case 'retire': {
@@ -149,110 +151,4 @@ export class Executor {
   #find(name: string): Instance | undefined {
     return this.#options.state().instances.find((one) => one.name === name);
   }
-
-  /** The container is created while its registration is under way; only the start waits for both. */
-  async #start(instance: Instance): Promise<void> {
-    const { engine, clock, record } = this.#options;
-    const { signal } = this.#abort;
-    const { name, className, scope, subnet, forJob, forAttempt, system } = instance;
-    const order = {
-      name,
-      className,
-      scope,
-      subnet,
-      forJob,
-      forAttempt,
-      system,
-      runnerName: instance.runnerName,
-    };
-    const [created, registered] = await Promise.allSettled([
-      this.#make.add(() => engine.create(order, signal)),
-      this.#register(instance),
-    ]);
-    // An operator may have stopped it meanwhile: then what was made is cleaned up like any ending.
-    if (signal.aborted || this.#find(name)?.phase !== 'reserved') return;
-    const failure = [registered, created].find((it) => it.status === 'rejected');
-    if (registered.status === 'rejected' || failure !== undefined) {
-      this.#noteLimit(failure?.reason);
-      await record(this.#startFailed(instance, failure?.reason, registered));
-      return;
-    }
-    const { runnerId, credential } = registered.value;
-    const started: Change = { kind: 'started', name, at: clock.now() };
-    void record(runnerId === null ? [started] : [{ kind: 'registered', name, runnerId }, started]).catch(
-      () => {
-        // Told by the store's next save; the start itself was promised and stored before.
-      },
-    );
-    try {
-      await this.#make.add(() => engine.start(name, credential, signal));
-    } catch (error) {
-      // It may run all the same, and be at work: the next look at the host says what becomes of it.
-      if (!signal.aborted) await record([this.#classFailed(className, error)]);
-      throw error;
-    }
-  }
-
-  /** Registers, going on under another name when an answer was lost; each name is stored before it is used. */
-  async #register(instance: Instance): Promise<Registration> {
-    const { github, policy, record, clock, random } = this.#options;
-    const { name, className, scope } = instance;
-    const labels = policy.classes.find((it) => it.name === className)?.labels ?? [];
-    let current = instance.runnerName;
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return await github.register({ scope, runnerName: current, labels }, this.#abort.signal);
-      } catch (error) {
-        const lost = error instanceof GithubError && error.code === 'lost';
-        if (!lost || tried === NAMES_PER_START) throw error;
-        current = runnerName(policy.namePrefix, name, policy.controllerId, new Set([current]), random);
-        await record([{ kind: 'rename', name, runnerName: current, at: clock.now() }]);
-        // Stopped meanwhile, it has no new name, and nothing may be registered that was not promised.
-        if (this.#find(name)?.runnerName !== current) throw error;
-      }
-    }
-  }
-
-  #startFailed(
-    instance: Instance,
-    error: unknown,
-    registered: PromiseSettledResult<Registration>,
-  ): readonly Change[] {
-    const refused = registered.status === 'rejected' && isRefusal(registered.reason);
-    const stop: Change = {
-      kind: 'stop',
-      name: instance.name,
-      reason: 'start-failed',
-      clean: false,
-      detail: wordsOf(error),
-      at: this.#options.clock.now(),
-      deregistered: refused,
-    };
-    // A limit is nobody's fault, and holds every class alike for as long as GitHub says.
-    if (error instanceof GithubError && error.code === 'rate-limited') return [stop];
-    return [stop, this.#classFailed(instance.className, error)];
-  }
-
-  #classFailed(className: string, error: unknown): Change {
-    const { clock, random } = this.#options;
-    return { kind: 'failed', className, at: clock.now(), chance: random(), detail: wordsOf(error) };
-  }
-
-  #noteLimit(error: unknown): void {
-    if (error instanceof GithubError && error.code === 'rate-limited' && error.retryAt !== null) {
-      this.#options.limited(error.retryAt, error.message);
-    }
-  }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** GitHub said no, so there is nothing registered. */
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof GithubError &&
-    ['rate-limited', 'unauthorized', 'forbidden', 'not-found', 'refused'].includes(error.code)
-  );
 }

@@ -1,3 +1,4 @@
+import { whenAborted } from '../abort.ts';
 import { applyAll } from '../core/apply.ts';
 import type { Change } from '../core/change.ts';
 import type { GithubLook, Hold, HostLook, Millis, Policy, Seen, State, Trouble } from '../core/model.ts';
@@ -54,6 +55,9 @@ export class Loop {
   #dirty = false;
   #github: Snapshot | null = null;
   #host: Seen<HostLook> = { ok: false, why: 'not looked at yet' };
+  /** Looks at the host that were begun, and which of them `#host` is. */
+  #looks = 0;
+  #hostLook = 0;
   #limit: Extract<Trouble, { kind: 'rate-limited' }> | null = null;
   #holds: readonly Hold[] = [];
   #draining = false;
@@ -73,6 +77,7 @@ export class Loop {
       limited: (until, why) => {
         this.#limit = { kind: 'rate-limited', until, why };
       },
+      lookNumber: () => this.#looks,
       done: () => this.#hostClock.wake(),
     });
   }
@@ -85,8 +90,8 @@ export class Loop {
   async run(signal: AbortSignal): Promise<void> {
     const watch = this.#options.engine.watch(() => this.#hostClock.wake());
     try {
-      this.#draining = await this.#options.drain.read();
-      await Promise.all([this.#watchGithub(signal), this.#watchHost(signal)]);
+      await this.#readDrain();
+      await this.#watchBoth(signal);
     } finally {
       watch[Symbol.dispose]();
       await this.#executor.close(CLOSE_GRACE);
@@ -103,11 +108,12 @@ export class Loop {
   }
 
   /** Cuts a clean stop short; what remains is seen and destroyed by the next tick. */
-  async kill(name: string): Promise<void> {
-    await this.#executor.kill(name);
+  kill(name: string): void {
+    this.#executor.kill(name);
     this.#hostClock.wake();
   }
 
+  /** Takes no new jobs, or takes them again; resolved when that is stored. */
   async setDraining(on: boolean): Promise<void> {
     await this.#options.drain.set(on);
     this.#draining = on;
@@ -133,6 +139,26 @@ export class Loop {
     };
   }
 
+  /** When one of them fails, which is a fault of the program, the other ends too before that is told. */
+  async #watchBoth(signal: AbortSignal): Promise<void> {
+    const both = new AbortController();
+    const forget = whenAborted(signal, () => both.abort());
+    const watchers = [this.#watchGithub(both.signal), this.#watchHost(both.signal)];
+    for (const watcher of watchers) watcher.catch(() => both.abort());
+    const ends = await Promise.allSettled(watchers);
+    forget();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  /** An unreadable flag is an unanswered question: what was known of it stands. */
+  async #readDrain(): Promise<void> {
+    try {
+      this.#draining = await this.#options.drain.read();
+    } catch (error) {
+      this.#options.events.drainUnreadable(error);
+    }
+  }
+
   async #watchGithub(signal: AbortSignal): Promise<void> {
     const { clock, github, policy, scopes, events } = this.#options;
     while (!signal.aborted) {
@@ -142,18 +168,22 @@ export class Loop {
       events.polled(look, clock.now() - began);
       this.#github = mergeLook(this.#github, look);
       await this.#tick();
-      await clock.sleep(Math.max(0, began + policy.pollInterval - clock.now()), signal);
+      // A clock that was set back must not stretch the interval.
+      const rest = Math.max(0, began + policy.pollInterval - clock.now());
+      await clock.sleep(Math.min(policy.pollInterval, rest), signal);
     }
   }
 
   async #watchHost(signal: AbortSignal): Promise<void> {
-    const { drain, engine, events } = this.#options;
+    const { engine, events } = this.#options;
     while (!signal.aborted) {
+      this.#looks += 1;
       const promised = this.#state.instances.map(({ name }) => name);
       const host = await lookAtHost(engine, promised, signal);
       if (signal.aborted) return;
       this.#host = host;
-      this.#draining = await drain.read();
+      this.#hostLook = this.#looks;
+      await this.#readDrain();
       if (host.ok) events.engineReadable();
       else events.engineUnreadable(host.why);
       await this.#tick();
@@ -168,19 +198,21 @@ export class Loop {
       this.#again = true;
       return this.#ticking;
     }
-    this.#ticking = (async () => {
-      do {
-        this.#again = false;
-        try {
-          await this.#tickOnce();
-        } catch (error) {
-          this.#options.events.tickFailed(error);
-        }
-      } while (this.#again);
-    })();
-    await this.#ticking;
+    this.#ticking = this.#ticks();
+    return this.#ticking;
+  }
+
+  async #ticks(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        await this.#tickOnce();
+      } catch (error) {
+        this.#options.events.tickFailed(error);
+      }
+    } while (this.#again);
+    // In the same turn as the last look at `#again`, so that no wish falls between.
     this.#ticking = null;
-    return undefined;
   }
 
   async #tickOnce(): Promise<void> {
@@ -201,7 +233,7 @@ export class Loop {
       state: this.#state,
       github: github === null || limit === null ? github : { ...github, trouble: github.trouble ?? limit },
       host: this.#host,
-      unsettled: this.#executor.unsettled(this.#host.ok ? this.#host.value.askedAt : 0),
+      unsettled: this.#executor.unsettled(this.#host.ok ? this.#hostLook : 0),
       draining: this.#draining,
     };
   }
@@ -220,7 +252,7 @@ export class Loop {
   /** The runner is up, so its credential is used up. */
   #settle(name: string): void {
     this.#options.engine.settled(name).catch((error: unknown) => {
-      this.#options.events.tickFailed(error);
+      this.#options.events.credentialKept(name, error);
     });
   }
 

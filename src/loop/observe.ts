@@ -1,5 +1,7 @@
+import { withDeadline } from '../abort.ts';
 import type { GithubLook, HostLook, Millis, Seen } from '../core/model.ts';
 import type { Clock, Engine, Github } from '../core/ports.ts';
+import { messageOf } from '../core/errors.ts';
 
 /** No look takes longer; what has not answered by then counts as unanswered. */
 const GITHUB_LOOK: Millis = 120_000;
@@ -14,9 +16,9 @@ export async function lookAtGithub(
 ): Promise<GithubLook> {
   const askedAt = clock.now();
   try {
-    return await github.look(AbortSignal.any([signal, AbortSignal.timeout(GITHUB_LOOK)]));
+    return await withDeadline(signal, GITHUB_LOOK, (limit) => github.look(limit));
   } catch (error) {
-    const why = wordsOf(error);
+    const why = messageOf(error);
     return {
       askedAt,
       scopes,
@@ -38,13 +40,9 @@ export async function lookAtHost(
   signal: AbortSignal,
 ): Promise<Seen<HostLook>> {
   try {
-    const value = await engine.look(promised, AbortSignal.any([signal, AbortSignal.timeout(HOST_LOOK)]));
+    const value = await withDeadline(signal, HOST_LOOK, (limit) => engine.look(promised, limit));
     return { ok: true, value };
   } catch (error) {
-    return { ok: false, why: wordsOf(error) };
+    return { ok: false, why: messageOf(error) };
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -27,7 +27,7 @@ export class Operator {
     await this.#loop.record([
       { kind: 'stop', name, reason: 'operator', clean: !now, detail, at, deregistered },
     ]);
-    if (now) await this.#loop.kill(name);
+    if (now) this.#loop.kill(name);
     return 'accepted';
   }
 

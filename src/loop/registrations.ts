@@ -2,6 +2,7 @@ import { backoff } from '../core/backoff.ts';
 import type { Change } from '../core/change.ts';
 import type { Debt, Instance, Millis, StopReason } from '../core/model.ts';
 import type { Github } from '../core/ports.ts';
+import { messageOf } from '../core/errors.ts';
 
 /**
  * Asks GitHub to let an instance's runner go, and says what its answer means: agreed, it is stopped; busy, it has
@@ -47,6 +48,6 @@ export async function collect(
     const answer = await github.deregister(scope, runnerId, signal);
     return answer === 'gone' ? { kind: 'settled', runnerName } : refused('GitHub refuses: busy', runnerId);
   } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error), debt.runnerId);
+    return refused(messageOf(error), debt.runnerId);
   }
 }

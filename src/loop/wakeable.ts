@@ -1,3 +1,4 @@
+import { whenAborted } from '../abort.ts';
 import type { Millis } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
 
@@ -20,9 +21,12 @@ export class Wakeable {
   async sleep(atLeast: Millis, atMost: Millis, signal: AbortSignal): Promise<void> {
     if (atLeast > 0) await this.#clock.sleep(atLeast, signal);
     if (!this.#pending) {
-      this.#alarm = new AbortController();
-      await this.#clock.sleep(atMost - atLeast, AbortSignal.any([signal, this.#alarm.signal]));
+      const alarm = new AbortController();
+      const forget = whenAborted(signal, () => alarm.abort());
+      this.#alarm = alarm;
+      await this.#clock.sleep(atMost - atLeast, alarm.signal);
       this.#alarm = null;
+      forget();
     }
     this.#pending = false;
   }

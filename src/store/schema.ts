@@ -77,6 +77,7 @@ const ghost = z.strictObject({ jobId: id, runAttempt: id, strikes: count, lastAt
 const taken = z.strictObject({
   className: z.string(),
   scope: z.string(),
+  runnerName: z.string(),
   at: millis,
   forJob: id,
   runId: id.nullable(),

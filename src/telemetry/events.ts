@@ -12,6 +12,9 @@ export interface Events {
   polled(look: GithubLook, milliseconds: number): void;
   engineUnreadable(why: string): void;
   engineReadable(): void;
+  /** A used-up credential could not be removed; it goes with its container. */
+  credentialKept(name: string, error: unknown): void;
+  drainUnreadable(error: unknown): void;
   saveFailed(error: unknown): void;
   tickFailed(error: unknown): void;
 }
@@ -56,6 +59,12 @@ export function createEvents(log: Log): Events {
     engineReadable() {
       if (engineWhy !== null) log('info', 'engine can be read again', {});
       engineWhy = null;
+    },
+    credentialKept(name, error) {
+      log('warn', 'credential could not be removed', { container: name, err: error });
+    },
+    drainUnreadable(error) {
+      log('error', 'drain flag cannot be read; going on as before', { err: error });
     },
     saveFailed(error) {
       log('error', 'ledger could not be written; nothing new is begun', { err: error });

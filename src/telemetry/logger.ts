@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
+import { clean } from '../core/text.ts';
+
 /** How loud and in what form. */
 export interface LogOptions {
   readonly level: string;
@@ -58,19 +60,12 @@ export function logWith(logger: Logger): Log {
   };
 }
 
-function serializeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { message: clean(String(error)) };
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  const cause = error.cause instanceof Error ? { cause: clean(error.cause.message) } : {};
-  return { name: error.name, message: clean(error.message), ...code, ...cause };
-}
+/** Characters of an error's message that a log line bears. */
+const ERROR_LENGTH = 500;
 
-/** Strangers' text without what a terminal would obey, and cut to a length that a log can bear. */
-export function clean(text: string, limit = 500): string {
-  let out = '';
-  for (const char of text.slice(0, limit)) {
-    const code = char.codePointAt(0) ?? 0;
-    out += code < 0x20 || (code >= 0x7f && code < 0xa0) ? ' ' : char;
-  }
-  return text.length > limit ? `${out}…` : out;
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: clean(String(error), ERROR_LENGTH) };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const cause = error.cause instanceof Error ? { cause: clean(error.cause.message, ERROR_LENGTH) } : {};
+  return { name: error.name, message: clean(error.message, ERROR_LENGTH), ...code, ...cause };
 }

@@ -40,7 +40,11 @@ describe('check-config', SLOW, () => {
 
   it.concurrent('lists every problem of a bad one, exit 2', async () => {
     await using stage = await openStage();
-    const ended = await runMain(['check-config'], { ...stage.env, MAX_CONCURRENT: '101', REGISTRATION: 'magic' });
+    const ended = await runMain(['check-config'], {
+      ...stage.env,
+      MAX_CONCURRENT: '101',
+      REGISTRATION: 'magic',
+    });
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toContain('the configuration has 2 problems:');
     expect(ended.stderr).toContain('MAX_CONCURRENT: given "101"');

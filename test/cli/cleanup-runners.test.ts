@@ -20,7 +20,9 @@ async function register(stage: Stage, name: string): Promise<void> {
 }
 
 /** A controller that ran here and is gone again, with runners at GitHub: its own, one of ours left over, others'. */
-async function prepare(stage: Stage): Promise<{ readonly left: string; readonly strangers: readonly string[] }> {
+async function prepare(
+  stage: Stage,
+): Promise<{ readonly left: string; readonly strangers: readonly string[] }> {
   {
     await using controller = await startController(stage);
     createHeldJobs(stage, 1);
@@ -71,7 +73,7 @@ describe('cleanup runners', SLOW, () => {
     expect(names(stage)).toContain(left);
   });
 
-  it.concurrent('deletes nothing when GitHub\'s runners cannot be read, exit 1', async () => {
+  it.concurrent("deletes nothing when GitHub's runners cannot be read, exit 1", async () => {
     await using stage = await openStage();
     await prepare(stage);
     const before = names(stage);

@@ -29,7 +29,10 @@ describe('drain and resume', SLOW, () => {
     await jobs.release();
     expect(await stage.command(['drain', '--wait'])).toMatchObject({ code: 0 });
     expect((await second.status()).active_containers).toEqual([]);
-    expect(await stage.command(['resume'])).toMatchObject({ code: 0, stdout: 'resumed: new jobs are taken\n' });
+    expect(await stage.command(['resume'])).toMatchObject({
+      code: 0,
+      stdout: 'resumed: new jobs are taken\n',
+    });
     await untilSuccess(stage);
     await second.untilQuiet();
     await stage.untilNothingIsLeft();
@@ -47,7 +50,9 @@ describe('drain and resume', SLOW, () => {
     });
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
-    expect(controller.log.find(({ msg }) => msg === 'container stopping')).toMatchObject({ reason: 'drained' });
+    expect(controller.log.find(({ msg }) => msg === 'container stopping')).toMatchObject({
+      reason: 'drained',
+    });
   });
 
   it.concurrent('--wait says what it waits for, and --timeout is exit 1', async () => {

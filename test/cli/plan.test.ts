@@ -7,7 +7,7 @@ import { createHeldJobs, NIX, untilBusy } from '../support/jobs.ts';
 import { instanceProcesses } from '../support/processes.ts';
 import type { Stage } from '../support/stage.ts';
 import { openStage } from '../support/stage.ts';
-import { SLOW } from '../support/wait.ts';
+import { SLOW, until } from '../support/wait.ts';
 
 interface Plan {
   readonly actions: readonly { readonly action: string; readonly name: string; readonly why: string }[];
@@ -21,7 +21,8 @@ interface Plan {
 async function everything(stage: Stage): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const root of [stage.stateDir, stage.runtimeDir]) {
-    for (const name of (await readdir(root, { recursive: true }).catch(() => [])).sort()) {
+    const names: string[] = await readdir(root, { recursive: true }).catch(() => []);
+    for (const name of names.sort()) {
       const path = join(root, name);
       const { mtimeMs } = await stat(path);
       const text = await readFile(path, 'utf8').catch(() => 'no file');
@@ -100,11 +101,25 @@ describe('plan', SLOW, () => {
     expect(words.stdout).toContain('github: not read: ');
   });
 
+  it.concurrent.each(['plan', 'cleanup runners'])('%s says that it waits for GitHub', async (name) => {
+    await using stage = await openStage();
+    {
+      await using controller = await startController(stage);
+      await controller.until('the first poll', ({ github }) => github.ok);
+    }
+    stage.github.addFaults([{ hang: true }]);
+    await using command = stage.spawn(name.split(' '));
+    await until('it to say so', () => command.stderr.includes('waiting for GitHub\n'));
+    command.signal('SIGINT');
+    expect(await command.ended).toMatchObject({ code: 1, signal: null });
+    expect(command.stderr).not.toContain('    at ');
+  });
+
   it.concurrent('exit 1 when the engine was not read, with why', async () => {
     await using stage = await openStage();
     await using controller = await startController(stage);
     await controller.end('SIGTERM');
-    await stage.hide('state/instances');
+    await stage.writeFile('state/instances', '');
     const { code, plan } = await planOf(stage);
     expect(code).toBe(1);
     expect(plan.engine.ok).toBe(false);

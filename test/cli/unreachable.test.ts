@@ -5,17 +5,33 @@ import { startController } from '../support/controller.ts';
 import { openStage } from '../support/stage.ts';
 import { SLOW } from '../support/wait.ts';
 
-const COMMANDS = [['status'], ['status', '--json'], ['stop', 'j1'], ['drain'], ['drain', '--wait'], ['resume']];
+const COMMANDS = [
+  ['status'],
+  ['status', '--json'],
+  ['stop', 'j1'],
+  ['drain'],
+  ['drain', '--wait'],
+  ['resume'],
+];
 
 describe('commands that need the running controller', SLOW, () => {
-  it.concurrent.each(COMMANDS)('%s: exit 3 when there is none, without any GitHub setting', async (...args) => {
-    await using stage = await openStage();
-    const github = { GITHUB_REPO: '', GITHUB_TOKEN_FILE: '', GITHUB_API_URL: '', ENGINE: '', PROCESS_RUNNER: '' };
-    const ended = await runMain(args, { ...stage.env, ...github });
-    expect(ended).toMatchObject({ code: 3, stdout: '' });
-    expect(ended.stderr).toContain(stage.socket);
-    expect(ended.stderr).toContain('is it running?');
-  });
+  it.concurrent.each(COMMANDS)(
+    '%s: exit 3 when there is none, without any GitHub setting',
+    async (...args) => {
+      await using stage = await openStage();
+      const github = {
+        GITHUB_REPO: '',
+        GITHUB_TOKEN_FILE: '',
+        GITHUB_API_URL: '',
+        ENGINE: '',
+        PROCESS_RUNNER: '',
+      };
+      const ended = await runMain(args, { ...stage.env, ...github });
+      expect(ended).toMatchObject({ code: 3, stdout: '' });
+      expect(ended.stderr).toContain(stage.socket);
+      expect(ended.stderr).toContain('is it running?');
+    },
+  );
 
   it.concurrent('status asks the port that it is given', async () => {
     await using stage = await openStage();
@@ -44,6 +60,7 @@ describe('commands that need the running controller', SLOW, () => {
     controller.program.signal('SIGSTOP');
     const ended = await stage.command(['status']);
     expect(ended).toMatchObject({ code: 3, stdout: '' });
+    expect(ended.stderr).toMatch(/^waiting for the controller$/m);
     controller.program.signal('SIGCONT');
     expect(await stage.command(['status'])).toMatchObject({ code: 0 });
   });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secret, TokenFile, TokenFileError } from '../../src/config/secrets.ts';
+import { TokenFile, TokenFileError } from '../../src/config/secrets.ts';
+import { Secret } from '../../src/core/secret.ts';
 
 describe('Secret', () => {
   it('shows itself to nobody but reveal', () => {

@@ -10,7 +10,6 @@ import {
   MINUTE,
   NOW,
   policy,
-  runnerClass,
   runnerOf,
   SECOND,
   state,

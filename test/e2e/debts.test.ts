@@ -6,7 +6,7 @@ import { createHeldJobs, NIX, untilBusy } from '../support/jobs.ts';
 import { instanceProcesses, killProcess } from '../support/processes.ts';
 import type { Stage } from '../support/stage.ts';
 import { openStage } from '../support/stage.ts';
-import { until } from '../support/wait.ts';
+import { SLOW, until } from '../support/wait.ts';
 
 /** How long a registration is left alone after its container's end, and more than the first waits between tries. */
 const LATER = 31_000;
@@ -25,9 +25,9 @@ async function untilDue(controller: LocalController, clock: ShiftedClock): Promi
   clock.shift(LATER);
 }
 
-describe('a registration that outlives its container', () => {
+describe('a registration that outlives its container', SLOW, () => {
   it.concurrent('is a debt while GitHub calls its dead runner busy, and blocks nothing', async () => {
-    await using stage = await openStage({ env: { MAX_CONCURRENT: '1', SUBNETS: '192.168.100' } });
+    await using stage = await openStage({ env: { MAX_CONCURRENT: '1', SUBNETS: '192.168.231' } });
     const clock = new ShiftedClock();
     await using controller = await open(stage, clock);
     createHeldJobs(stage, 1);

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
 import { startController } from '../support/controller.ts';
-import { NIX, untilSuccess } from '../support/jobs.ts';
+import { heldScript, NIX, release, untilSuccess } from '../support/jobs.ts';
 import { openStage } from '../support/stage.ts';
+import { SLOW } from '../support/wait.ts';
 
-describe('jobs, from queued to gone', () => {
+describe('jobs, from queued to gone', SLOW, () => {
   it.concurrent('runs one job in a container of its own and leaves nothing', async () => {
     await using stage = await openStage();
     await using controller = await startController(stage);
-    const { jobId } = stage.github.createJob({ labels: NIX, script: 'test -n "$RUNNER_NAME"; sleep 1' });
+    const { jobId } = stage.github.createJob({
+      labels: NIX,
+      script: `test -n "$RUNNER_NAME"; ${heldScript(stage)}`,
+    });
     const busy = await controller.until('the job to run', ({ active_containers: [one] }) =>
       one?.phase === 'busy' && one.running_job_id !== null ? one : undefined,
     );
@@ -17,6 +21,7 @@ describe('jobs, from queued to gone', () => {
     expect(busy.name).toBe(`j${String(jobId).slice(-7)}`);
     expect(busy.runner_name).toMatch(new RegExp(`^test-${busy.name}-[a-z0-9]{8}$`));
     expect(busy.deadline).not.toBeNull();
+    await release(stage);
     await untilSuccess(stage);
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
@@ -28,7 +33,11 @@ describe('jobs, from queued to gone', () => {
   it.concurrent('runs a matrix wider than the host, every job once, never over the maximum', async () => {
     await using stage = await openStage({ env: { MAX_CONCURRENT: '4' } });
     await using controller = await startController(stage);
-    const jobs = Array.from({ length: 10 }, (_, at) => ({ name: `matrix (${at})`, labels: NIX, script: 'sleep 0.2' }));
+    const jobs = Array.from({ length: 10 }, (_, at) => ({
+      name: `matrix (${at})`,
+      labels: NIX,
+      script: 'sleep 0.2',
+    }));
     stage.github.createRun({ jobs });
     let most = 0;
     let full = false;
@@ -58,9 +67,13 @@ describe('jobs, from queued to gone', () => {
         ],
       }),
     );
-    await using controller = await startController(stage, { RUNNER_LABELS: '', RUNNER_CONTROLLER_CONFIG: file });
-    const small = stage.github.createJob({ labels: ['small'], script: 'sleep 1' });
-    const large = stage.github.createJob({ labels: ['self-hosted', 'gpu'], script: 'sleep 1' });
+    await using controller = await startController(stage, {
+      RUNNER_LABELS: '',
+      RUNNER_CONTROLLER_CONFIG: file,
+    });
+    const script = heldScript(stage);
+    const small = stage.github.createJob({ labels: ['small'], script });
+    const large = stage.github.createJob({ labels: ['self-hosted', 'gpu'], script });
     const second = stage.github.createJob({ labels: ['large'], script: 'sleep 0.1' });
     await controller.until('one of each class', ({ active_containers: active, queue }) => {
       const held = queue.find(({ job_id }) => job_id === second.jobId);
@@ -70,6 +83,7 @@ describe('jobs, from queued to gone', () => {
         held?.waiting.reason === 'class-at-capacity'
       );
     });
+    await release(stage);
     await untilSuccess(stage);
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
@@ -79,7 +93,11 @@ describe('jobs, from queued to gone', () => {
   it.concurrent('makes another runner when a job is run by one that was made for another', async () => {
     await using stage = await openStage({ switches: { assign: 'theft' } });
     await using controller = await startController(stage);
-    const jobs = Array.from({ length: 4 }, (_, at) => ({ name: `job ${at}`, labels: NIX, script: 'sleep 0.5' }));
+    const jobs = Array.from({ length: 4 }, (_, at) => ({
+      name: `job ${at}`,
+      labels: NIX,
+      script: 'sleep 0.5',
+    }));
     stage.github.createRun({ jobs });
     await stage.github.waitFor(({ jobs }) => jobs.every(({ status }) => status === 'completed'), {
       timeoutMs: 25_000,
@@ -95,7 +113,10 @@ describe('jobs, from queued to gone', () => {
     await using stage = await openStage({ runner: { NEVER_CONNECT: '1' } });
     await using controller = await startController(stage);
     const { jobId } = stage.github.createJob({ labels: NIX });
-    await controller.until('its runner to start', ({ active_containers: [one] }) => one?.phase === 'starting');
+    await controller.until(
+      'its runner to start',
+      ({ active_containers: [one] }) => one?.phase === 'starting',
+    );
     stage.github.cancelJob(jobId);
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
@@ -110,7 +131,9 @@ describe('jobs, from queued to gone', () => {
     const { runId } = stage.github.createJob({ labels: NIX, script: 'true' });
     await stage.github.waitFor(({ jobs }) => jobs.every(({ status }) => status === 'completed'));
     stage.github.rerun(runId);
-    await stage.github.waitFor(({ jobs }) => jobs.length === 2 && jobs.every(({ conclusion }) => conclusion === 'success'));
+    await stage.github.waitFor(
+      ({ jobs }) => jobs.length === 2 && jobs.every(({ conclusion }) => conclusion === 'success'),
+    );
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
     expect(stage.github.report().counters).toMatchObject({ created: 2, left: 0 });
@@ -142,5 +165,6 @@ describe('jobs, from queued to gone', () => {
     await stage.github.waitFor(({ jobs: [job] }) => job?.conclusion === 'success');
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
+    expect(stage.github.report().wrongLabels).toEqual([]);
   });
 });

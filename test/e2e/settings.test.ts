@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { startController } from '../support/controller.ts';
 import { createHeldJobs, NIX, untilSuccess } from '../support/jobs.ts';
 import { openStage, TOKEN } from '../support/stage.ts';
+import { SLOW } from '../support/wait.ts';
 
-describe('settings that change a job\'s way', () => {
+describe("settings that change a job's way", SLOW, () => {
   it.concurrent('REGISTRATION=token: the runner registers itself, and is found by its name', async () => {
     await using stage = await openStage({ env: { REGISTRATION: 'token' } });
     await using controller = await startController(stage);

@@ -8,6 +8,7 @@ import { startController } from '../support/controller.ts';
 import type { Stage } from '../support/stage.ts';
 import { openStage, TOKEN } from '../support/stage.ts';
 import { TempDirectory } from '../support/tmp.ts';
+import { SLOW } from '../support/wait.ts';
 
 /** A ledger that this version must not touch, and what is said of it. */
 const LEDGERS = [
@@ -20,10 +21,10 @@ const LEDGERS = [
 async function withLedger(stage: Stage, text: string): Promise<string> {
   await using first = await startController(stage);
   await first.end('SIGTERM');
-  return stage.writeFile('state/state.json', text);
+  return await stage.writeFile('state/state.json', text);
 }
 
-describe('what keeps run from starting', () => {
+describe('what keeps run from starting', SLOW, () => {
   it.concurrent('a state directory that is held: exit 4, for as long as the holder lives', async () => {
     await using stage = await openStage();
     await using other = await openStage({ env: { STATE_DIR: stage.stateDir } });
@@ -64,17 +65,20 @@ describe('what keeps run from starting', () => {
     }
   });
 
-  it.concurrent.each(LEDGERS)('a ledger that is %s: exit 1, and it is left as it was', async (_, text, says) => {
-    await using stage = await openStage();
-    const path = await withLedger(stage, text);
-    const refused = await stage.command(['run']);
-    expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(says);
-    expect(refused.stderr).not.toContain('    at ');
-    expect(await readFile(path, 'utf8')).toBe(text);
-    expect(await stage.command(['plan'])).toMatchObject({ code: 1, stdout: '' });
-    expect(await readFile(path, 'utf8')).toBe(text);
-  });
+  it.concurrent.each(LEDGERS)(
+    'a ledger that is %s: exit 1, and it is left as it was',
+    async (_, text, says) => {
+      await using stage = await openStage();
+      const path = await withLedger(stage, text);
+      const refused = await stage.command(['run']);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(says);
+      expect(refused.stderr).not.toContain('    at ');
+      expect(await readFile(path, 'utf8')).toBe(text);
+      expect(await stage.command(['plan'])).toMatchObject({ code: 1, stdout: '' });
+      expect(await readFile(path, 'utf8')).toBe(text);
+    },
+  );
 
   it.concurrent('everything wrong with the configuration at once: exit 2, and nothing is made', async () => {
     await using stage = await openStage();

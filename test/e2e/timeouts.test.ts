@@ -8,6 +8,7 @@ import { openLocal, ShiftedClock } from '../support/in-process.ts';
 import { NIX } from '../support/jobs.ts';
 import type { Stage } from '../support/stage.ts';
 import { openStage, TOKEN } from '../support/stage.ts';
+import { SLOW } from '../support/wait.ts';
 
 function stopsOf({ log }: Pick<Controller, 'log'>): readonly unknown[] {
   return log.filter(({ msg }) => msg === 'container stopping').map((line) => line['reason']);
@@ -23,15 +24,19 @@ async function makeGhost(stage: Stage): Promise<number> {
     return answer.text();
   };
   const lies = [
-    { path: String.raw`/actions/runs\?.*status=queued`, body: await body('runs?status=queued&per_page=100') },
-    { path: `/actions/runs/${runId}/`, body: await body(`runs/${runId}/jobs?per_page=100`) },
+    {
+      method: 'GET',
+      path: String.raw`/actions/runs\?.*status=queued`,
+      body: await body('runs?status=queued&per_page=100'),
+    },
+    { method: 'GET', path: `/actions/runs/${runId}/`, body: await body(`runs/${runId}/jobs?per_page=100`) },
   ];
   stage.github.cancelJob(jobId);
-  stage.github.addFaults(lies.map((lie) => ({ method: 'GET', ...lie })));
+  stage.github.addFaults(lies);
   return jobId;
 }
 
-describe('time-outs', () => {
+describe('time-outs', SLOW, () => {
   it.concurrent('JOB_TIMEOUT asks the runner to end its job', async () => {
     await using stage = await openStage({ env: { JOB_TIMEOUT: '2' } });
     const asked = join(stage.dir, 'asked');
@@ -50,21 +55,27 @@ describe('time-outs', () => {
   });
 
   it.concurrent('RUNNER_STARTUP_TIMEOUT ends a container whose runner never connects', async () => {
-    await using stage = await openStage({ env: { RUNNER_STARTUP_TIMEOUT: '2' }, runner: { NEVER_CONNECT: '1' } });
+    await using stage = await openStage({
+      env: { RUNNER_STARTUP_TIMEOUT: '2' },
+      runner: { NEVER_CONNECT: '1' },
+    });
     const { jobId } = stage.github.createJob({ labels: NIX });
     await using controller = await startController(stage);
     await controller.until('the start to time out', () => stopsOf(controller).includes('never-online'));
     stage.github.cancelJob(jobId);
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
+    expect(stage.github.report().counters).toMatchObject({ left: 0 });
   });
 
   it.concurrent('RUNNER_IDLE_TIMEOUT, twice for one job, holds that job', async () => {
     await using stage = await openStage({ env: { RUNNER_IDLE_TIMEOUT: '1' } });
     const jobId = await makeGhost(stage);
     await using controller = await startController(stage);
-    const { waiting } = await controller.until('the job to be held', ({ queue, active_containers: active }) =>
-      active.length === 0 && queue.find(({ waiting: { detail } }) => detail.includes('held')),
+    const { waiting } = await controller.until(
+      'the job to be held',
+      ({ queue, active_containers: active }) =>
+        active.length === 0 && queue.find(({ waiting: { detail } }) => detail.includes('held')),
     );
     expect(waiting).toEqual({
       reason: 'waiting-for-github',
@@ -72,7 +83,10 @@ describe('time-outs', () => {
     });
     expect(stopsOf(controller)).toEqual(['idle-timeout', 'idle-timeout']);
     const { github } = await controller.status();
-    await controller.until('two more polls', (it) => Date.parse(it.github.last_poll ?? '') >= Date.parse(github.last_poll ?? '') + 2_000);
+    await controller.until(
+      'two more polls',
+      (it) => Date.parse(it.github.last_poll ?? '') >= Date.parse(github.last_poll ?? '') + 2_000,
+    );
     const { queue } = await controller.status();
     expect(queue.map(({ job_id }) => job_id)).toEqual([jobId]);
     expect(stage.github.report().counters.created).toBe(2);
@@ -82,7 +96,10 @@ describe('time-outs', () => {
   });
 
   it.concurrent('time-outs of starts stand still while GitHub is down', async () => {
-    await using stage = await openStage({ env: { RUNNER_STARTUP_TIMEOUT: '40' }, runner: { NEVER_CONNECT: '1' } });
+    await using stage = await openStage({
+      env: { RUNNER_STARTUP_TIMEOUT: '40' },
+      runner: { NEVER_CONNECT: '1' },
+    });
     const clock = new ShiftedClock();
     const { jobId } = stage.github.createJob({ labels: NIX });
     await using controller = await openLocal(stage, { clock });
@@ -92,7 +109,10 @@ describe('time-outs', () => {
     stage.github.addFaults([{ status: 502 }]);
     await controller.until('GitHub to be down', ({ github }) => !github.ok);
     clock.shift(3_600_000);
-    await controller.until('a tick an hour later', ({ active_containers: [one] }) => (one?.running_seconds ?? 0) > 3_000);
+    await controller.until(
+      'a tick an hour later',
+      ({ active_containers: [one] }) => (one?.running_seconds ?? 0) > 3_000,
+    );
     stage.github.clearFaults();
     const after = await controller.until('its deadline to move', ({ active_containers: [one] }) => {
       const later = Date.parse(one?.deadline ?? '') - Date.parse(before.deadline ?? '');
@@ -103,7 +123,10 @@ describe('time-outs', () => {
     for (let step = 0; step < 4; step += 1) {
       const { github } = await controller.status();
       clock.shift(15_000);
-      await controller.until('a poll', (it) => Date.parse(it.github.last_poll ?? '') >= Date.parse(github.last_poll ?? '') + 15_000);
+      await controller.until(
+        'a poll',
+        (it) => Date.parse(it.github.last_poll ?? '') >= Date.parse(github.last_poll ?? '') + 15_000,
+      );
     }
     await controller.until('the start to time out', () => stopsOf(controller).includes('never-online'));
     stage.github.cancelJob(jobId);

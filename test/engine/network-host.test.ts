@@ -26,7 +26,9 @@ describe('the /24s of 192.168 that a host uses', () => {
   });
 
   it('takes none from a default route, whole or in halves', () => {
-    expect(met(route('eth0', '00000000', '0003', '00000000'), route('tun0', '00000080', '0003', '00000080'))).toEqual([]);
+    expect(
+      met(route('eth0', '00000000', '0003', '00000000'), route('tun0', '00000080', '0003', '00000080')),
+    ).toEqual([]);
   });
 
   it('takes none from a route that rejects', () => {

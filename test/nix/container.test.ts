@@ -117,7 +117,13 @@ describe.skipIf(missing !== null)(`container template${skipped(missing)}`, () =>
   });
 
   it('tells the controller which runner it holds', () => {
-    expect(found.info).toEqual({ version: 1, class: 'default', uid: 47_000, runnerVersion: '2.337.0' });
+    expect(found.info).toEqual({
+      version: 1,
+      class: 'default',
+      uid: 47_000,
+      nspawnFlags: [],
+      runnerVersion: '2.337.0',
+    });
   });
 
   it('has what actions take for granted', () => {
@@ -128,9 +134,12 @@ describe.skipIf(missing !== null)(`container template${skipped(missing)}`, () =>
   });
 
   it('opens up in a user namespace', () => {
-    const { unit, docker, groups } = container('{ privateUsers = true; docker.enable = true; }');
+    const { unit, docker, groups, info } = container('{ privateUsers = true; docker.enable = true; }');
     expect(unit.environment).toMatchObject({ RUNNER_SETUID_ALLOWED: '1', RUNNER_GROUPS: '131' });
     expect({ docker, groups }).toEqual({ docker: true, groups: ['docker'] });
+    expect(info).toMatchObject({
+      nspawnFlags: expect.arrayContaining(['--system-call-filter=keyctl']) as unknown,
+    });
     expect(container('{ privateUsers = "identity"; }').unit.environment).not.toHaveProperty(
       'RUNNER_SETUID_ALLOWED',
     );
@@ -148,6 +157,11 @@ describe.skipIf(missing !== null)(`container template${skipped(missing)}`, () =>
     expect(info).toMatchObject({ runnerVersion: '2.340.0' });
     expect(unit.environment['RUNNER_KEEP']?.split(' ')).toContain('CI_CACHE');
     expect({ stateVersion, resolv }).toEqual({ stateVersion: '25.11', resolv: 'nameserver 10.0.0.53\n' });
+  });
+
+  it('refuses a flag of two words, which the start script would split', () => {
+    const modules = '[ { ci-runner.nspawnFlags = [ "--bind /a" ]; } ]';
+    expect(() => container(`{ modules = ${modules}; }`)).toThrow(/nspawnFlags/u);
   });
 
   it('is built from a template file by the expression for hosts without the module', () => {

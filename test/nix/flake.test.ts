@@ -127,7 +127,7 @@ describe.skipIf(missing !== null)(`flake${skipped(missing)}`, () => {
         encoding: 'utf8',
         timeout: 20_000,
       });
-      expect(stderr, name).toBe('');
+      expect({ name, stderr }).toEqual({ name, stderr: '' });
     }
   });
 });

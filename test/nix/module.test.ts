@@ -1,70 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import {
-  evaluate,
-  evaluateHosts,
-  host,
-  hostExpression,
-  lacksLibrary,
-  processorSeconds,
-  skipped,
-  withLibrary,
-} from './support.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { HOSTS } from './hosts.ts';
+import { evaluate, evaluateHosts, host, lacksLibrary, skipped, withLibrary } from './support.ts';
 import type { Host } from './support.ts';
 
 const missing = lacksLibrary();
 
-const CONFIGURATIONS = {
-  smallest: host(),
-  off: '{ services.runner-controller.enable = false; }',
-  organisation: `{ services.runner-controller = {
-    enable = true;
-    org = "octo";
-    app = { id = 4711; installationId = 42; privateKeyFile = "/run/secrets/key.pem"; };
-    apiUrl = "https://github.example.com/api/v3";
-  }; }`,
-  scopes: `{ services.runner-controller = {
-    enable = true;
-    scopes = [ { repo = "octo/hello"; } { org = "octo"; } ];
-    tokenFile = "/run/secrets/token";
-  }; }`,
-  numbers: host(`
-    maxConcurrent = 3; pollInterval = 5; jobTimeout = 60; runnerStartupTimeout = 61; runnerIdleTimeout = 62;
-    runnerGroup = "linux"; runnerNamePrefix = "ci01"; registration = "token"; subnets = "192.168.40-49,192.168.7";
-    minFreeDisk = "10G"; http = { host = "::1"; port = 9000; }; logLevel = "debug"; labels = [ "fast" ];
-  `),
-  limits: host(`
-    limits = { cpuPercent = 250; memoryMax = "4G"; memoryHigh = "512M"; tasksMax = 99; ioWeight = 7; };
-    slice = { memoryMax = "8G"; cpuPercent = 600; };
-    host = { memory = "64G"; cpus = 8; };
-  `),
-  classes: host(`
-    jobTimeout = 100;
-    limits.tasksMax = 1000;
-    classes.b = { labels = [ "self-hosted" "b" ]; max = 2; limits.memoryMax = 1024; jobTimeout = 50; };
-    classes.a = { labels = [ "self-hosted" "a" ]; privateUsers = true; };
-    classes.z = { labels = [ "self-hosted" "z" ]; order = 1; privateUsers = "65536:65536"; };
-  `),
-  docker: host('classes.docker = { labels = [ "docker" ]; privateUsers = true; docker.enable = true; };'),
-  system: host('classes.own.container.system = "/nix/store/11111111111111111111111111111111-mine";'),
-  nspawn: host('engine = "nspawn"; nspawnRootfs = "/srv/tree";'),
-  settings: host('settings = { logFormat = "pretty"; brandNew = 1; };'),
-  oldState: host('', 'system.stateVersion = "21.11";'),
-  ownInotify: host('', 'boot.kernel.sysctl."fs.inotify.max_user_instances" = 4096;'),
-  environment: host('extraEnvironment.HTTPS_PROXY = "http://proxy:3128";'),
-  home: host('tokenFile = lib.mkForce "/home/ops/token";'),
-} as const;
-
 describe.skipIf(missing !== null)(`services.runner-controller${skipped(missing)}`, () => {
-  const hosts =
-    missing === null ? evaluateHosts(CONFIGURATIONS) : ({} as Record<keyof typeof CONFIGURATIONS, Host>);
+  const hosts = missing === null ? evaluateHosts(HOSTS) : ({} as Record<keyof typeof HOSTS, Host>);
 
-  it.each(Object.keys(CONFIGURATIONS) as (keyof typeof CONFIGURATIONS)[])(
-    '%s: nothing to complain about',
+  it.each(Object.keys(HOSTS) as (keyof typeof HOSTS)[])('%s: nothing to complain about', (name) => {
+    expect({ assertions: hosts[name].assertions, warnings: hosts[name].warnings }).toEqual({
+      assertions: [],
+      warnings: [],
+    });
+  });
+
+  it.each(Object.keys(HOSTS).filter((name) => !['off', 'settings'].includes(name)) as (keyof typeof HOSTS)[])(
+    '%s: the controller takes what is rendered',
     (name) => {
-      expect({ assertions: hosts[name].assertions, warnings: hosts[name].warnings }).toEqual({
-        assertions: [],
-        warnings: [],
-      });
+      const file = { path: '/nix/store/x.json', text: JSON.stringify(hosts[name].settings) };
+      const host = { hostname: 'ci01', arch: 'x64', uid: 0, stdoutIsTTY: false };
+      const everythingIsThere = { missing: () => null, secret: () => ({ fault: null, mode: 0o600 }) };
+      const parsed = parseConfig({ ...host, env: {}, file }, everythingIsThere, {});
+      expect('problems' in parsed ? parsed.problems : parsed.config.warnings).toEqual([]);
     },
   );
 
@@ -186,11 +145,6 @@ describe.skipIf(missing !== null)(`services.runner-controller${skipped(missing)}
     ]);
   });
 
-  it('hands Docker its flags and others none', () => {
-    expect(hosts.docker.settings.classes[0]?.['nspawnFlags']).toContain('--system-call-filter=keyctl');
-    expect(hosts.smallest.settings.classes[0]).not.toHaveProperty('nspawnFlags');
-  });
-
   it('takes a container system of the operator, and none for a tree', () => {
     expect(hosts.system.settings.classes[0]?.['containerSystem']).toBe(
       '/nix/store/11111111111111111111111111111111-mine',
@@ -209,7 +163,11 @@ describe.skipIf(missing !== null)(`services.runner-controller${skipped(missing)}
 
   it('gives the service its configuration, and secrets by path only', () => {
     const { environment } = hosts.environment.unit;
-    expect(environment).toMatchObject({ NIX_REMOTE: 'daemon', HTTPS_PROXY: 'http://proxy:3128' });
+    expect(environment).toMatchObject({
+      NIX_REMOTE: 'daemon',
+      RUNNER_CONTROLLER_NETWORK: 'host',
+      HTTPS_PROXY: 'http://proxy:3128',
+    });
     expect(environment['RUNNER_CONTROLLER_CONFIG']).toMatch(/^\/nix\/store\/[^/]+-runner-controller\.json$/u);
     expect(hosts.smallest.unit.service['ProtectHome']).toBe(true);
     expect(hosts.home.unit.service['ProtectHome'], 'a token below /home stays readable').toBe('read-only');
@@ -227,22 +185,18 @@ describe.skipIf(missing !== null)(`services.runner-controller${skipped(missing)}
   });
 
   it('does nothing when it is off', () => {
-    expect(hosts.off).toEqual({ assertions: [], warnings: [] });
-  });
-
-  it('adds less than 0.2 s to the evaluation of a host', () => {
-    const cost = (expression: string): number => {
-      const times = Array.from({ length: 5 }, () => processorSeconds(expression)).toSorted((a, b) => a - b);
-      return times[2] ?? Number.NaN;
-    };
-    const without = `(lib.evalModules {
-      modules = [ (path "test/nix/stubs/host.nix") { _module.args.pkgs = pkgs; } ];
-    }).config.assertions`;
-    const added = cost(hostExpression(CONFIGURATIONS.classes)) - cost(withLibrary(without));
-    process.stdout.write(
-      `evaluation time that the module adds (three classes): ${(added * 1000).toFixed(0)} ms\n`,
-    );
-    expect(added).toBeLessThan(0.2);
+    expect(hosts.off.touched).toEqual({
+      commands: 0,
+      enableContainers: false,
+      inotify: 128,
+      nat: false,
+      rules: '',
+      services: [],
+      slices: [],
+      tables: [],
+      tmpfiles: [],
+    });
+    expect(hosts.smallest.touched['services']).toEqual(['runner-controller']);
   });
 
   it('follows the processor', () => {
@@ -254,22 +208,5 @@ describe.skipIf(missing !== null)(`services.runner-controller${skipped(missing)}
       }).settings.classes`),
     );
     expect(labels).toEqual([['self-hosted', 'ci', 'nix', 'ARM64', 'Linux']]);
-  });
-
-  it.each([
-    ['a repository without an owner', 'repo = lib.mkForce "hello";', /repository as owner\/repo/u],
-    ['a label with a comma', 'labels = [ "a,b" ];', /label without comma or space/u],
-    ['a label with a space', 'classes.x.labels = [ "a b" ];', /label without comma or space/u],
-    ['no label at all', 'classes.x.labels = [ ];', /labels/u],
-    ['a number out of range', 'maxConcurrent = 101;', /between 1 and 100/u],
-    ['a size that is none', 'limits.memoryMax = "4 GB";', /size in bytes/u],
-    ['an unknown engine', 'engine = "process";', /one of "nixos-container", "nspawn"/u],
-    ['subnets elsewhere', 'subnets = "10.0.0";', /subnets/u],
-    ['an option that does not exist', 'max_concurrent = 3;', /does not exist/u],
-    ['a user namespace that is none', 'classes.x.privateUsers = "sure";', /privateUsers/u],
-    ['a resolver by name', 'network.nameservers = [ "dns.example.com" ];', /IPv4 address/u],
-    ['two words in a flag', 'classes.x.nspawnFlags = [ "--bind /a" ];', /nspawnFlags/u],
-  ])('refuses %s', (_, options, message) => {
-    expect(() => evaluateHosts({ bad: host(options) })).toThrow(message);
   });
 });

@@ -74,25 +74,29 @@ function run({ registration = JIT, shell = 'sh', routes = [UP], env = {}, used =
     at('bin/ip'),
     `#!/bin/sh\nhead -n 1 ${at('routes')}\n[ "$(wc -l <${at('routes')})" = 1 ] || sed -i 1d ${at('routes')}\n`,
   );
-  const { status, stderr } = spawnSync(shell, [join(ROOT, 'nix/container/runner.sh')], {
-    encoding: 'utf8',
-    timeout: 20_000,
-    env: {
-      PATH: `${at('bin')}:${process.env['PATH']}`,
-      HOME: at('home'),
-      CREDENTIALS_DIRECTORY: at('credentials'),
-      CREDENTIAL: at('credentials/runner-registration'),
-      RUNNER_LISTENER: at('listener'),
-      RUNNER_ROOT: at('home/root'),
-      RUNNER_UID: String(UID),
-      RUNNER_GID: String(UID),
-      RUNNER_KEEP: 'HOME RUNNER_ROOT PATH CREDENTIAL LISTENER_EXIT LISTS',
-      NETWORK_TIMEOUT: '1',
-      ONLY_FOR_ROOT: 'x',
-      LISTS: 'two\nlines=1',
-      ...env,
+  const { status, stderr } = spawnSync(
+    'setpriv',
+    ['--groups=4', shell, join(ROOT, 'nix/container/runner.sh')],
+    {
+      encoding: 'utf8',
+      timeout: 20_000,
+      env: {
+        PATH: `${at('bin')}:${process.env['PATH']}`,
+        HOME: at('home'),
+        CREDENTIALS_DIRECTORY: at('credentials'),
+        CREDENTIAL: at('credentials/runner-registration'),
+        RUNNER_LISTENER: at('listener'),
+        RUNNER_ROOT: at('home/root'),
+        RUNNER_UID: String(UID),
+        RUNNER_GID: String(UID),
+        RUNNER_KEEP: 'HOME RUNNER_ROOT PATH CREDENTIAL LISTENER_EXIT LISTS',
+        NETWORK_TIMEOUT: '1',
+        ONLY_FOR_ROOT: 'x',
+        LISTS: 'two\nlines=1',
+        ...env,
+      },
     },
-  });
+  );
   const note = (name: string): string | undefined =>
     existsSync(at('home/root', name)) ? readFileSync(at('home/root', name), 'utf8') : undefined;
   const owner = (name: string): number | undefined =>

@@ -34,9 +34,11 @@ export function lacksRoot(): string | null {
   return process.getuid?.() === 0 ? null : 'not root';
 }
 
-/** For the title of a suite, so that the report says why it does not run. */
+/** For the title of a suite: why it does not run. Said aloud too, because reports leave out titles of what is skipped. */
 export function skipped(reason: string | null): string {
-  return reason === null ? '' : ` (skipped: ${reason})`;
+  if (reason === null) return '';
+  process.stdout.write(`skipped: ${reason}\n`);
+  return ` (skipped: ${reason})`;
 }
 
 /** The value of a Nix expression, fully evaluated. Throws with Nix's own message. */
@@ -99,6 +101,7 @@ type Value = Scalar | readonly Scalar[];
 export interface Host {
   readonly assertions: readonly string[];
   readonly warnings: readonly string[];
+  readonly touched: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>> & {
     readonly classes: readonly Readonly<Record<string, unknown>>[];
   };

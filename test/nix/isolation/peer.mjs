@@ -2,8 +2,8 @@
 // peer.mjs listen PORT…: accepts on every address, says "ready" once. peer.mjs probe NAME ADDRESS:PORT…: prints which accept.
 import { connect, createServer } from 'node:net';
 
-/** A packet that is dropped is not answered; on veth links an answer takes microseconds. */
-const PATIENCE_MS = 500;
+/** A packet that is dropped is not answered. Long enough for the kernel to repeat one that got lost while links came up. */
+const PATIENCE_MS = 2500;
 const [mode, ...rest] = process.argv.slice(2);
 
 function accepts(target) {

@@ -10,11 +10,14 @@ peer=$3
 mount -t tmpfs none /run/netns
 sysctl -qw net.ipv4.ip_forward=1
 sysctl -qw net.ipv6.conf.all.forwarding=1
+# An address that waits for others to object is not usable for a second.
+sysctl -qw net.ipv6.conf.default.accept_dad=0
 ip link set lo up
 
 # connect NAMESPACE INTERFACE HOST-ADDRESS OTHER-ADDRESS
 connect() {
   ip netns add "$1"
+  ip netns exec "$1" sysctl -qw net.ipv6.conf.default.accept_dad=0
   ip link add "$2" type veth peer name eth0 netns "$1"
   ip addr add "$3" dev "$2"
   ip link set "$2" up

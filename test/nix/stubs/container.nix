@@ -11,6 +11,7 @@ in
   options = {
     nixpkgs.pkgs = mkOption { type = types.unspecified; };
     boot.isContainer = flag;
+    boot.isNspawnContainer = flag;
     documentation.enable = on;
     environment.systemPackages = any [ ] (types.listOf types.package);
     environment.etc = any { } (

@@ -21,6 +21,17 @@ in
 {
   assertions = map (check: check.message) (lib.filter (check: !check.assertion) config.assertions);
   inherit (config) warnings;
+  touched = {
+    commands = lib.length config.environment.systemPackages;
+    inherit (config.boot) enableContainers;
+    inotify = config.boot.kernel.sysctl."fs.inotify.max_user_instances";
+    nat = config.networking.nat.enable;
+    rules = with config.networking.firewall; extraCommands + extraStopCommands + extraInputRules;
+    services = lib.attrNames config.systemd.services;
+    slices = lib.attrNames config.systemd.slices;
+    tables = lib.attrNames config.networking.nftables.tables;
+    tmpfiles = config.systemd.tmpfiles.rules;
+  };
 }
 // lib.optionalAttrs config.services.runner-controller.enable {
   settings = builtins.fromJSON (text config.services.runner-controller.configFile.text);

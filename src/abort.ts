@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Millis } from '../core/model.ts';
+import type { Millis } from './core/model.ts';
 
 /** The promise's outcome, or a rejection with the signal's reason as soon as it fires. The work itself goes on. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,0 +1,11 @@
+/**
+ * Strangers' text on one line: control, formatting and line-separating characters become spaces, and it is cut after
+ * `limit` characters. Labels, names and GitHub's messages are anyone's, and end in terminals and logs.
+ */
+export function clean(text: string, limit = 300): string {
+  const flat = text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+  return flat.length > limit ? `${flat.slice(0, limit - 1)}…` : flat;
+}

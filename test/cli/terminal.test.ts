@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+
+import { startController } from '../support/controller.ts';
+import { createHeldJobs, untilBusy } from '../support/jobs.ts';
+import { instanceProcesses } from '../support/processes.ts';
+import { MAIN } from '../support/program.ts';
+import type { Stage } from '../support/stage.ts';
+import { openStage } from '../support/stage.ts';
+import { SLOW, until } from '../support/wait.ts';
+
+/** Runs `cleanup containers` on a terminal of its own (script(1)) and answers its question. */
+async function onTerminal(
+  stage: Stage,
+  answer: string,
+): Promise<{ readonly code: number | null; readonly text: string }> {
+  const command = `'${process.execPath}' '${MAIN}' cleanup containers`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { ...stage.env, TERM: 'dumb' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  await until('the question', () => text.includes('[y/N]'));
+  child.stdin.write(`${answer}\r`);
+  return { code: await ended, text };
+}
+
+describe('cleanup containers on a terminal', SLOW, () => {
+  it.concurrent.each([
+    ['no', 'n'],
+    ['nothing', ''],
+    ['another word', 'yess'],
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('does nothing when the answer is %s, exit 2', async (_, answer) => {
+    await using stage = await openStage();
+    await using controller = await startController(stage);
+    createHeldJobs(stage, 1);
+    const before = await untilBusy(controller, 1);
+    const { code, text } = await onTerminal(stage, answer);
+    expect(code).toBe(2);
+    expect(text).toContain('End 1 containers, 1 of them running, and take no new jobs? [y/N]');
+    expect(text).toContain('nothing was done');
+    expect(text).not.toContain('    at ');
+    expect((await controller.status()).draining).toBe(false);
+    expect(await untilBusy(controller, 1)).toEqual(before);
+  });
+
+  it.concurrent('acts when it is yes', async () => {
+    await using stage = await openStage();
+    await using controller = await startController(stage);
+    createHeldJobs(stage, 1);
+    await untilBusy(controller, 1);
+    const { code, text } = await onTerminal(stage, 'y');
+    expect(code).toBe(0);
+    expect(text).toContain('no container of ours is left');
+    expect(instanceProcesses(stage.stateDir)).toEqual([]);
+    await controller.untilQuiet();
+    await stage.untilNothingIsLeft();
+  });
+});

@@ -1,0 +1,60 @@
+import type { GithubLook, HostLook, State } from '../../src/core/model.ts';
+import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { ContainerOrder, Engine, Github, RegistrationOrder, Store } from '../../src/core/ports.ts';
+
+/** A GitHub that lists nothing, registers everything and writes down what it was asked. */
+export class ScriptedGithub implements Github {
+  readonly asked: string[] = [];
+  look = (_signal: AbortSignal): Promise<GithubLook> => Promise.reject(new Error('no line'));
+  register = async (order: RegistrationOrder, _signal: AbortSignal) => {
+    this.asked.push(`register ${order.runnerName}`);
+    return Promise.resolve({ runnerId: 77, credential: { reveal: () => 'secret' } });
+  };
+  deregister = async (_scope: string, runnerId: number, _signal: AbortSignal): Promise<'gone' | 'busy'> => {
+    this.asked.push(`deregister ${runnerId}`);
+    return Promise.resolve('gone');
+  };
+  findRunner: Github['findRunner'] = async (_scope, runnerName) => {
+    this.asked.push(`find ${runnerName}`);
+    return Promise.resolve(null);
+  };
+  rateLimit = () => null;
+}
+
+/** A host that does as it is told and writes it down. */
+export class ScriptedEngine implements Engine {
+  readonly asked: string[] = [];
+  look = (_promised: readonly string[], _signal: AbortSignal): Promise<HostLook> =>
+    Promise.resolve({ askedAt: 0, containers: [], taken: [], subnetsInUse: [], freeDisk: null });
+  create = async ({ name }: ContainerOrder, _signal: AbortSignal): Promise<void> => {
+    this.asked.push(`create ${name}`);
+    return Promise.resolve();
+  };
+  start: Engine['start'] = async (name) => {
+    this.asked.push(`start ${name}`);
+    return Promise.resolve();
+  };
+  settled: Engine['settled'] = async (name) => {
+    this.asked.push(`settled ${name}`);
+    return Promise.resolve();
+  };
+  destroy: Engine['destroy'] = async (name, { clean }) => {
+    this.asked.push(`destroy ${name}${clean ? ' clean' : ''}`);
+    return Promise.resolve();
+  };
+  watch = () => ({ [Symbol.dispose]: () => undefined });
+  doctor = () => Promise.resolve([]);
+}
+
+/** A ledger in memory that can be told to fail. */
+export class ScriptedStore implements Store {
+  state: State = EMPTY_STATE;
+  broken = false;
+  saves = 0;
+  async save(state: State): Promise<void> {
+    if (this.broken) throw new Error('no space left on device');
+    this.saves += 1;
+    this.state = state;
+    return Promise.resolve();
+  }
+}
