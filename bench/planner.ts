@@ -96,9 +96,10 @@ function observed(count: number): Observed {
     online: one.phase !== 'starting',
     busy: one.phase === 'busy',
   }));
-  const taken = instances.slice(0, 20).map(({ className, scope, forJob }) => ({
+  const taken = instances.slice(0, 20).map(({ className, scope, runnerName, forJob }) => ({
     className,
     scope,
+    runnerName,
     at: NOW,
     forJob,
     runId: null,

@@ -1,4 +1,4 @@
-import { SocketInUseError } from '../http/control.ts';
+import { SharedDirectoryError, SocketInUseError } from '../http/control.ts';
 import { ControllerIdError } from '../store/controller-id.ts';
 import { LedgerError } from '../store/errors.ts';
 import { StateLockedError } from '../store/lock.ts';
@@ -11,6 +11,7 @@ export function startFailure(error: unknown): unknown {
     error instanceof LedgerError ||
     error instanceof ControllerIdError ||
     error instanceof SocketInUseError ||
+    error instanceof SharedDirectoryError ||
     isSystemError(error)
   ) {
     return new CommandFailure(EXIT.failed, error.message);

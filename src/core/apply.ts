@@ -1,5 +1,6 @@
 import { backoff } from './backoff.ts';
 import type { Change } from './change.ts';
+import { caughtUp } from './clock.ts';
 import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, Taken } from './model.ts';
 
 /** Kept for people; older ones are dropped. */
@@ -99,22 +100,24 @@ function find(state: State, name: string): Instance | undefined {
   return state.instances.find((one) => one.name === name);
 }
 
-/** Time in which GitHub gave no answer does not count against starts and idling. */
-function answered(state: State, { at, now, scopes, slack }: Extract<Change, { kind: 'answered' }>): State {
-  const before = state.answeredAt;
-  const dark = before !== null && at - before > slack;
-  return {
-    ...state,
-    answeredAt: at,
-    taken: state.taken.filter((one) => !scopes.includes(one.scope) || (one.at > at && one.at <= now)),
-    instances: dark
-      ? state.instances.map((one) =>
-          scopes.includes(one.scope) && (one.phase === 'starting' || one.phase === 'idle')
-            ? { ...one, blind: one.blind + Math.max(0, at - Math.max(before, one.since)) }
-            : one,
-        )
-      : state.instances,
-  };
+/** Time in which GitHub gave no answer about its scope does not count against starts and idling. */
+function answered(state: State, change: Extract<Change, { kind: 'answered' }>): State {
+  const { at, now, unread, slack } = change;
+  const before = state.answeredAt ?? at;
+  const dark = at - before > slack;
+  const blinded = (one: Instance): Instance =>
+    (dark || unread.has(one.scope)) && (one.phase === 'starting' || one.phase === 'idle')
+      ? { ...one, blind: one.blind + Math.max(0, at - Math.max(before, one.since)) }
+      : one;
+  return caughtUp(
+    {
+      ...state,
+      answeredAt: at,
+      taken: state.taken.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),
+      instances: dark || unread.size > 0 ? state.instances.map(blinded) : state.instances,
+    },
+    now,
+  );
 }
 
 function rename(state: State, change: Extract<Change, { kind: 'rename' }>): State {

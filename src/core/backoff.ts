@@ -2,7 +2,7 @@ import type { Millis } from './model.ts';
 
 /** Starts of a class and debts are tried again after 5 s at first and 5 min at most (architecture: effects). */
 const FIRST: Millis = 5_000;
-const LONGEST: Millis = 300_000;
+export const LONGEST: Millis = 300_000;
 
 /**
  * How long to wait after the `count`-th failure in a row, between half and all of the exponential step, so that

@@ -5,12 +5,12 @@ import type { Debt, Instance, Millis, RunningJob, StopReason } from './model.ts'
  * what effects report are the only ones to make them.
  */
 export type Change =
-  /** GitHub told all of these scopes when asked at `at`. `slack`: how far apart two looks are when all is well. */
+  /** GitHub told all there is, but for these scopes, when asked at `at`. `slack`: how far apart two looks are when all is well. */
   | {
       readonly kind: 'answered';
       readonly at: Millis;
       readonly now: Millis;
-      readonly scopes: readonly string[];
+      readonly unread: ReadonlySet<string>;
       readonly slack: Millis;
     }
   /** A promise, made before anything exists. */

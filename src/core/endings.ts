@@ -38,7 +38,8 @@ export function timeouts(
   const changes: Change[] = [];
   const effects: Effect[] = [];
   // An old answer is none: over a gap nobody knows whether GitHub would have given the runner a job.
-  const fresh = now - (seen.github?.askedAt ?? 0) <= lookSlack(policy);
+  const askedAt = seen.github?.askedAt ?? 0;
+  const fresh = askedAt <= now && now - askedAt <= lookSlack(policy);
   for (const instance of seen.state.instances) {
     const { name, phase } = instance;
     if (seen.unsettled.has(name)) continue;
@@ -58,8 +59,6 @@ export function timeouts(
     }
     const reason = retireReason(phase, late && fresh && githubAnswers(seen, instance.scope), seen.draining);
     if (reason === null) continue;
-    // A runner that GitHub does not list yet cannot be asked about: it may register a moment from now.
-    if (instance.runnerId === null && reason !== 'never-online') continue;
     effects.push({ kind: 'retire', name, reason });
   }
   return { changes, effects };

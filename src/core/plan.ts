@@ -77,7 +77,12 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
   if (github === null) return [];
   return seen.state.taken
     .filter(
-      (it) => it.unproven && github.queued.some(({ job, asOf }) => job.id === it.forJob && asOf >= it.at),
+      (it) =>
+        it.unproven &&
+        it.at <= github.askedAt &&
+        // The same answer takes it off the list: a start fails once.
+        githubAnswers(seen, it.scope) &&
+        github.queued.some(({ job }) => job.id === it.forJob),
     )
     .map(({ className }) => ({
       kind: 'failed',
@@ -91,11 +96,11 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
 /** A time to come is one from before the clock was set back, and as good as none. */
 function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
   const { github, state } = seen;
-  if (github === null || github.trouble !== null) return [];
-  const scopes = github.scopes.filter((scope) => !github.unreadScopes.has(scope));
+  if (github === null || github.trouble !== null || github.askedAt > now) return [];
+  const { askedAt, scopes, unreadScopes: unread } = github;
   const before = state.answeredAt !== null && state.answeredAt <= now ? state.answeredAt : -1;
-  if (scopes.length === 0 || github.askedAt <= before) return [];
-  return [{ kind: 'answered', at: github.askedAt, now, scopes, slack: lookSlack(policy) }];
+  if (scopes.every((scope) => unread.has(scope)) || askedAt <= before) return [];
+  return [{ kind: 'answered', at: askedAt, now, unread, slack: lookSlack(policy) }];
 }
 
 /**

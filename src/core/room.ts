@@ -66,12 +66,12 @@ export class Room {
   reserve(job: Job, fits: readonly FoldedClass[]): Answer {
     const shut = this.#shut(job);
     if (shut !== null) return shut;
-    const fit = fits.find((it) => this.inClass(it));
-    if (fit === undefined) return this.#noClass(fits);
-    const { it } = fit;
     if (this.#total >= this.#policy.maxConcurrent) {
       return { reason: 'host-at-capacity', detail: `${this.#policy.maxConcurrent} containers exist` };
     }
+    const fit = fits.find((it) => this.inClass(it));
+    if (fit === undefined) return this.#noClass(fits);
+    const { it } = fit;
     const subnet = freeSubnet(this.#policy.subnets, this.#subnets);
     if (subnet === null) return { reason: 'no-free-subnet', detail: 'every configured subnet is in use' };
     const name = containerName(job.id, this.#names);

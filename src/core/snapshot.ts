@@ -99,3 +99,11 @@ export function mergeLook(before: Snapshot | null, look: GithubLook): Snapshot {
     trouble: look.trouble,
   };
 }
+
+/** The snapshot once GitHub has agreed to let a runner go: a list from before that is no sign of it. */
+export function withoutRunner(snapshot: Snapshot, runnerName: string): Snapshot {
+  if (!snapshot.runners.has(runnerName)) return snapshot;
+  const runners = new Map(snapshot.runners);
+  runners.delete(runnerName);
+  return { ...snapshot, runners };
+}

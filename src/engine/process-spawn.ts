@@ -15,7 +15,8 @@ import { readSmallFile } from './small-file.ts';
 const WRAPPER = `
 trap : HUP INT TERM
 unset PWD OLDPWD SHLVL _
-/bin/sh -c "$1"
+/bin/sh -c "unset PWD OLDPWD SHLVL _
+$1"
 code=$?
 read -r uptime idle < /proc/uptime
 printf '%s %s\\n' "$code" "$uptime" > "$2"

@@ -22,6 +22,7 @@ export class Budget {
   readonly #log: Log;
   readonly #writes: Gate;
   readonly #points: Gate;
+  readonly #looks: TokenBucket;
   #stop: { readonly until: Millis; readonly why: string } | null = null;
   #blindStops = 0;
 
@@ -29,7 +30,17 @@ export class Budget {
     this.#clock = clock;
     this.#log = log;
     this.#writes = new Gate(clock, new TokenBucket(clock, limits.writeBurst, limits.writesPerSecond));
-    this.#points = new Gate(clock, new SlidingMinute(clock, limits.pointsPerMinute, limits.cleanupShare));
+    this.#points = new Gate(clock, new SlidingMinute(clock, limits.pointsPerMinute, limits.shares));
+    this.#looks = new TokenBucket(clock, limits.lookBurst, limits.looksPerSecond);
+  }
+
+  /**
+   * Resolves when another look may begin: once those before it are paid for. Spaced evenly, looks at many runs come
+   * more slowly than asked for; in bursts they would use the minute up and then stand still.
+   */
+  async paceLook(signal: AbortSignal): Promise<void> {
+    const wait = this.#looks.wait(1);
+    if (wait > 0) await this.#clock.sleep(wait, signal);
   }
 
   /** Resolves when the request may be sent. Throws `rate-limited` at once while GitHub has told us to stop. */
@@ -37,6 +48,7 @@ export class Budget {
     this.#open();
     const asked = this.#clock.now();
     if (kind === 'write') await this.#writes.pass(1, lane, signal);
+    if (lane === 'look') this.#looks.take(1);
     await this.#points.pass(POINTS[kind], lane, signal);
     this.#open();
     const waited = this.#clock.now() - asked;

@@ -18,7 +18,7 @@ export function createGithub(given: GithubOptions): Github {
   const lists = new Lists(requester, limits.maxPages);
   const runners = new Runners(requester, lists, placesOf);
   const registrar = new Registrar(options, limits, requester, runners, placesOf);
-  const observer = new Observer(options, limits, lists, places);
+  const observer = new Observer(options, limits, lists, places, (signal) => requester.paceLook(signal));
   return {
     look: (signal) => observer.look(signal),
     register: (order, signal) => registrar.register(order, signal),

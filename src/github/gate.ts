@@ -2,8 +2,10 @@ import type { Millis } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
 import { whenAborted } from '../abort.ts';
 
-/** `cleanup` removes what exists; it is let through before `work`. */
-export type Lane = 'work' | 'cleanup';
+/** Who goes first: `cleanup` removes what exists, `work` serves jobs, `look` can be repeated. */
+export type Lane = 'cleanup' | 'work' | 'look';
+
+const ORDER: readonly Lane[] = ['cleanup', 'work', 'look'];
 
 /** What a gate counts with. */
 export interface Meter {
@@ -47,16 +49,21 @@ export class TokenBucket implements Meter {
 
 const MINUTE = 60_000;
 
-/** At most `cap` in any minute, of which `work` may not use the reserved part. */
+/** At most `cap` in any minute, of which each lane leaves a part to those before it. */
 export class SlidingMinute implements Meter {
   readonly #clock: Clock;
   readonly #cap: Readonly<Record<Lane, number>>;
   #taken: { readonly at: Millis; readonly cost: number }[] = [];
   #sum = 0;
 
-  constructor(clock: Clock, cap: number, cleanupShare: number) {
+  /** `shares`: the part of the cap, 0 to 1, that a lane may fill. */
+  constructor(clock: Clock, cap: number, shares: Readonly<Record<Lane, number>>) {
     this.#clock = clock;
-    this.#cap = { work: Math.floor(cap * (1 - cleanupShare)), cleanup: cap };
+    this.#cap = {
+      cleanup: Math.floor(cap * shares.cleanup),
+      work: Math.floor(cap * shares.work),
+      look: Math.floor(cap * shares.look),
+    };
   }
 
   wait(cost: number, lane: Lane): Millis {
@@ -91,7 +98,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A queue before a meter: cleanup first, otherwise first come, first served. */
+/** A queue before a meter: lane by lane, and first come, first served within one. */
 export class Gate {
   readonly #clock: Clock;
   readonly #meter: Meter;
@@ -155,6 +162,10 @@ export class Gate {
   }
 
   #head(): Waiter | undefined {
-    return this.#waiters.find(({ lane }) => lane === 'cleanup') ?? this.#waiters[0];
+    for (const rank of ORDER) {
+      const first = this.#waiters.find(({ lane }) => lane === rank);
+      if (first !== undefined) return first;
+    }
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '../core/model.ts';
+import type { Lane } from './gate.ts';
 
 /** Every bound of the client in one place, so that tests can scale them down. */
 export interface Limits {
@@ -9,8 +10,11 @@ export interface Limits {
   readonly writesPerSecond: number;
   /** Points in any minute: a read is 1, a write 5. GitHub's own wall is 900. */
   readonly pointsPerMinute: number;
-  /** The part of the points, 0 to 1, that only cleanup may use. */
-  readonly cleanupShare: number;
+  /** The part of the points, 0 to 1, that each lane may fill: what is left over is for those before it. */
+  readonly shares: Readonly<Record<Lane, number>>;
+  /** Reads of looks that may go out at once, and how many a second are added: looks are spaced to keep to it. */
+  readonly lookBurst: number;
+  readonly looksPerSecond: number;
   /** Attempts of one read, and the mean wait before the second; it doubles each time. */
   readonly readTries: number;
   readonly retryDelay: Millis;
@@ -36,7 +40,9 @@ export const DEFAULT_LIMITS: Limits = {
   writeBurst: 10,
   writesPerSecond: 3,
   pointsPerMinute: 450,
-  cleanupShare: 0.1,
+  shares: { cleanup: 1, work: 0.9, look: 0.8 },
+  lookBurst: 90,
+  looksPerSecond: 4.5,
   readTries: 3,
   retryDelay: 250,
   readBackDelays: [0, 1_000, 3_000],

@@ -10,7 +10,10 @@ const SMALL_PAGE = 30;
 const SEARCH_CAP = 1_000;
 
 /** A list of GitHub that comes in pages. */
-export interface List<P extends { readonly total_count: number }, T extends { readonly id: number }> {
+export interface List<
+  P extends { readonly total_count?: number | undefined },
+  T extends { readonly id: number },
+> {
   /** Absolute, without paging parameters. */
   readonly url: string;
   readonly schema: z.ZodType<P>;
@@ -30,7 +33,7 @@ export class Lists {
   }
 
   /** Every item, once each, in no promised order. */
-  async all<P extends { readonly total_count: number }, T extends { readonly id: number }>(
+  async all<P extends { readonly total_count?: number | undefined }, T extends { readonly id: number }>(
     list: List<P, T>,
     ask: Ask,
   ): Promise<readonly T[]> {
@@ -46,7 +49,7 @@ export class Lists {
   }
 
   /** The first, newest page only. */
-  async first<P extends { readonly total_count: number }, T extends { readonly id: number }>(
+  async first<P extends { readonly total_count?: number | undefined }, T extends { readonly id: number }>(
     list: List<P, T>,
     ask: Ask,
   ): Promise<readonly T[]> {
@@ -60,7 +63,7 @@ export class Lists {
     this.#small.clear();
   }
 
-  async #read<P extends { readonly total_count: number }, T extends { readonly id: number }>(
+  async #read<P extends { readonly total_count?: number | undefined }, T extends { readonly id: number }>(
     list: List<P, T>,
     perPage: number,
     ask: Ask,
@@ -74,7 +77,7 @@ export class Lists {
     return [...items.values()];
   }
 
-  async #pass<P extends { readonly total_count: number }, T extends { readonly id: number }>(
+  async #pass<P extends { readonly total_count?: number | undefined }, T extends { readonly id: number }>(
     list: List<P, T>,
     perPage: number,
     ask: Ask,
@@ -94,7 +97,7 @@ export class Lists {
         giveUp,
       );
       for (const item of list.items(page.data)) items.set(item.id, item);
-      total = page.data.total_count;
+      total = page.data.total_count ?? items.size;
       url = page.next;
     }
     return { total, pages: seen.size };

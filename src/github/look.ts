@@ -38,11 +38,19 @@ export class Observer {
   readonly #options: GithubOptions;
   readonly #limits: Limits;
   readonly #lists: Lists;
+  readonly #pace: (signal: AbortSignal) => Promise<void>;
   readonly #places: ReadonlyMap<string, Places>;
   #looks = 0;
   #open: ReadonlyMap<number, Open> = new Map();
 
-  constructor(options: GithubOptions, limits: Limits, lists: Lists, places: ReadonlyMap<string, Places>) {
+  constructor(
+    options: GithubOptions,
+    limits: Limits,
+    lists: Lists,
+    places: ReadonlyMap<string, Places>,
+    pace: (signal: AbortSignal) => Promise<void>,
+  ) {
+    this.#pace = pace;
     this.#options = options;
     this.#limits = limits;
     this.#lists = lists;
@@ -50,6 +58,7 @@ export class Observer {
   }
 
   async look(signal: AbortSignal): Promise<GithubLook> {
+    await this.#pace(signal);
     const askedAt = this.#options.clock.now();
     const sweep = this.#looks % this.#limits.sweepEvery === 0;
     this.#looks += 1;
@@ -114,10 +123,10 @@ export class Observer {
   ): Promise<void> {
     const places = this.#places.get(run.scope);
     if (places === undefined) return;
-    const why = ask(purposes.jobs(run.scope, run.id), 'work', signal);
+    const why = ask(purposes.jobs(run.scope, run.id), 'look', signal);
     try {
       const jobs = await slots.run(() => this.#lists.all(places.jobs(run.id), why));
-      for (const job of jobs) into.jobs.set(job.id, toJob(job, run));
+      for (const job of jobs) into.jobs.set(job.id, toJob(job, run, askedAt));
       // A list may lack it while it goes from one status to another; its own jobs tell when it is over.
       if (jobs.some(({ status }) => status !== 'completed'))
         into.open.set(run.id, { run, missed: 0, overdue: false });
@@ -138,7 +147,7 @@ export class Observer {
     askedAt: Millis,
     signal: AbortSignal,
   ): Promise<void> {
-    const why = ask(purposes.runners(scope), 'work', signal);
+    const why = ask(purposes.runners(scope), 'look', signal);
     try {
       const runners = await slots.run(() => this.#lists.all(places.runners(null), why));
       for (const runner of runners) into.runners.set(runner.id, toRunner(runner, scope));

@@ -70,6 +70,11 @@ export class Requester {
     return this.#rateLimit;
   }
 
+  /** Resolves when a look may begin; at once unless looks of late were dear. */
+  paceLook(signal: AbortSignal): Promise<void> {
+    return this.#budget.paceLook(signal);
+  }
+
   /** A conditional read, repeated within bounds when nobody answers. `giveUp`: failures not to be repeated. */
   get<T>(
     url: string,
@@ -88,7 +93,7 @@ export class Requester {
     return this.#send(this.#credential(ask), { method: 'GET', url }, ask);
   }
 
-  /** Makes something, once: the body of the 201, schema-checked. What a failure means is the caller's to judge. */
+  /** Makes something, once: the answer's body, schema-checked. What a failure means is the caller's to judge. */
   async post<T>(
     url: string,
     body: Readonly<Record<string, unknown>>,
@@ -97,15 +102,15 @@ export class Requester {
   ): Promise<T> {
     await this.#pass('write', ask);
     const answer = await this.#send(this.#credential(ask), { method: 'POST', url, body }, ask);
-    if (answer.status !== 201) throw answerError(answer, ask);
+    if (!isDone(answer)) throw answerError(answer, ask);
     return parsed(schema, answer.data, ask);
   }
 
-  /** Removes something, once; resolves on a 204 only. */
+  /** Removes something, once. */
   async delete(url: string, ask: Ask): Promise<void> {
     await this.#pass('write', ask);
     const answer = await this.#send(this.#credential(ask), { method: 'DELETE', url }, ask);
-    if (answer.status !== 204) throw answerError(answer, ask);
+    if (!isDone(answer)) throw answerError(answer, ask);
   }
 
   async #getOnce<T>(url: string, schema: z.ZodType<T>, ask: Ask): Promise<Page<T>> {
@@ -202,16 +207,31 @@ export class Requester {
   }
 }
 
+/** 202 is a promise, and a container may be ended on the strength of this. */
+function isDone({ status }: Answer): boolean {
+  return status === 200 || status === 201 || status === 204;
+}
+
 function parsed<T>(schema: z.ZodType<T>, data: unknown, ask: Ask): T {
-  const result = schema.safeParse(data);
+  const body = typeof data === 'string' ? fromJson(data) : data;
+  const result = schema.safeParse(body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? 'the answer' : issue.path.join('.');
-  const why = typeof data === 'string' ? 'no JSON' : `${where}: ${issue?.message ?? 'invalid'}`;
+  const why = body === undefined ? 'no JSON' : `${where}: ${issue?.message ?? 'invalid'}`;
   throw new GithubError(
     'unexpected',
     `cannot ${ask.what}: GitHub's answer is not what it should be: ${clean(why)}`,
   );
+}
+
+/** Octokit leaves a body as text when its content type does not say JSON. Undefined: it is none. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The page that follows, absolute. Whether it may be followed is told where it is followed. */

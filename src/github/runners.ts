@@ -36,8 +36,9 @@ export class Runners {
       return 'gone';
     } catch (error) {
       if (!(error instanceof GithubError) || !(error.cause instanceof AnswerError)) throw error;
-      const { status, message } = error.cause;
-      if (status === 422 && /running a job/i.test(message)) return 'busy';
+      const { status } = error.cause;
+      // Busy is the only thing that GitHub documents a 422 for here; its words for that may change.
+      if (status === 422) return 'busy';
       if (status !== 404) throw error;
       // A token that lost sight of the repository gets the same 404, and "gone" permits to end a container.
       await this.#lists.first(places.runners(null), ask(purposes.runners(scope), 'cleanup', signal));

@@ -44,7 +44,7 @@ export async function readRuns(
       found.set(run.id, { id: run.id, scope, repository: run.repository?.full_name ?? scope });
   };
   const reads = STATUSES.map(async (status) => {
-    const why = ask(purposes.runs(scope, status), 'work', signal);
+    const why = ask(purposes.runs(scope, status), 'look', signal);
     try {
       add(await slots.run(() => lists.all(places.runs(status), why)));
     } catch (failure) {
@@ -56,7 +56,7 @@ export async function readRuns(
   return { runs: [...found.values()], error };
 
   async function sweep(): Promise<void> {
-    const why = ask(purposes.runs(scope, 'newest'), 'work', signal);
+    const why = ask(purposes.runs(scope, 'newest'), 'look', signal);
     try {
       const runs = await slots.run(() => lists.first(places.runs(null), why));
       add(runs.filter(({ status }) => UNFINISHED.has(status)));

@@ -1,4 +1,4 @@
-import type { Job, JobStatus, Runner } from '../core/model.ts';
+import type { Job, JobStatus, Millis, Runner } from '../core/model.ts';
 import type { WireJob, WireRunner } from './wire.ts';
 
 /** A run whose jobs may need a runner. */
@@ -10,34 +10,30 @@ export interface Run {
   readonly repository: string;
 }
 
-/** Names and labels are strangers' text and stay as they are. */
-export function toJob(job: WireJob, run: Run): Job {
+/**
+ * Names and labels are strangers' text and stay as they are.
+ * @param seenAt stands in for the time of queueing where GitHub does not say
+ */
+export function toJob(job: WireJob, run: Run, seenAt: Millis): Job {
   return {
     id: job.id,
-    runId: job.run_id,
+    runId: run.id,
     runAttempt: job.run_attempt ?? 1,
     repository: run.repository,
     scope: run.scope,
     status: toStatus(job.status),
     labels: job.labels,
-    queuedAt: job.created_at,
-    runnerName: job.runner_name === undefined || job.runner_name === '' ? null : job.runner_name,
+    queuedAt: job.created_at ?? job.started_at ?? seenAt,
+    runnerName: job.runner_name === '' ? null : (job.runner_name ?? null),
   };
 }
 
-function toStatus(status: WireJob['status']): JobStatus {
-  switch (status) {
-    case 'queued':
-    case 'in_progress':
-    case 'completed':
-      return status;
-    case 'waiting':
-    case 'pending':
-    case 'requested':
-      return 'held';
-  }
+/** Everything before `queued` is held, and so is a status that GitHub has yet to invent. */
+function toStatus(status: string): JobStatus {
+  return status === 'queued' || status === 'in_progress' || status === 'completed' ? status : 'held';
 }
 
+/** A registered runner in the core's words. */
 export function toRunner(runner: WireRunner, scope: string): Runner {
   return { id: runner.id, name: runner.name, scope, online: runner.status === 'online', busy: runner.busy };
 }

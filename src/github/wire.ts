@@ -1,12 +1,17 @@
 import { z } from 'zod';
 
-/** Exactly what is read of GitHub's answers; whatever else is there is dropped. `z.int()` refuses unsafe integers. */
+/**
+ * Exactly what is read of GitHub's answers; whatever else is there is dropped. What a decision can do without may be
+ * missing. `z.int()` refuses unsafe integers.
+ */
 
 const id = z.int().positive();
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
+const count = z.int().nonnegative().optional();
+
 export const runsPage = z.object({
-  total_count: z.int().nonnegative(),
+  total_count: count,
   workflow_runs: z.array(
     z.object({
       id,
@@ -17,15 +22,15 @@ export const runsPage = z.object({
 });
 
 export const jobsPage = z.object({
-  total_count: z.int().nonnegative(),
+  total_count: count,
   jobs: z.array(
     z.object({
       id,
-      run_id: id,
-      run_attempt: z.int().positive().optional(),
-      status: z.enum(['queued', 'in_progress', 'completed', 'waiting', 'requested', 'pending']),
-      created_at: time,
-      labels: z.array(z.string()),
+      run_attempt: z.int().positive().nullish(),
+      status: z.string(),
+      created_at: time.nullish(),
+      started_at: time.nullish(),
+      labels: z.array(z.string()).default([]),
       /** Empty while nobody has the job, though the description says null. */
       runner_name: z.string().nullish(),
     }),
@@ -33,8 +38,8 @@ export const jobsPage = z.object({
 });
 
 export const runnersPage = z.object({
-  total_count: z.int().nonnegative(),
-  runners: z.array(z.object({ id, name: z.string(), status: z.string(), busy: z.boolean() })),
+  total_count: count,
+  runners: z.array(z.object({ id, name: z.string(), status: z.string(), busy: z.boolean().default(false) })),
 });
 
 export const jitConfig = z.object({

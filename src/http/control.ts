@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 
@@ -21,6 +21,13 @@ export interface ControlDeps extends ReadDeps {
 /** The control API, not listening; reads are served here too, so that `--wait` needs no TCP. */
 export function buildControl(deps: ControlDeps): FastifyInstance {
   const app = newServer(deps.log);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? {} : JSON.parse(String(body)));
+    } catch {
+      done(null, null);
+    }
+  });
   readRoutes(app, deps);
   app.post('/stop', async (request, reply) => {
     const asked = parse(stopRequest, request.body);
@@ -60,9 +67,26 @@ export class SocketInUseError extends Error {
   }
 }
 
+/** Somebody else could put another socket, or other credentials, in the place of ours. */
+export class SharedDirectoryError extends Error {
+  override readonly name = 'SharedDirectoryError';
+
+  constructor(path: string, why: string) {
+    super(`${path} ${why}; remove it, or set RUNTIME_DIR to a directory of this user alone`);
+  }
+}
+
+async function refuseShared(path: string): Promise<void> {
+  const { mode, uid } = await stat(path);
+  const own = process.getuid?.() ?? uid;
+  if (uid !== own) throw new SharedDirectoryError(path, `belongs to uid ${uid}`);
+  if ((mode & 0o002) !== 0) throw new SharedDirectoryError(path, 'can be written to by every user');
+}
+
 /** Listens on the socket, readable by the owner alone. A socket that nobody answers on is a dead controller's. */
 export async function listenControl(app: FastifyInstance, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await refuseShared(dirname(path));
   if (await isAnswered(path)) throw new SocketInUseError(path);
   await rm(path, { force: true });
   const before = process.umask(0o177);

@@ -1,5 +1,5 @@
 import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { HealthReason } from '../core/view.ts';
 import type { Log } from '../telemetry/logger.ts';
@@ -17,10 +17,16 @@ const REQUEST_TIMEOUT = 10_000;
 
 /** A fastify that answers in JSON whatever happens; not listening. */
 export function newServer(log: Log): FastifyInstance {
-  const app = Fastify({ logger: false, requestTimeout: REQUEST_TIMEOUT, forceCloseConnections: true });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: 'not found', path: request.url.split('?', 1)[0] }),
-  );
+  const app = Fastify({
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT,
+    forceCloseConnections: true,
+    // A path that cannot be decoded is one that is not there.
+    frameworkErrors: (_error, request, reply) => {
+      void notFound(request, reply);
+    },
+  });
+  app.setNotFoundHandler(notFound);
   app.setErrorHandler((error, _request, reply) => {
     const fault = error as { statusCode?: number; message?: string };
     const code = fault.statusCode ?? 500;
@@ -30,6 +36,10 @@ export function newServer(log: Log): FastifyInstance {
       .send({ error: code >= 500 ? 'internal error' : (fault.message ?? 'bad request') });
   });
   return app;
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ error: 'not found', path: request.url.split('?', 1)[0] });
 }
 
 /** `/health` and `/status`: no writes, no secrets. */
@@ -43,9 +53,14 @@ export function readRoutes(app: FastifyInstance, deps: ReadDeps): void {
   app.get('/status', (_request, reply) => reply.header('cache-control', 'no-store').send(deps.status()));
 }
 
-/** The HTTP API, not listening. */
+/** The HTTP API, not listening. It takes no bodies, so none can be wrong: what is not there is not found. */
 export function buildServer(deps: ReadDeps): FastifyInstance {
   const app = newServer(deps.log);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
+    done(null);
+  });
   readRoutes(app, deps);
   return app;
 }

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 
+import { whenAborted } from '../abort.ts';
 import type { Change } from '../core/change.ts';
 import type { Instance, Millis, Policy, State } from '../core/model.ts';
 import type { Effect } from '../core/plan.ts';
@@ -44,6 +45,7 @@ export class Executor {
   readonly #inFlight = new Map<string, Promise<void>>();
   readonly #doneIn = new Map<string, number>();
   readonly #starter: Starter;
+  readonly #starts = new Map<string, AbortController>();
   readonly #rests = new Rests();
   readonly #abort = new AbortController();
 
@@ -51,7 +53,7 @@ export class Executor {
     this.#options = options;
     this.#make = new PQueue({ concurrency: options.lanes });
     this.#clean = new PQueue({ concurrency: options.lanes });
-    this.#starter = new Starter(options, this.#make, this.#abort.signal);
+    this.#starter = new Starter(options, this.#make);
   }
 
   /**
@@ -76,9 +78,14 @@ export class Executor {
     }
   }
 
-  /** Cuts a clean stop that is under way short; without one, the next plan's wish is a kill anyway. */
+  /** Cuts short the start or clean stop that is under way; without one, the next plan's wish is a kill anyway. */
   kill(name: string): void {
-    if (!this.#inFlight.has(name)) return;
+    const start = this.#starts.get(name);
+    if (start !== undefined) start.abort();
+    else if (this.#inFlight.has(name)) this.#killNow(name);
+  }
+
+  #killNow(name: string): void {
     const effect: Effect = { kind: 'destroy', name, clean: false };
     this.#options.engine.destroy(name, { clean: false }, this.#abort.signal).catch((error: unknown) => {
       this.#options.events.effectFailed(effect, error);
@@ -125,7 +132,7 @@ export class Executor {
     switch (effect.kind) {
       case 'start': {
         const instance = this.#find(effect.name);
-        if (instance !== undefined) await this.#starter.start(instance);
+        if (instance !== undefined) await this.#startUnlessKilled(instance);
         return;
       }
       case 'retire': {
@@ -145,6 +152,18 @@ export class Executor {
         if (debt !== undefined)
           await record([await collect(github, debt, () => clock.now(), random, signal)]);
       }
+    }
+  }
+
+  async #startUnlessKilled(instance: Instance): Promise<void> {
+    const start = new AbortController();
+    const forget = whenAborted(this.#abort.signal, () => start.abort());
+    this.#starts.set(instance.name, start);
+    try {
+      await this.#starter.start(instance, start.signal);
+    } finally {
+      this.#starts.delete(instance.name);
+      forget();
     }
   }
 

@@ -6,7 +6,7 @@ import type { Observed } from '../core/observed.ts';
 import { plan } from '../core/plan.ts';
 import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { mergeLook } from '../core/snapshot.ts';
+import { mergeLook, withoutRunner } from '../core/snapshot.ts';
 import type { Moment } from '../core/view.ts';
 import type { Events } from '../telemetry/events.ts';
 import { Executor } from './executor.ts';
@@ -183,9 +183,9 @@ export class Loop {
       if (signal.aborted) return;
       this.#host = host;
       this.#hostLook = this.#looks;
-      await this.#readDrain();
       if (host.ok) events.engineReadable();
       else events.engineUnreadable(host.why);
+      await this.#readDrain();
       await this.#tick();
       const often = this.#state.instances.length > 0 ? HOST_BUSY : HOST_QUIET;
       await this.#hostClock.sleep(HOST_GAP, often, signal);
@@ -246,6 +246,9 @@ export class Loop {
       if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;
       this.#dirty = true;
       if (change.kind === 'online' || change.kind === 'busy') this.#settle(change.name);
+      if (change.kind === 'settled' && this.#github !== null) {
+        this.#github = withoutRunner(this.#github, change.runnerName);
+      }
     }
   }
 

@@ -27,7 +27,8 @@ export class Operator {
     await this.#loop.record([
       { kind: 'stop', name, reason: 'operator', clean: !now, detail, at, deregistered },
     ]);
-    if (now) this.#loop.kill(name);
+    // What is only reserved runs nothing that could be asked to end.
+    if (now || instance.phase === 'reserved') this.#loop.kill(name);
     return 'accepted';
   }
 

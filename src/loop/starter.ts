@@ -21,18 +21,15 @@ export function noteLimit(error: unknown, limited: (until: Millis, why: string) 
 export class Starter {
   readonly #options: ExecutorOptions;
   readonly #make: PQueue;
-  readonly #signal: AbortSignal;
 
-  constructor(options: ExecutorOptions, make: PQueue, signal: AbortSignal) {
+  constructor(options: ExecutorOptions, make: PQueue) {
     this.#options = options;
     this.#make = make;
-    this.#signal = signal;
   }
 
   /** The container is created while its registration is under way; only the start waits for both. */
-  async start(instance: Instance): Promise<void> {
+  async start(instance: Instance, signal: AbortSignal): Promise<void> {
     const { engine, clock, record } = this.#options;
-    const signal = this.#signal;
     const { name, className, scope, subnet, forJob, forAttempt, system } = instance;
     const order = {
       name,
@@ -47,7 +44,7 @@ export class Starter {
     if (this.#find(name)?.phase !== 'reserved') return;
     const [created, registered] = await Promise.allSettled([
       this.#make.add(() => engine.create(order, signal)),
-      this.#register(instance),
+      this.#register(instance, signal),
     ]);
     // An operator may have stopped it meanwhile: then what was made is cleaned up like any ending.
     if (signal.aborted || this.#find(name)?.phase !== 'reserved') return;
@@ -74,14 +71,14 @@ export class Starter {
   }
 
   /** Registers, going on under another name when an answer was lost; each name is stored before it is used. */
-  async #register(instance: Instance): Promise<Registration> {
+  async #register(instance: Instance, signal: AbortSignal): Promise<Registration> {
     const { github, policy, record, clock, random } = this.#options;
     const { name, className, scope } = instance;
     const labels = policy.classes.find((it) => it.name === className)?.labels ?? [];
     let current = instance.runnerName;
     for (let tried = 1; ; tried += 1) {
       try {
-        return await github.register({ scope, runnerName: current, labels }, this.#signal);
+        return await github.register({ scope, runnerName: current, labels }, signal);
       } catch (error) {
         const lost = error instanceof GithubError && error.code === 'lost';
         if (!lost || tried === NAMES_PER_START) throw error;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { apply, applyAll } from '../../src/core/apply.ts';
 import type { Change } from '../../src/core/change.ts';
-import type { Instance, Phase, State, StopReason } from '../../src/core/model.ts';
-import { debt, instance, MINUTE, NOW, runnerOf, SECOND, state } from '../support/builders.ts';
+import type { Instance, Phase, State, StopReason, Taken } from '../../src/core/model.ts';
+import { debt, HOUR, instance, MINUTE, NOW, runnerOf, SECOND, state } from '../support/builders.ts';
 
 const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
 
@@ -52,7 +52,7 @@ describe('phases', () => {
     { kind: 'ready', name: 'j1', at: NOW },
     { kind: 'registered', name: 'j1', runnerId: 5 },
     { kind: 'job', name: 'j1', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' } },
-    { kind: 'answered', at: NOW, slack: MINUTE },
+    { kind: 'answered', at: NOW, now: NOW, unread: new Set(), slack: MINUTE },
   ])('$kind moves nothing', (change) => {
     for (const phase of PHASES) expect(one(change, { phase })).toMatchObject({ phase, since: NOW - MINUTE });
   });
@@ -124,7 +124,15 @@ describe('busy', () => {
   it('lowers demand when only a hook or a refusal says so', () => {
     const job = { id: null, runId: 4, runAttempt: 1, repository: 'o/r' };
     expect(after({ ...busy, job }).taken).toEqual([
-      { className: 'default', scope: 'o/r', at: NOW, forJob: 1, runId: 4, unproven: false },
+      {
+        className: 'default',
+        scope: 'o/r',
+        runnerName: runnerOf('j1'),
+        at: NOW,
+        forJob: 1,
+        runId: 4,
+        unproven: false,
+      },
     ]);
     expect(after(busy).taken).toMatchObject([{ runId: null }]);
   });
@@ -342,7 +350,13 @@ describe('debts', () => {
 
 describe('answered', () => {
   const slack = 30 * SECOND;
-  const answer = (at: number): Change => ({ kind: 'answered', at, slack });
+  const answer = (at: number, unread: readonly string[] = [], now = at + 10 * MINUTE): Change => ({
+    kind: 'answered',
+    at,
+    now,
+    unread: new Set(unread),
+    slack,
+  });
 
   it.each<{
     readonly it: string;
@@ -377,15 +391,76 @@ describe('answered', () => {
     expect(after(answer(NOW + MINUTE), {}, { answeredAt: null }).instances[0]?.blind).toBe(0);
   });
 
+  it('a scope of which a part goes unread is blind for as long, in any rhythm', () => {
+    const is = after(answer(NOW + slack, ['o/r']), {}, { answeredAt: NOW });
+    expect(is.instances[0]?.blind).toBe(slack);
+    expect(after(answer(NOW + slack, ['o/s']), {}, { answeredAt: NOW }).instances[0]?.blind).toBe(0);
+    expect(after(answer(NOW, ['o/r']), {}, { answeredAt: null }).instances[0]?.blind).toBe(0);
+  });
+
+  const taken = (at: number): Taken => ({
+    className: 'default',
+    scope: 'o/r',
+    runnerName: 'r',
+    at,
+    forJob: 1,
+    runId: null,
+    unproven: false,
+  });
+  const left = (change: Change, ...at: readonly number[]): readonly number[] =>
+    after(change, {}, { taken: at.map((one) => taken(one)) }).taken.map((it) => it.at);
+
   it('what was taken before it was asked for is in it', () => {
-    const taken = [NOW - 1, NOW, NOW + 1].map((at) => ({
-      className: 'default',
-      scope: 'o/r',
-      at,
-      forJob: 1,
-      runId: null,
-      unproven: false,
-    }));
-    expect(after(answer(NOW), {}, { taken }).taken.map((it) => it.at)).toEqual([NOW + 1]);
+    expect(left(answer(NOW), NOW - 1, NOW, NOW + 1)).toEqual([NOW + 1]);
+  });
+
+  it('what was taken in a scope of which a part went unread may be in that part', () => {
+    expect(left(answer(NOW, ['o/r']), NOW - 1, NOW + 1)).toEqual([NOW - 1, NOW + 1]);
+    expect(left(answer(NOW, ['o/s']), NOW - 1, NOW + 1)).toEqual([NOW + 1]);
+  });
+
+  it('what was taken in a time to come was taken before the clock was set back', () => {
+    expect(left(answer(NOW, [], NOW + 2), NOW + 2, NOW + 3)).toEqual([NOW + 2]);
+  });
+});
+
+describe('a clock that was set back', () => {
+  const answer: Change = { kind: 'answered', at: NOW - 1, now: NOW, unread: new Set(), slack: MINUTE };
+  const back = NOW + HOUR;
+  const failure = { className: 'default', count: 3, until: NOW + 5 * MINUTE, detail: 'x' };
+  const ghost = { jobId: 1, runAttempt: 1, strikes: 2, lastAt: NOW };
+
+  it('leaves no time-out, back-off, debt or ghost waiting for the old time', () => {
+    const is = after(
+      answer,
+      { since: back },
+      {
+        debts: [debt('j8', { since: back, nextTry: back })],
+        failures: [{ ...failure, until: back }],
+        ghosts: [{ ...ghost, lastAt: back }],
+      },
+    );
+    expect(is.instances[0]?.since).toBe(NOW);
+    expect(is.debts).toEqual([debt('j8', { since: NOW, nextTry: NOW })]);
+    expect(is.failures).toEqual([{ ...failure, until: NOW }]);
+    expect(is.ghosts).toEqual([{ ...ghost, lastAt: NOW }]);
+  });
+
+  it.each<{ readonly it: string; readonly since: number; readonly more: Partial<State> }>([
+    { it: 'a phase', since: back, more: {} },
+    { it: 'a debt', since: NOW, more: { debts: [debt('j8', { since: back })] } },
+    { it: "a debt's next try", since: NOW, more: { debts: [debt('j8', { nextTry: back })] } },
+    { it: 'a back-off', since: NOW, more: { failures: [{ ...failure, until: back }] } },
+    { it: 'a ghost', since: NOW, more: { ghosts: [{ ...ghost, lastAt: back }] } },
+  ])('is noticed by $it alone', ({ since, more }) => {
+    const is = after(answer, { since }, more);
+    const told = JSON.stringify(is, (key, value: unknown) => (key === 'stages' ? null : value));
+    expect(told).not.toContain(String(back));
+  });
+
+  it('a time that may be is left as it is', () => {
+    const debts = [debt('j8', { since: NOW, nextTry: NOW + 5 * MINUTE })];
+    const more = { debts, failures: [failure], ghosts: [ghost] };
+    expect(after(answer, { since: NOW }, more)).toMatchObject(more);
   });
 });

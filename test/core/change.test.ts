@@ -38,7 +38,7 @@ it.each<{ readonly change: Change; readonly is: string }>([
     is: 'refused r',
   },
   { change: { kind: 'unghost', jobId: 9 }, is: 'unghost 9' },
-  { change: { kind: 'answered', at: NOW, slack: 0 }, is: 'answered' },
+  { change: { kind: 'answered', at: NOW, now: NOW, unread: new Set(), slack: 0 }, is: 'answered' },
 ])('$is', ({ change, is }) => {
   expect(describeChange(change)).toBe(is);
 });

@@ -11,6 +11,7 @@ import {
   MINUTE,
   NOW,
   runner,
+  runnerOf,
   SCOPE,
   SECOND,
   snapshot,
@@ -40,6 +41,7 @@ describe('theft', () => {
   const stolen = (at: number, over: Partial<Taken> = {}): Taken => ({
     className: 'default',
     scope: SCOPE,
+    runnerName: runnerOf('j9'),
     at,
     forJob: 1,
     runId: null,
@@ -124,6 +126,16 @@ describe('theft', () => {
       holds: ['2 waiting-for-github'],
     },
     {
+      it: 'nor does one whose hook was read after the look that names it',
+      seen: took(
+        [stolen(NOW, { runId: 1, runnerName: busyOne.runnerName })],
+        [job(1, { status: 'in_progress', runnerName: busyOne.runnerName }), job(2)],
+      ),
+      changes: ['job j1', 'reserve j2'],
+      effects: ['start j2'],
+      holds: ['2 starting'],
+    },
+    {
       it: 'a guess at what was taken makes no runner superfluous',
       seen: {
         ...world([busyOne, instance('j2')], [job(2)]),
@@ -164,6 +176,13 @@ describe('spare ones', () => {
     {
       it: 'not by one that lacks the runners',
       seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] }]),
+    },
+    {
+      it: 'by a look that lacks another scope',
+      seen: spare(idle, [
+        { scopes: [SCOPE, OTHER], unread: [{ scope: OTHER, what: 'jobs', runId: null, why: '' }] },
+      ]),
+      effects: ['retire j1 not-needed'],
     },
     { it: 'not before the first look', seen: { ...spare(idle, [{}]), github: null } },
     {

@@ -164,12 +164,12 @@ describe('several classes', () => {
       it: "a class that rests holds its own jobs and nobody else's",
       seen: {
         ...world([], [job(1), job(2, { labels: ['big'] })]),
-        state: state({ failures: [{ className: 'small', count: 9, until: NOW + MINUTE, detail: 'no' }] }),
+        state: state({ failures: [{ className: 'big', count: 9, until: NOW + MINUTE, detail: 'no' }] }),
       },
       policy: two,
-      changes: ['reserve j2'],
-      effects: ['start j2'],
-      holds: ['1 backing-off', '2 starting'],
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting', '2 backing-off'],
     },
     {
       it: 'endings count against the maximum of their class',

@@ -219,10 +219,6 @@ describe('endings', () => {
     },
     { it: 'even where nothing is left', seen: ending({}, { unsettled: new Set(['j1']) }) },
     {
-      it: 'a look from before the promise lacks it for no reason',
-      seen: ending({}, { host: host({ askedAt: NOW - 2 * MINUTE }) }),
-    },
-    {
       it: 'a container that vanished frees slot, subnet and name in the same tick',
       seen: {
         state: state({ instances: [instance('j1', { phase: 'busy', forJob: 1 })] }),

@@ -172,9 +172,9 @@ describe('what the host says', () => {
     },
   );
 
-  it('a host that was asked before the promise says nothing of it', () => {
-    const now = world({ phase: 'reserved', since: NOW - 1 }, []);
-    expect(judged({ it: '', seen: now }).is.changes).toEqual([]);
+  it('of a promise from before the clock was set back it says as much', () => {
+    const seen = world({ phase: 'reserved', since: NOW + HOUR }, []);
+    expect(judged({ it: '', seen }).is.changes[0]).toBe('stop j1 interrupted');
   });
 
   it.each([[[]], [[died]], [[left]]])(

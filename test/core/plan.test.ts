@@ -10,6 +10,7 @@ import {
   debt,
   draws,
   host,
+  HOUR,
   instance,
   job,
   judged,
@@ -169,19 +170,29 @@ describe('plan', () => {
 describe('answered', () => {
   const answers = (over: Partial<State>, github = snapshot({})): readonly string[] =>
     plan(seen({ state: state(over), github }), policy(), NOW, draws()).changes.map((it) =>
-      it.kind === 'answered' ? `${it.at - NOW} ${it.slack}` : it.kind,
+      it.kind === 'answered' ? [it.at - NOW, it.now - NOW, it.slack, ...it.unread].join(' ') : it.kind,
     );
+  const unread = [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] as const;
 
-  it('notes a complete look once, and how far apart two may be', () => {
-    expect(answers({})).toEqual(['-1000 100000']);
-    expect(answers({ answeredAt: null })).toEqual(['-1000 100000']);
+  it('notes a look once, and how far apart two may be', () => {
+    expect(answers({})).toEqual(['-1000 0 100000']);
+    expect(answers({ answeredAt: null })).toEqual(['-1000 0 100000']);
     expect(answers({ answeredAt: NOW - SECOND })).toEqual([]);
   });
 
-  it('notes no partial one', () => {
-    expect(
-      answers({}, snapshot({ unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] })),
-    ).toEqual([]);
+  it('notes of which scopes it left a part unread', () => {
+    expect(answers({}, snapshot({ scopes: ['o/s', SCOPE], unread }))).toEqual([`-1000 0 100000 ${SCOPE}`]);
+  });
+
+  it('notes none that answered for no scope', () => {
+    expect(answers({}, snapshot({ unread }))).toEqual([]);
+    const trouble = { kind: 'rate-limited', until: NOW, why: '' } as const;
+    expect(answers({}, snapshot({ trouble }))).toEqual([]);
+  });
+
+  it('after the clock was set back, an answer in a time to come is none, old or new', () => {
+    expect(answers({ answeredAt: NOW + HOUR })).toEqual(['-1000 0 100000']);
+    expect(answers({}, snapshot({ askedAt: NOW + HOUR }))).toEqual([]);
   });
 });
 
@@ -192,6 +203,7 @@ describe('runners that ended without a word', () => {
         {
           className: 'default',
           scope: SCOPE,
+          runnerName: runnerOf('j9'),
           at: NOW - MINUTE,
           forJob: 1,
           runId: null,
@@ -217,6 +229,131 @@ describe('runners that ended without a word', () => {
         github: snapshot({ jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }),
       },
       ...made,
+    },
+    {
+      it: 'by one that lacks another scope',
+      seen: {
+        ...taken(),
+        github: snapshot({
+          scopes: [SCOPE, 'o/s'],
+          jobs: [job(1)],
+          unread: [{ scope: 'o/s', what: 'jobs', runId: null, why: '' }],
+        }),
+      },
+      ...failed,
+    },
+  ])('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+});
+
+describe('two scopes, one of them dead', () => {
+  const OTHER = 'o/s';
+  const github = (jobs: Parameters<typeof job>[1][]) =>
+    snapshot({
+      scopes: [OTHER, SCOPE],
+      jobs: jobs.map((over, n) => job(n + 1, over)),
+      unread: [
+        { scope: OTHER, what: 'jobs', runId: null, why: '502' },
+        { scope: OTHER, what: 'runners', runId: null, why: '502' },
+      ],
+    });
+  const both = (since: number): Partial<Observed> => ({
+    state: state({ instances: [instance('j1', { since }), instance('j2', { since, scope: OTHER })] }),
+    host: host({ containers: [container('j1'), container('j2')] }),
+  });
+
+  it.each<Row>([
+    {
+      it: 'jobs of the other get runners',
+      seen: { github: github([{}, { scope: OTHER }]) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting', '2 github-unreachable'],
+    },
+    {
+      it: 'runners of the other that idle too long are asked to go',
+      seen: { ...both(NOW - 5 * MINUTE), github: github([{}, { scope: OTHER }]) },
+      effects: ['retire j1 idle-timeout'],
+      holds: ['1 waiting-for-github', '2 waiting-for-github'],
+    },
+    {
+      it: 'runners of the other that nobody needs are asked to go',
+      seen: { ...both(NOW - MINUTE), github: github([]) },
+      effects: ['retire j1 not-needed'],
+    },
+  ])('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+});
+
+describe('a clock that was set back by an hour', () => {
+  const back = NOW + HOUR;
+  const taken: Taken = {
+    className: 'default',
+    scope: SCOPE,
+    runnerName: runnerOf('j9'),
+    at: back,
+    forJob: 1,
+    runId: null,
+    unproven: true,
+  };
+
+  it.each<Row>([
+    {
+      it: 'hides no job',
+      seen: { state: state({ answeredAt: back, taken: [taken] }), github: snapshot({ jobs: [job(1)] }) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'keeps no slot of what is gone',
+      seen: {
+        state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'busy' })] }),
+      },
+      changes: ['stop j1 vanished', 'release j1'],
+      effects: [`collect ${runnerOf('j1')}`],
+    },
+    {
+      it: 'keeps no ending',
+      seen: {
+        state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'stopping' })] }),
+        host: host({ containers: [container('j1')] }),
+      },
+      effects: ['destroy j1'],
+    },
+    {
+      it: 'lets no class rest for longer',
+      seen: {
+        state: state({
+          answeredAt: back,
+          failures: [{ className: 'default', count: 1, until: back, detail: '' }],
+        }),
+        github: snapshot({ jobs: [job(1)] }),
+      },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'owes nothing for longer',
+      seen: {
+        state: state({ answeredAt: back, debts: [debt('j9', { since: back, nextTry: back })] }),
+        github: snapshot({ runners: [runner('j9')] }),
+      },
+      effects: [`collect ${runnerOf('j9')}`],
+    },
+    {
+      it: 'ends nothing by an answer from before it',
+      seen: {
+        state: state({ instances: [instance('j1', { since: NOW - 5 * MINUTE })] }),
+        host: host({ containers: [container('j1')] }),
+        github: snapshot({ askedAt: back, jobs: [job(1)] }),
+      },
+      holds: ['1 waiting-for-github'],
     },
   ])('$it', (row) => {
     const { is, should } = judged(row);

@@ -91,6 +91,40 @@ describe('waits', () => {
       holds: ['1 backing-off'],
     },
     {
+      it: 'a job that another class fits goes there meanwhile',
+      seen: { github: snapshot(one), state: failing },
+      policy: { classes: [runnerClass(), runnerClass({ name: 'b' })] },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'an idle runner of another class that fits is not superfluous meanwhile',
+      seen: {
+        github: snapshot(one),
+        state: state({ failures: [rest], instances: [instance('j7', { className: 'b' })] }),
+        host: its,
+      },
+      policy: { classes: [runnerClass(), runnerClass({ name: 'b' })] },
+      holds: ['1 waiting-for-github'],
+    },
+    {
+      it: 'backing-off where every other class that fits is full',
+      seen: {
+        github: snapshot(one),
+        state: state({ ...busy, failures: [{ ...rest, className: 'b' }] }),
+        host: its,
+      },
+      policy: { classes: [runnerClass({ max: 1 }), runnerClass({ name: 'b' })] },
+      holds: ['1 backing-off'],
+    },
+    {
+      it: 'class-at-capacity where the one that failed is full as well',
+      seen: { github: snapshot(one), state: state({ ...busy, failures: [rest] }), host: its },
+      policy: full,
+      holds: ['1 class-at-capacity'],
+    },
+    {
       it: 'a rest that is over is none',
       seen: { github: snapshot(one), state: state({ failures: [{ ...rest, until: NOW }] }) },
       changes: ['reserve j1'],

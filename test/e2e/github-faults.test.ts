@@ -79,7 +79,7 @@ describe('what the controller does and says when GitHub answers with', SLOW, () 
     const before = await untilBusy(controller, 1);
     await controller.until(
       'the other job to wait',
-      ({ queue: [one] }) => one?.waiting.reason === 'class-at-capacity',
+      ({ queue: [one] }) => one?.waiting.reason === 'host-at-capacity',
     );
 
     stage.github.addFaults([fault]);

@@ -43,7 +43,7 @@ describe('jobs, from queued to gone', SLOW, () => {
     let full = false;
     await controller.until('all of them to be over', ({ active_containers: active, queue }) => {
       most = Math.max(most, active.length);
-      full ||= queue.some(({ waiting }) => waiting.reason === 'class-at-capacity');
+      full ||= queue.some(({ waiting }) => waiting.reason === 'host-at-capacity');
       const subnets = active.map(({ subnet }) => subnet);
       expect(new Set(subnets).size).toBe(subnets.length);
       return stage.github.report().openJobs.length === 0 && active.length === 0;

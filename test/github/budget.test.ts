@@ -47,7 +47,7 @@ it('spends at most 450 points in any minute, and keeps the last tenth for cleanu
 
 it('does not let work pass where only cleanup may', async () => {
   const clock = new StoppedClock();
-  const budget = budgetOf(clock, { pointsPerMinute: 10, cleanupShare: 0.5 });
+  const budget = budgetOf(clock, { pointsPerMinute: 10, shares: { cleanup: 1, work: 0.5, look: 0.5 } });
   await budget.pass('write', 'work', never());
   const stop = new AbortController();
   const waits = budget.pass('read', 'work', stop.signal);
@@ -97,7 +97,11 @@ it('does not believe in a limit of more than two hours, nor in one that ended be
 it('ends a wait for the budget with the caller, before anything was sent', async () => {
   await using server = await openScripted(({ url }) => quiet(url));
   const clock = new StoppedClock();
-  const { github } = clientOf(server.url, { clock }, { pointsPerMinute: 4, cleanupShare: 0.5 });
+  const { github } = clientOf(
+    server.url,
+    { clock },
+    { pointsPerMinute: 4, shares: { cleanup: 1, work: 0.5, look: 0.5 } },
+  );
   const stop = new AbortController();
   const call = failureOf(github.register({ scope: 'o/r', runnerName: 'x', labels: ['a'] }, stop.signal));
   await clock.asleep;

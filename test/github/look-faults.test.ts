@@ -400,3 +400,31 @@ it('names nobody to ask when nobody listens', async () => {
     why: expect.stringContaining('ECONNREFUSED') as string,
   });
 });
+
+describe('two scopes', () => {
+  const options = { scopes: ['o/dead', 'o/r'] };
+  const dead = { status: 502, body: { message: 'Bad Gateway' } };
+
+  it('one whose runs cannot be read is no trouble of the other', async () => {
+    await using server = await openScripted(({ url }) => {
+      if (url.includes('/o/dead/') && isRunList(url)) return dead;
+      if (url.includes('/o/r/actions/runs/7/jobs')) return { body: { total_count: 1, jobs: [job(70, 7)] } };
+      if (url.includes('/o/r/') && url.includes('status=queued'))
+        return { body: { total_count: 1, workflow_runs: [run(7)] } };
+      return quiet(url);
+    });
+    const { github } = clientOf(server.url, options);
+    const look = await github.look(never());
+    expect(look.trouble).toBeNull();
+    expect(look.unread).toMatchObject([{ scope: 'o/dead', what: 'jobs', runId: null }]);
+    expect(look.jobs.map(({ id, scope }) => ({ id, scope }))).toEqual([{ id: 70, scope: 'o/r' }]);
+  });
+
+  it('that both cannot be read is trouble', async () => {
+    await using server = await openScripted(({ url }) => (isRunList(url) ? dead : quiet(url)));
+    const { github } = clientOf(server.url, options);
+    const look = await github.look(never());
+    expect(look.unread.map(({ scope }) => scope)).toEqual(options.scopes);
+    expect(look.trouble).toEqual({ kind: 'github-unreachable', why: look.unread[1]?.why });
+  });
+});

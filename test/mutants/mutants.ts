@@ -130,14 +130,82 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'endings do not wait for effects',
     file: 'endings.ts',
-    from: 'if (stop === null || seen.unsettled.has(name) || !isAsked(host, instance)) continue;',
-    to: 'if (stop === null || !isAsked(host, instance)) continue;',
+    from: 'if (stop === null || seen.unsettled.has(name)) continue;',
+    to: 'if (stop === null) continue;',
   },
   {
-    name: 'a look from before a promise is believed',
+    name: 'time-outs do not wait for effects',
+    file: 'endings.ts',
+    from: `    if (seen.unsettled.has(name)) continue;
+    const deadline`,
+    to: `    const deadline`,
+  },
+  {
+    name: 'what was promised in a time to come is not looked at',
+    file: 'facts.ts',
+    from: "if (instance.phase === 'stopping' || !seen.host.ok) continue;",
+    to: "if (instance.phase === 'stopping' || !seen.host.ok || now < (instance.stages.reservedAt ?? 0)) continue;",
+  },
+  {
+    name: 'what was noted before the clock was set back is waited for',
+    file: 'apply.ts',
+    from: 'return caughtUp(',
+    to: '((it: State, _: Millis): State => it)(',
+  },
+  {
+    name: 'answers from before the clock was set back are waited for',
+    file: 'plan.ts',
+    from: 'state.answeredAt !== null && state.answeredAt <= now ? state.answeredAt : -1;',
+    to: 'state.answeredAt ?? -1;',
+  },
+  {
+    name: 'what was taken before the clock was set back is subtracted for long',
+    file: 'apply.ts',
+    from: '(one.at > at && one.at <= now)',
+    to: 'one.at > at',
+  },
+  {
+    name: 'an answer in a time to come is new',
+    file: 'endings.ts',
+    from: 'askedAt <= now && now - askedAt',
+    to: 'now - askedAt',
+  },
+  {
+    name: 'a dead scope keeps the others waiting',
     file: 'observed.ts',
-    from: 'return host.askedAt > (instance.stages.reservedAt ?? 0);',
-    to: 'return true;',
+    from: '!github.unreadScopes.has(scope)',
+    to: 'github.unreadScopes.size === 0',
+  },
+  {
+    name: 'a dead scope keeps what was taken elsewhere',
+    file: 'apply.ts',
+    from: 'unread.has(one.scope) || (',
+    to: 'unread.size > 0 || (',
+  },
+  {
+    name: 'a dead scope has answered with the others',
+    file: 'apply.ts',
+    from: '(dark || unread.has(one.scope)) && ',
+    to: 'dark && ',
+  },
+  {
+    name: 'what GitHub names hides another job of its run',
+    file: 'demand.ts',
+    from: 'filter(({ runnerName }) => !github.byRunner.has(runnerName));',
+    to: 'filter(() => true);',
+  },
+  {
+    name: 'a start fails once for every look that lacks a part',
+    file: 'plan.ts',
+    from: `        githubAnswers(seen, it.scope) &&
+`,
+    to: '',
+  },
+  {
+    name: 'jobs wait for a class that rests',
+    file: 'room.ts',
+    from: 'return this.#isBelow(fit) && this.#failureOf(fit) === undefined;',
+    to: 'return this.#isBelow(fit);',
   },
   {
     name: 'runners are bound to the job they were made for',
@@ -166,7 +234,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was taken is subtracted for ever',
     file: 'apply.ts',
-    from: 'taken: state.taken.filter((one) => one.at > at),',
+    from: 'taken: state.taken.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),',
     to: 'taken: state.taken,',
   },
   {
@@ -184,14 +252,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a class that rests holds every class',
     file: 'room.ts',
-    from: 'failures.find(({ className }) => className === it.name);',
-    to: 'failures.find(() => true);',
+    from: 'className === it.name && until > this.#now',
+    to: "it.name !== '' && until > this.#now",
   },
   {
     name: 'a class never rests',
     file: 'room.ts',
-    from: 'if (failure !== undefined && failure.until > this.#now) {',
-    to: 'if (failure !== undefined && failure.until < 0) {',
+    from: 'className === it.name && until > this.#now',
+    to: 'className === it.name && until < 0',
   },
   {
     name: 'debts are settled by an older list',
@@ -202,8 +270,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'spare ones are retired by a partial list',
     file: 'plan.ts',
-    from: 'if (github === null || !githubAnswers(seen) || seen.unsettled.has(instance.name)) return false;',
-    to: 'if (github === null || seen.unsettled.has(instance.name)) return false;',
+    from: 'if (github === null || !githubAnswers(seen, instance.scope)) return false;',
+    to: 'if (github === null) return false;',
   },
   {
     name: 'spare ones are retired by a list from before',
@@ -214,14 +282,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'time-outs run while GitHub is blind',
     file: 'endings.ts',
-    from: 'now - (seen.github?.askedAt ?? 0) <= lookSlack(policy) && githubAnswers(seen);',
-    to: 'seen.github !== null;',
+    from: 'late && fresh && githubAnswers(seen, instance.scope)',
+    to: 'late && seen.github !== null',
   },
   {
     name: 'blind time counts',
     file: 'apply.ts',
-    from: 'instances: dark\n',
-    to: 'instances: dark && false\n',
+    from: 'const dark = at - before > slack;',
+    to: 'const dark = false;',
   },
   {
     name: 'the job time-out waits for GitHub',

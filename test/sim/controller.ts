@@ -32,7 +32,16 @@ interface Flight {
 }
 
 /** What GitHub leaves unread. */
-export type Blind = 'nothing' | 'all' | 'limited' | 'scope' | 'run' | 'runners' | 'flicker';
+export type Blind =
+  | 'nothing'
+  | 'all'
+  | 'limited'
+  | 'limited-late'
+  | 'scope'
+  | 'other-scope'
+  | 'run'
+  | 'runners'
+  | 'flicker';
 
 /**
  * The shell of the real thing over a simulated world: changes are saved before effects begin, one effect per name is
@@ -46,6 +55,8 @@ export class Controller {
   state: State = EMPTY_STATE;
   saved: State = EMPTY_STATE;
   github: Snapshot | null = null;
+  /** When GitHub was last asked, in true time. */
+  githubAskedAt: Millis = 0;
   host: Seen<HostLook> = { ok: false, why: 'not looked at yet' };
   draining = false;
   /** While the last requests of a process that is no more arrive: nobody hears what they did. */
@@ -53,7 +64,9 @@ export class Controller {
   /** How often a step of an effect fails, from 0 to 1. */
   trouble = 0;
   readonly flights: Flight[] = [];
-  readonly #doneAt = new Map<string, Millis>();
+  /** Looks at the host so far, and which was the newest when an effect ended: a clock would not do, it may be set back. */
+  #looks = 0;
+  readonly #doneAt = new Map<string, number>();
   /** What the newest plan was told to leave alone. */
   unsettled: ReadonlySet<string> = new Set();
   /** What this history has seen, to know that the histories go where the promises are hard to keep. */
@@ -71,7 +84,8 @@ export class Controller {
   }
 
   lookAtGithub(blind: Blind, lag: number): void {
-    const askedAt = this.#world.now;
+    const askedAt = this.#world.clock;
+    this.githubAskedAt = this.#world.now;
     const why = 'no answer';
     const { jobs, runners } = this.#world.view(lag);
     const all = this.scopes.flatMap((scope): Unread[] => [
@@ -83,10 +97,15 @@ export class Controller {
       flicker: [],
       all,
       limited: all,
+      // A limit that came up in mid-look: some was read before.
+      'limited-late': all.slice(2),
       scope: all.slice(0, 2),
+      'other-scope': all.slice(2),
       run: jobs.slice(0, 1).map((job): Unread => ({ scope: job.scope, what: 'jobs', runId: job.runId, why })),
       runners: all.slice(1, 2),
     }[blind];
+    const limited = blind === 'limited' || blind === 'limited-late';
+    const unlisted = unread.filter((it) => it.what === 'jobs' && it.runId === null);
     const look: GithubLook = {
       askedAt,
       scopes: this.scopes,
@@ -103,17 +122,18 @@ export class Controller {
           blind !== 'flicker' && !unread.some((part) => part.what === 'runners' && part.scope === it.scope),
       ),
       unread,
-      trouble:
-        blind === 'limited'
-          ? { kind: 'rate-limited', until: askedAt + 60 * SECOND, why }
-          : blind === 'all'
-            ? { kind: 'github-unreachable', why }
-            : null,
+      // As the client has it: one scope that cannot be read is no reason to let the others wait.
+      trouble: limited
+        ? { kind: 'rate-limited', until: askedAt + 60 * SECOND, why }
+        : unlisted.length === this.scopes.length
+          ? { kind: 'github-unreachable', why }
+          : null,
     };
     this.github = mergeLook(this.github, look);
   }
 
   lookAtHost(blind: boolean): void {
+    this.#looks += 1;
     this.host = blind ? { ok: false, why: 'no answer' } : { ok: true, value: this.#world.look() };
   }
 
@@ -122,7 +142,12 @@ export class Controller {
     const { state, github, host, draining, policy } = this;
     const unsettled = this.#unsettled();
     this.unsettled = unsettled;
-    const decided = plan({ state, github, host, draining, unsettled }, policy, this.#world.now, this.#random);
+    const decided = plan(
+      { state, github, host, draining, unsettled },
+      policy,
+      this.#world.clock,
+      this.#random,
+    );
     if (cutOff) {
       this.crash();
       return null;
@@ -137,8 +162,8 @@ export class Controller {
   }
 
   #unsettled(): ReadonlySet<string> {
-    const askedAt = this.host.ok ? this.host.value.askedAt : 0;
-    for (const [key, at] of this.#doneAt) if (at < askedAt) this.#doneAt.delete(key);
+    const look = this.host.ok ? this.#looks : 0;
+    for (const [key, during] of this.#doneAt) if (during < look) this.#doneAt.delete(key);
     return new Set([...this.#doneAt.keys(), ...this.flights.map(({ key }) => key)]);
   }
 
@@ -199,7 +224,7 @@ export class Controller {
     const clean = this.#random() < 0.5;
     const { name } = one;
     this.record([
-      { kind: 'stop', name, reason: 'operator', clean, detail, at: this.#world.now, deregistered },
+      { kind: 'stop', name, reason: 'operator', clean, detail, at: this.#world.clock, deregistered },
     ]);
   }
 
@@ -211,7 +236,7 @@ export class Controller {
     const changes = this.#step(flight);
     if (changes !== 'more') {
       this.flights.splice(this.flights.indexOf(flight), 1);
-      this.#doneAt.set(flight.key, this.#world.now);
+      this.#doneAt.set(flight.key, this.#looks);
       this.record(changes);
     }
     this.#world.now += 1;
@@ -251,10 +276,10 @@ export class Controller {
         reason: 'start-failed',
         clean: false,
         detail: 'no',
-        at: world.now,
+        at: world.clock,
         deregistered,
       },
-      { kind: 'failed', className: one.className, at: world.now, chance: this.#random(), detail: 'no' },
+      { kind: 'failed', className: one.className, at: world.clock, chance: this.#random(), detail: 'no' },
     ];
     flight.step += 1;
     if (flight.step === 1) {
@@ -269,7 +294,7 @@ export class Controller {
       if (this.#random() < 0.4) return failed(!withEffect);
       const { namePrefix, controllerId } = this.policy;
       const next = runnerName(namePrefix, name, controllerId, new Set([one.runnerName]), this.#random);
-      this.record([{ kind: 'rename', name, runnerName: next, at: world.now }]);
+      this.record([{ kind: 'rename', name, runnerName: next, at: world.clock }]);
       // Stopped meanwhile: the new name was not promised, so it must not be used.
       if (this.#find(name).runnerName !== next) return failed(false);
       flight.step = 0;
@@ -283,18 +308,18 @@ export class Controller {
       }
       return fails ? failed(false) : 'more';
     }
-    this.record([{ kind: 'started', name, at: world.now }]);
+    this.record([{ kind: 'started', name, at: world.clock }]);
     const fails = this.#fails();
     if (!fails || this.#random() < 0.5) world.start(name);
     // A start that may have worked is no failure to clean up: what the host shows decides.
     return fails
-      ? [{ kind: 'failed', className: one.className, at: world.now, chance: 0, detail: 'no' }]
+      ? [{ kind: 'failed', className: one.className, at: world.clock, chance: 0, detail: 'no' }]
       : [];
   }
 
   #retire({ name, reason }: Extract<Effect, { kind: 'retire' }>): readonly Change[] {
     const one = this.#find(name);
-    const at = this.#world.now;
+    const at = this.#world.clock;
     const known = one.runnerId !== null || this.#world.runners.has(one.runnerName);
     if (this.#fails()) {
       const draw = this.#random();
@@ -358,7 +383,7 @@ export class Controller {
     const runnerId = this.#world.runners.get(name)?.id ?? null;
     const answer = this.#fails() ? 'busy' : this.#world.deregister(name);
     if (answer === 'gone') return [{ kind: 'settled', runnerName: name }];
-    const nextTry = this.#world.now + backoff(debt.attempts + 1, this.#random());
+    const nextTry = this.#world.clock + backoff(debt.attempts + 1, this.#random());
     const reason = 'GitHub refuses: busy';
     return [{ kind: 'refused', runnerName: name, runnerId, reason, nextTry, attempt: true }];
   }

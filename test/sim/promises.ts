@@ -1,5 +1,5 @@
 import { covers, fold } from '../../src/core/labels.ts';
-import type { Instance, Millis, State } from '../../src/core/model.ts';
+import type { Instance, State } from '../../src/core/model.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Controller } from './controller.ts';
 import { broken } from './promise.ts';
@@ -25,8 +25,8 @@ export function checkWorld(world: World, { policy, saved }: Controller): void {
 export function checkPlan(
   before: State,
   decided: Plan,
-  { github, host, draining, policy, unsettled }: Controller,
-  now: Millis,
+  { github, githubAskedAt, host, draining, policy, unsettled }: Controller,
+  { now, clock }: World,
 ): void {
   const changed = (kind: string): boolean => decided.changes.some((it) => it.kind === kind);
   if (!host.ok) {
@@ -36,14 +36,17 @@ export function checkPlan(
     if (changed('owe')) broken(5, 'takes a runner for lost while the host is unreadable');
     if (changed('reserve')) broken(5, 'makes containers while the host is unreadable');
   }
-  if (github === null || !github.complete || github.trouble !== null) {
-    const ends = decided.effects.find((it) => it.kind === 'retire' && it.reason !== 'drained');
-    if (ends !== undefined) broken(5, 'retires a runner while GitHub is unreadable');
+  for (const effect of decided.effects) {
+    if (effect.kind !== 'retire' || effect.reason === 'drained') continue;
+    const scope = before.instances.find((it) => it.name === effect.name)?.scope ?? '';
+    if (github === null || github.trouble !== null || github.unreadScopes.has(scope)) {
+      broken(5, `retires ${effect.name} while GitHub is unreadable`);
+    }
   }
   const timesOut = decided.effects.some(
     (it) => it.kind === 'retire' && (it.reason === 'idle-timeout' || it.reason === 'never-online'),
   );
-  if (timesOut && now - (github?.askedAt ?? 0) > 2 * policy.pollInterval) {
+  if (timesOut && now - githubAskedAt > 3 * policy.pollInterval) {
     broken(5, 'lets a time-out run while GitHub has long not been heard');
   }
   const [only, more] = policy.classes;
@@ -64,8 +67,7 @@ export function checkPlan(
     const still = decided.state.instances.find(
       (it) => it.name === one.name && it.runnerName === one.runnerName,
     );
-    const asked = host.ok && host.value.askedAt > (one.stages.reservedAt ?? 0);
-    if (still !== undefined && asked && !host.value.containers.some((it) => it.name === one.name)) {
+    if (still !== undefined && host.ok && !host.value.containers.some((it) => it.name === one.name)) {
       broken(3, `${one.name} is gone from the host and keeps its slot`);
     }
     const asks = decided.effects.some((it) => it.kind === 'retire' && it.name === one.name);
@@ -77,11 +79,12 @@ export function checkPlan(
     if (change.kind === 'settled') {
       const debt = before.debts.find((it) => it.runnerName === change.runnerName);
       const asOf = github?.runnersAsOf.get(debt?.scope ?? '') ?? 0;
-      if (debt !== undefined && asOf <= debt.since) broken(5, 'forgets a debt on an older list');
+      if (debt !== undefined && asOf <= Math.min(debt.since, clock))
+        broken(5, 'forgets a debt on an older list');
     }
     if (change.kind !== 'reserve') continue;
     const { className, scope } = change.instance;
-    const rests = decided.state.failures.some((it) => it.className === className && it.until > now);
+    const rests = decided.state.failures.some((it) => it.className === className && it.until > clock);
     if (rests) broken(1, `makes another ${className} while the class rests`);
     const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
     const wanted =

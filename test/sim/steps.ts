@@ -2,7 +2,7 @@ import type { Arbitrary } from 'fast-check';
 import { constant, constantFrom, integer, nat, oneof, record } from 'fast-check';
 
 import type { Policy } from '../../src/core/model.ts';
-import { MINUTE, policy, runnerClass, SECOND } from '../support/builders.ts';
+import { HOUR, MINUTE, policy, runnerClass, SECOND } from '../support/builders.ts';
 import type { Blind, Controller } from './controller.ts';
 import { checkPlan, checkReasons, checkWorld } from './promises.ts';
 import type { World } from './world.ts';
@@ -42,6 +42,7 @@ export type Step =
   | { readonly do: 'tick'; readonly blind: boolean; readonly late: number; readonly cutOff: boolean }
   | { readonly do: 'wait'; readonly ms: number; readonly gives: number }
   | { readonly do: 'drain' | 'resume' | 'restart' | 'reboot' | 'lose' }
+  | { readonly do: 'set-back'; readonly ms: number }
   | { readonly do: 'trouble'; readonly share: number };
 
 const at = nat({ max: 20 });
@@ -66,7 +67,9 @@ export const step: Arbitrary<Step> = oneof(
         ...Array.from<Blind>({ length: 12 }).fill('nothing'),
         'all',
         'limited',
+        'limited-late',
         'scope',
+        'other-scope',
         'run',
         'runners',
         'flicker',
@@ -116,6 +119,13 @@ export const step: Arbitrary<Step> = oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: record({
+      do: constant('set-back' as const),
+      ms: constantFrom(2 * SECOND, 10 * MINUTE, HOUR),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: record({ do: constant('trouble' as const), share: constantFrom(0, 0.2, 0.5) }),
   },
@@ -145,7 +155,7 @@ export function tick(world: World, controller: Controller, cutOff: boolean): voi
   const before = controller.state;
   const decided = controller.tick(cutOff);
   if (decided !== null) {
-    checkPlan(before, decided, controller, world.now);
+    checkPlan(before, decided, controller, world);
     checkReasons(world, decided, controller);
   }
 }
@@ -211,6 +221,9 @@ export function play(world: World, controller: Controller, one: Step): void {
       break;
     case 'lose':
       controller.loseLedger();
+      break;
+    case 'set-back':
+      world.setBack(one.ms);
       break;
     case 'trouble':
       controller.trouble = one.share;

@@ -8,7 +8,7 @@ import type {
   Runner,
 } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
-import { MINUTE, SECOND } from '../support/builders.ts';
+import { HOUR, MINUTE, SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
 
 /** A job as GitHub knows it in truth. */
@@ -50,6 +50,8 @@ interface SimContainer {
   state: Container['state'];
   startedAt: Millis | null;
   readyAt: Millis | null;
+  /** By how much the host's clock was behind when it started. */
+  skew: Millis;
   exit: Container['exit'];
   started: JobSignal | null;
   completed: JobSignal | null;
@@ -66,6 +68,8 @@ interface SimContainer {
 const GITHUB_NOTICES_DEATH = 10 * MINUTE;
 const LISTED_AFTER_END = 2 * MINUTE;
 const VIEWS_KEPT = 12;
+/** Between looks all that was timed by the old clock must come to rest within the time there is. */
+const SET_BACK_AT_MOST = HOUR;
 
 /** What GitHub would list at one moment. */
 interface View {
@@ -82,6 +86,7 @@ export class World {
   readonly runnerNames = new Set<string>();
   readonly #random: Random;
   readonly #views: View[] = [];
+  #skew = 0;
   #ids = 41_000_000;
   #runs = 1;
 
@@ -89,6 +94,15 @@ export class World {
     this.now = now;
     this.#random = random;
     this.#remember();
+  }
+
+  /** What the host's clock says. `now` is the true time, GitHub's, and never goes back. */
+  get clock(): Millis {
+    return this.now - this.#skew;
+  }
+
+  setBack(ms: Millis): void {
+    this.#skew = Math.min(SET_BACK_AT_MOST, this.#skew + ms);
   }
 
   queue(scope: string, labels: readonly string[], length: Millis, ghost: boolean): void {
@@ -164,6 +178,7 @@ export class World {
       state: 'created',
       startedAt: null,
       readyAt: null,
+      skew: 0,
       exit: null,
       started: null,
       completed: null,
@@ -181,6 +196,7 @@ export class World {
     if (one === undefined || one.state !== 'created') return;
     one.state = 'running';
     one.startedAt = this.now;
+    one.skew = this.#skew;
     if (one.fate === 'dies') this.#leave(one, 3 * SECOND, 1);
     if (one.fate === 'leaves') this.#leave(one, 5 * SECOND, 0);
   }
@@ -357,10 +373,12 @@ export class World {
   /** What the host shows. */
   look(): HostLook {
     const containers = [...this.containers.values()].map((one) => {
-      const { name, state, startedAt, readyAt, exit, started, completed, mark } = one;
-      return { name, state, startedAt, readyAt, exit, started, completed, mark };
+      const { name, state, exit, started, completed, mark } = one;
+      const at = (time: Millis | null): Millis | null => (time === null ? null : time - one.skew);
+      const startedAt = at(one.startedAt);
+      return { name, state, startedAt, readyAt: at(one.readyAt), exit, started, completed, mark };
     });
-    return { askedAt: this.now, containers, taken: [], subnetsInUse: [], freeDisk: null };
+    return { askedAt: this.clock, containers, taken: [], subnetsInUse: [], freeDisk: null };
   }
 }
 

@@ -36,6 +36,7 @@ export function fullState(size: number): State {
     taken: each((n) => ({
       className: 'default',
       scope: 'owner/repo',
+      runnerName: `host-j${n}-abcd1234`,
       at: 5,
       forJob: n,
       runId: null,
