@@ -97,7 +97,12 @@ describe('time-outs', () => {
       effects: ['retire j1 idle-timeout'],
       holds: waits,
     },
-    { it: 'one whose id is unknown cannot be asked', seen: late({ runnerId: null }), holds: waits },
+    {
+      it: 'one whose id is unknown is asked for by its name',
+      seen: late({ runnerId: null }),
+      effects: ['retire j1 idle-timeout'],
+      holds: waits,
+    },
     { it: 'one millisecond before, nothing', seen: late({ since: OLD + 1 }), holds: waits },
     { it: 'blind time is added', seen: late({ blind: 1 }), holds: waits },
     { it: 'a blind part keeps it', seen: late({}, { github: unread({}) }), holds: waits },
@@ -293,8 +298,9 @@ describe('drain', () => {
       holds: ['1 draining', '2 draining'],
     },
     {
-      it: 'waits for the id of a runner',
+      it: 'asks for a runner whose id is unknown by its name',
       seen: drained({ runnerId: null }, { github: snapshot({ jobs: [job(1)] }) }),
+      effects: ['retire j1 drained'],
       holds: ['1 waiting-for-github'],
     },
     {

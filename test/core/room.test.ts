@@ -195,9 +195,9 @@ describe('waits', () => {
       },
       {},
     ],
+    ['host-at-capacity', {}, { maxConcurrent: 1 }],
     ['class-at-capacity', {}, full],
     ['backing-off', { state: { ...busy, failures: [rest] } }, {}],
-    ['host-at-capacity', {}, { maxConcurrent: 1 }],
     ['no-free-subnet', {}, { subnets: [100] }],
   ];
 

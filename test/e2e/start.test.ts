@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { startController } from '../support/controller.ts';
@@ -79,6 +79,14 @@ describe('what keeps run from starting', SLOW, () => {
       expect(await readFile(path, 'utf8')).toBe(text);
     },
   );
+
+  it.concurrent('a ledger that is newer, before anything is made beside it', async () => {
+    await using stage = await openStage();
+    await mkdir(stage.stateDir);
+    const path = await stage.writeFile('state/state.json', '{"version":99,"generation":1}');
+    expect(await stage.command(['run'])).toMatchObject({ code: 1, stdout: '' });
+    expect(await readdir(dirname(path))).toEqual(['state.json']);
+  });
 
   it.concurrent('everything wrong with the configuration at once: exit 2, and nothing is made', async () => {
     await using stage = await openStage();

@@ -7,8 +7,8 @@ import { lookUntil, orderFor } from '../contract/engine.ts';
 import { makeProcessHost, seal } from '../contract/process-host.ts';
 import { instanceOf, NEVER, textOf } from './process-support.ts';
 
-/** What a shell adds to every environment by itself. */
-const OF_THE_SHELL: ReadonlySet<string | undefined> = new Set(['PWD', 'OLDPWD', 'SHLVL', '_']);
+/** What bash, where it is `/bin/sh`, adds for each command that it runs. */
+const OF_THE_SHELL: ReadonlySet<string | undefined> = new Set(['_']);
 
 async function environmentOf(environment: Record<string, string>): Promise<Record<string, string>> {
   const { paths } = await instanceOf('env > env.new && mv env.new env; pwd > cwd', { environment });

@@ -1,7 +1,10 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import type { ControlDeps } from '../../src/http/control.ts';
-import { buildControl, listenControl, SocketInUseError } from '../../src/http/control.ts';
+import { buildControl, listenControl, SharedDirectoryError, SocketInUseError } from '../../src/http/control.ts';
 import { TempDirectory } from '../support/tmp.ts';
 
 /** An operator that writes down what it is asked for, and knows one container. */
@@ -51,6 +54,16 @@ describe('the control API', () => {
     expect(answer.statusCode).toBe(status);
     expect(answer.json()).toEqual(body);
     expect(asked).toEqual(expected);
+    await app.close();
+  });
+
+  it('listens in no directory that others can write to', async () => {
+    await using dir = await TempDirectory.make();
+    await chmod(dir.path, 0o777);
+    const app = buildControl(recorder().deps);
+    await expect(listenControl(app, join(dir.path, 'control.sock'))).rejects.toThrow(SharedDirectoryError);
+    await chmod(dir.path, 0o755);
+    await listenControl(app, join(dir.path, 'control.sock'));
     await app.close();
   });
 

@@ -167,6 +167,7 @@ describe('the read-only API of a controller at work', SLOW, () => {
       '/%00',
       '/stop',
       '/drain',
+      '/%zz',
     ]) {
       const answer = await fetch(`${controller.url}${path}`);
       expect([path, answer.status]).toEqual([path, 404]);
@@ -177,7 +178,7 @@ describe('the read-only API of a controller at work', SLOW, () => {
         const answer = await fetch(`${controller.url}${path}`, {
           method,
           headers: { 'content-type': 'application/json' },
-          body: '{}',
+          body: method === 'POST' ? '{broken' : '{}',
         });
         expect([method, path, answer.status]).toEqual([method, path, 404]);
         await answer.json();

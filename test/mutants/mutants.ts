@@ -148,9 +148,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was noted before the clock was set back is waited for',
-    file: 'apply.ts',
-    from: 'return caughtUp(',
-    to: '((it: State, _: Millis): State => it)(',
+    file: 'clock.ts',
+    from: 'if (!behind) return state;',
+    to: 'if (now > 0) return state;',
   },
   {
     name: 'answers from before the clock was set back are waited for',

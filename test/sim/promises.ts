@@ -71,7 +71,7 @@ export function checkPlan(
       broken(3, `${one.name} is gone from the host and keeps its slot`);
     }
     const asks = decided.effects.some((it) => it.kind === 'retire' && it.name === one.name);
-    if (draining && still?.phase === 'idle' && still.runnerId !== null && !asks) {
+    if (draining && still?.phase === 'idle' && !asks) {
       broken(1, `${one.name} idles on through a drain`);
     }
   }
