@@ -1,10 +1,4 @@
-import { join } from 'node:path';
-
 import { defineConfig } from 'vitest/config';
-
-/** CI names a folder; the runner's own JSON report goes there. */
-const folder = process.env['TEST_REPORT'];
-const name = process.env['TEST_REPORT_NAME'] ?? 'unit';
 
 export default defineConfig({
   test: {
@@ -14,7 +8,5 @@ export default defineConfig({
     chaiConfig: { truncateThreshold: 0 },
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    reporters: folder === undefined ? ['default'] : ['default', 'json'],
-    ...(folder === undefined ? {} : { outputFile: { json: join(folder, `${name}.json`) } }),
   },
 });

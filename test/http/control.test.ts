@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { ControlDeps } from '../../src/http/control.ts';
-import { buildControl, listenControl, SharedDirectoryError, SocketInUseError } from '../../src/http/control.ts';
+import {
+  buildControl,
+  listenControl,
+  SharedDirectoryError,
+  SocketInUseError,
+} from '../../src/http/control.ts';
 import { TempDirectory } from '../support/tmp.ts';
 
 /** An operator that writes down what it is asked for, and knows one container. */
