@@ -20,6 +20,13 @@ export interface Registration {
   readonly credential: Sealed;
 }
 
+/** The registration that a container boots with. */
+export interface Registered {
+  /** Its final name: a registration whose answer was lost goes on under another one than the order's. */
+  readonly runnerName: string;
+  readonly credential: Sealed;
+}
+
 /** What must be registered. */
 export interface RegistrationOrder {
   readonly scope: string;
@@ -66,14 +73,18 @@ export interface Finding {
 /** What makes and ends containers. Failures are `EngineError`. Every call may be repeated. */
 export interface Engine {
   /**
-   * Everything of ours on this host: what carries our mark, and what exists under a `promised` name.
+   * Everything of ours on this host: what carries our mark, and what exists under a `promised` name. Changes nothing
+   * on it, unless this engine is being watched: its owner's upkeep goes with the look.
    * Throws when the host cannot be read; a partial answer is a failure.
    */
   look(promised: readonly string[], signal: AbortSignal): Promise<HostLook>;
   /** Makes the container exist, marked as ours and not started. Fails if anything of that name exists. */
   create(order: ContainerOrder, signal: AbortSignal): Promise<void>;
-  /** Hands over the credential and starts the one boot. Returns once it runs. Fails if it ran before. */
-  start(name: string, credential: Sealed, signal: AbortSignal): Promise<void>;
+  /**
+   * Hands over the credential and starts the one boot. Returns once it runs. Fails if it ran before. From here on the
+   * mark carries the name that was registered, whatever the order said.
+   */
+  start(name: string, registered: Registered, signal: AbortSignal): Promise<void>;
   /** The runner was seen online or at work: the credential has been used up and its file must go. */
   settled(name: string): Promise<void>;
   /**

@@ -173,6 +173,13 @@ describe('the job time-out', () => {
       effects: ['destroy j1 cleanly'],
     },
     {
+      it: 'not a millisecond before, then',
+      seen: late(
+        { phase: 'busy', since: NOW - 2 * HOUR + 1 },
+        { github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] }) },
+      ),
+    },
+    {
       it: 'before GitHub was ever asked',
       seen: { ...over, github: null },
       changes: ['stop j1 job-timeout'],

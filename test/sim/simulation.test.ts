@@ -32,6 +32,7 @@ const KINDS: readonly string[] = [
   'refused',
   'theft',
   'a runner that was busy when asked to go',
+  'a clock that was set back',
 ];
 
 describe('any history', () => {

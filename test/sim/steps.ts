@@ -224,6 +224,7 @@ export function play(world: World, controller: Controller, one: Step): void {
       break;
     case 'set-back':
       world.setBack(one.ms);
+      controller.met.add('a clock that was set back');
       break;
     case 'trouble':
       controller.trouble = one.share;

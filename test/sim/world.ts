@@ -68,7 +68,7 @@ interface SimContainer {
 const GITHUB_NOTICES_DEATH = 10 * MINUTE;
 const LISTED_AFTER_END = 2 * MINUTE;
 const VIEWS_KEPT = 12;
-/** Between looks all that was timed by the old clock must come to rest within the time there is. */
+/** In all: what was timed by the old clock must come to rest within the time there is. */
 const SET_BACK_AT_MOST = HOUR;
 
 /** What GitHub would list at one moment. */
