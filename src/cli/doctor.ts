@@ -9,6 +9,7 @@ import { clean } from '../core/text.ts';
 import { controlSocket, fetchStatus } from './call.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
+import { saying } from './waiting.ts';
 import { openWitnesses } from './witnesses.ts';
 import { messageOf } from '../core/errors.ts';
 
@@ -27,7 +28,7 @@ export async function doctor(io: Io, file: string | undefined, json: boolean): P
     findings.push({ check: 'state', level: 'fail', detail: line.replace(/^warning: /, '') });
   });
   const options = githubOptions(config, systemClock, () => undefined);
-  const parts = await Promise.all([
+  const examined = Promise.all([
     examine('github', () =>
       examineGithub(
         {
@@ -41,6 +42,7 @@ export async function doctor(io: Io, file: string | undefined, json: boolean): P
     examine('engine', () => engine.doctor(signal)),
     examine('service', async () => [await service(config)]),
   ]);
+  const parts = await saying(io, 'GitHub, the engine and the service', examined);
   findings.push(...parts.flat());
   if (json) io.out(JSON.stringify({ findings }, null, 2));
   else
