@@ -58,10 +58,21 @@ export function timeouts(
       });
     }
     const reason = retireReason(phase, late && fresh && githubAnswers(seen, instance.scope), seen.draining);
-    if (reason === null) continue;
-    effects.push({ kind: 'retire', name, reason });
+    if (reason !== null) effects.push({ kind: 'retire', name, reason });
+    else if (isOutdated(seen, policy, instance)) effects.push({ kind: 'retire', name, reason: 'not-needed' });
   }
   return { changes, effects };
+}
+
+/** It waits for a job in a container system that its class no longer has: after a rebuild of the host. */
+function isOutdated(
+  seen: Observed,
+  policy: Policy,
+  { className, phase, runnerId, scope, system }: Instance,
+): boolean {
+  const wanted = policy.classes.find((it) => it.name === className)?.system ?? null;
+  if (wanted === null || system === null || system === wanted) return false;
+  return phase === 'idle' && runnerId !== null && githubAnswers(seen, scope);
 }
 
 function retireReason(phase: Phase, late: boolean, draining: boolean): StopReason | null {

@@ -57,6 +57,7 @@ describe('deadlineOf', () => {
 });
 
 const OLD = NOW - 5 * MINUTE;
+const BLIND = { scope: SCOPE, what: 'jobs', runId: null, why: '' } as const;
 
 /** One instance as long in its phase as it may be, with its container, and a job that needs it. */
 function late(over: Partial<Instance>, more: Row['seen'] = {}): Row['seen'] {
@@ -149,6 +150,31 @@ describe('time-outs', () => {
   ])('$it', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
+  });
+});
+
+describe('a rebuild of the host', () => {
+  const built = { ...policy(), classes: [runnerClass({ system: '/nix/store/new' })] };
+  const waits = (over: Partial<Instance>, more: Row['seen'] = {}) =>
+    planned(late({ since: NOW - MINUTE, system: '/nix/store/old', ...over }, more), built).effects;
+
+  it.each<{
+    readonly it: string;
+    readonly over?: Partial<Instance>;
+    readonly more?: Row['seen'];
+    readonly is: string[];
+  }>([
+    { it: 'retires a runner that idles in the system from before', is: ['retire j1 not-needed'] },
+    { it: 'leaves one in the new system', over: { system: '/nix/store/new' }, is: [] },
+    { it: 'leaves one that works', over: { phase: 'busy' }, more: { github: snapshot({}) }, is: [] },
+    { it: 'leaves one whose system is not known', over: { system: null }, is: [] },
+    {
+      it: 'leaves all while GitHub does not answer',
+      more: { github: snapshot({ unread: [BLIND] }) },
+      is: [],
+    },
+  ])('$it', ({ over = {}, more = {}, is }) => {
+    expect(waits(over, more)).toEqual(is);
   });
 });
 

@@ -310,6 +310,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
+    name: 'a rebuild retires runners at work',
+    file: 'endings.ts',
+    from: "return phase === 'idle' && runnerId !== null && githubAnswers(seen, scope);",
+    to: 'return runnerId !== null && githubAnswers(seen, scope);',
+  },
+  {
     name: 'drain retires nobody',
     file: 'endings.ts',
     from: "return draining ? 'drained' : null;",
