@@ -30,7 +30,7 @@ export async function destroyTwenty(
         forAttempt: 1,
       };
       await engine.create({ ...order, system: kind === 'nspawn' ? null : testSystem() }, NEVER);
-      await engine.start(name, credential, NEVER);
+      await engine.start(name, { runnerName: `bench-${name}`, credential }, NEVER);
     }),
   );
   for (;;) {

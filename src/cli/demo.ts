@@ -16,13 +16,17 @@ import { Story } from './demo-story.ts';
 import { LiveView, pathLines } from './demo-view.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
+import { openWitnesses } from './witnesses.ts';
 
 const TOKEN = 'demo-token';
 const REPO = 'demo/hello';
+const ENGINES: readonly string[] = ['process', 'nspawn', 'nixos-container'];
 const JOBS = { fewest: 12, most: 200, usual: 14 };
 /** A demo that has not settled by then has failed: so long for the usual jobs, and this much more for each further one. */
 const PATIENCE = 50_000;
 const PATIENCE_PER_JOB = 2_000;
+/** How long it may take to end what an interrupted demo leaves. */
+const END_WITHIN = 30_000;
 
 /** A simulated GitHub on loopback and a whole controller against it; ends with what happened and what is left. */
 export async function demo(
@@ -34,6 +38,11 @@ export async function demo(
   },
 ): Promise<number> {
   const jobs = jobCount(flags.jobs);
+  const engine = flags.engine ?? 'process';
+  if (!ENGINES.includes(engine)) {
+    const given = JSON.stringify(engine);
+    throw new CommandFailure(EXIT.usage, `--engine is ${given}; expected one of ${ENGINES.join(', ')}`);
+  }
   const dir = await mkdtemp(join(tmpdir(), 'rc-demo-'));
   const github = buildFakeGithub({
     repos: [REPO],
@@ -42,7 +51,7 @@ export async function demo(
   });
   try {
     const { url } = await github.listen();
-    const config = await demoConfig(io, dir, url, flags.engine ?? 'process');
+    const config = await demoConfig(io, dir, url, engine);
     const log = logWith(
       createLogger(config.log, pino.destination({ dest: join(dir, 'log.jsonl'), sync: true })),
     );
@@ -79,6 +88,10 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
     await running;
     await app[Symbol.asyncDispose]();
   }
+  if (io.signal.aborted) {
+    await endAll(config);
+    throw new CommandFailure(EXIT.failed, 'interrupted; every container of the demo was ended');
+  }
   for (const line of pathLines(github, app.loop.moment())) io.out(line);
   const left = await leftBehind(dir, config, github, app);
   const report = github.report();
@@ -91,10 +104,22 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
     ...left.map((what) => `left behind: ${what}`),
   ];
   io.out('');
-  io.out(`thefts: ${report.thefts.length} jobs ran in a container that was made for another`);
+  io.out(
+    `thefts: ${report.thefts.length} jobs ran in a container that was made for another; GitHub gives a job to any runner`,
+  );
   if (left.length === 0) io.out('left behind: nothing');
   for (const line of wrong) io.err(line);
   return wrong.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Nothing of an interrupted demo goes on. */
+async function endAll(config: Config): Promise<void> {
+  const { engine } = await openWitnesses(config, 'optional', () => undefined);
+  const { containers } = await engine.look([], AbortSignal.timeout(END_WITHIN));
+  const ends = containers.map(({ name }) =>
+    engine.destroy(name, { clean: false }, AbortSignal.timeout(END_WITHIN)),
+  );
+  await Promise.all(ends);
 }
 
 function jobCount(given: string | undefined): number {

@@ -6,6 +6,12 @@ import { CommandFailure, EXIT } from './io.ts';
 
 /** What keeps a controller from starting, as a message and an exit code; anything else is a fault of the program. */
 export function startFailure(error: unknown): unknown {
+  if (isSystemError(error) && error.code === 'EADDRINUSE') {
+    return new CommandFailure(
+      EXIT.failed,
+      `${error.message}; set HTTP_PORT to another port, or to 0 for any`,
+    );
+  }
   if (error instanceof StateLockedError) return new CommandFailure(EXIT.locked, error.message);
   if (
     error instanceof LedgerError ||

@@ -68,6 +68,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       io.out(overview());
       return EXIT.ok;
     }
+    if (
+      positionals[0] === 'help' ||
+      (positionals.length === 1 && positionals[0] === 'cleanup' && values.help === true)
+    ) {
+      io.out(overview());
+      return EXIT.ok;
+    }
     const { name, operands } = commandOf(positionals);
     if (values.help === true) {
       io.out(usageOf(name));

@@ -34,7 +34,7 @@ export function statusLines(seen: Status): readonly string[] {
   const { active_containers: active, queue, debts, github } = seen;
   const rate = github.rate_limit;
   return [
-    `${active.length} of ${seen.max_concurrent} containers, ${queue.length} jobs waiting` +
+    `${active.length} of ${seen.max_concurrent} containers, ${queue.length} ${queue.length === 1 ? 'job' : 'jobs'} waiting` +
       (seen.draining ? ', draining' : ''),
     `github ${github.ok ? 'ok' : 'not ok'}, last poll ${github.last_poll ?? 'never'}` +
       (rate === null ? '' : `, ${rate.remaining} of ${rate.limit} requests left`),

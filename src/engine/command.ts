@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { whenAborted } from '../abort.ts';
 import { EngineError } from '../core/errors.ts';
 
 export interface CommandOptions {
   readonly signal: AbortSignal;
   /** Milliseconds after which it is killed. */
   readonly deadlineMs: number;
-  /** Added to the controller's own environment. */
+  /** Added to the controller's own environment, which goes without what systemd has put there for the controller alone. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Its standard input; empty when absent. */
@@ -60,6 +61,13 @@ const GRACE_MS = 2000;
 /** How much of stderr an error message repeats. */
 const SHOWN = 2000;
 
+/** With these a program speaks to systemd in our name: systemd-nspawn says `STOPPING=1` even for `--version`. */
+export const OURS_ALONE: Readonly<Record<string, undefined>> = {
+  NOTIFY_SOCKET: undefined,
+  WATCHDOG_PID: undefined,
+  WATCHDOG_USEC: undefined,
+};
+
 /**
  * Runs a program to its end: an argument vector, never a shell. It gets a process group of its own, which is ended
  * whole (SIGTERM, 2 s later SIGKILL) on the deadline or the signal. Throws `CommandError` for every end but status 0.
@@ -73,7 +81,7 @@ export async function run(argv: readonly [string, ...string[]], options: Command
     detached: true,
     stripFinalNewline: true,
     maxBuffer: MAX_OUTPUT,
-    env: { LC_ALL: 'C.UTF-8', ...options.env },
+    env: { ...OURS_ALONE, LC_ALL: 'C.UTF-8', ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
@@ -112,14 +120,13 @@ function endOnTime(
       child.stderr.destroy();
     }, GRACE_MS);
   };
-  const onAbort = (): void => end('signal');
   const deadline = setTimeout(() => end('deadline'), deadlineMs);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const forget = whenAborted(signal, () => end('signal'));
   return {
     stop() {
       clearTimeout(deadline);
       clearTimeout(force);
-      signal.removeEventListener('abort', onAbort);
+      forget();
     },
     why() {
       if (ended === null) return null;

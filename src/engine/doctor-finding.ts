@@ -1,6 +1,7 @@
 import type { Finding } from '../core/ports.ts';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 
 export function ok(check: string, detail: string): Finding {
   return { check, level: 'ok', detail };
@@ -29,7 +30,7 @@ export async function checked(check: string, find: () => Finding | Promise<Findi
   try {
     return await find();
   } catch (error) {
-    return fail(check, `cannot be checked: ${error instanceof Error ? error.message : String(error)}`);
+    return fail(check, `cannot be checked: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../core/ports.ts';
 import type { ContainerClass } from './limits.ts';
+import type { NetworkKeeper } from './network.ts';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { run } from './command.ts';
 import { bytes, checked, fail, ok, warn } from './doctor-finding.ts';
@@ -14,6 +15,7 @@ export interface Expectations {
   readonly maxConcurrent?: number;
   /** Bytes. */
   readonly minFreeDisk?: number;
+  readonly keeper?: NetworkKeeper;
   readonly classes: ReadonlyMap<string, ContainerClass>;
 }
 
@@ -37,8 +39,8 @@ export async function checkSystemdHost(
   return Promise.all([
     checked('root', checkRoot),
     checked('systemd', checkSystemd),
-    checked('packet filter', () => checkNft(signal)),
-    checked('forwarding', checkForwarding),
+    ...(wanted.keeper === 'host' ? [] : [checked('packet filter', () => checkNft(signal))]),
+    checked('forwarding', () => checkForwarding(wanted.keeper ?? 'engine')),
     checked('resolver', checkResolver),
     checked('subnets', () => checkSubnets(wanted.subnets ?? [])),
     checked('disk', () => checkDisk(disk, wanted.minFreeDisk ?? 0)),
@@ -94,8 +96,11 @@ async function checkNft(signal: AbortSignal): Promise<Finding> {
   );
 }
 
-function checkForwarding(): Finding {
+function checkForwarding(keeper: NetworkKeeper): Finding {
   if (readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() === '1') return ok('forwarding', 'on');
+  if (keeper === 'host') {
+    return fail('forwarding', 'off, and left to the host: set net.ipv4.ip_forward=1, or jobs reach nothing');
+  }
   return warn('forwarding', 'off: it is switched on for the first container (net.ipv4.ip_forward=1)');
 }
 

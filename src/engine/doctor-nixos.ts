@@ -3,13 +3,16 @@ import type { Expectations } from './doctor-host.ts';
 import type { NixosContainerClass } from './nixos-container.ts';
 import { accessSync, constants, lstatSync } from 'node:fs';
 import { run } from './command.ts';
-import { checkPrograms, checked, fail, ok } from './doctor-finding.ts';
+import { checkPrograms, checked, fail, ok, warn } from './doctor-finding.ts';
 import { checkSystemdHost } from './doctor-host.ts';
+import { readSystemFacts } from './nixos-system.ts';
 import { CONF_DIR, CONTAINERS_DIR } from './taken.ts';
 
 export interface NixosHost extends Expectations {
   readonly bin: string;
-  readonly classes: ReadonlyMap<string, NixosContainerClass & { readonly containerSystem?: string | null }>;
+  readonly classes: ReadonlyMap<string, NixosContainerClass>;
+  /** The system that was built of a template; null: none yet. */
+  readonly built: (template: string) => Promise<string | null>;
 }
 
 const PROGRAMS = [
@@ -25,6 +28,8 @@ const PROGRAMS = [
   'find',
 ];
 const DEADLINE_MS = 10_000;
+/** GitHub refuses to register anything older. */
+const OLDEST_RUNNER = '2.329.0';
 
 /** What `doctor` says about a host for `ENGINE=nixos-container`. */
 export async function checkNixosHost(host: NixosHost, signal: AbortSignal): Promise<readonly Finding[]> {
@@ -34,7 +39,10 @@ export async function checkNixosHost(host: NixosHost, signal: AbortSignal): Prom
     await checked('container@.service', () => checkUnit(signal)),
     await checked('directories', () => checkDirectories(host.bin, signal)),
     ...(await Promise.all(
-      [...host.classes].map(([name, each]) => checked('template', () => checkTemplate(name, each))),
+      [...host.classes].flatMap(([name, each]) => [
+        checked('template', () => checkTemplate(name, each)),
+        checked('runner', () => checkRunner(name, each, host.built)),
+      ]),
     )),
   ];
 }
@@ -64,10 +72,7 @@ async function checkDirectories(bin: string, signal: AbortSignal): Promise<Findi
   );
 }
 
-function checkTemplate(
-  name: string,
-  { containerSystem, containerTemplate }: NixosContainerClass & { readonly containerSystem?: string | null },
-): Finding {
+function checkTemplate(name: string, { containerSystem, containerTemplate }: NixosContainerClass): Finding {
   const path = containerSystem ?? containerTemplate;
   if (path === null) return fail('template', `class ${name} has neither a container system nor a template`);
   try {
@@ -82,4 +87,36 @@ function checkTemplate(
       `class ${name}: ${path} cannot be read, or is no NixOS system: set CONTAINER_SYSTEM or CONTAINER_TEMPLATE`,
     );
   }
+}
+
+/** Whether GitHub still takes the runner that a class's system has; the file is checked with it. */
+export async function checkRunner(
+  name: string,
+  { containerSystem, containerTemplate }: NixosContainerClass,
+  built: NixosHost['built'],
+): Promise<Finding> {
+  const system = containerSystem ?? (containerTemplate === null ? null : await built(containerTemplate));
+  if (system === null) return ok('runner', `class ${name}: known when its template is built`);
+  const { runnerVersion } = await readSystemFacts(system);
+  if (runnerVersion === null) {
+    return warn(
+      'runner',
+      `class ${name}: ${system} does not say which runner it has; GitHub takes ${OLDEST_RUNNER} or newer`,
+    );
+  }
+  if (isOlder(runnerVersion, OLDEST_RUNNER)) {
+    return fail(
+      'runner',
+      `class ${name}: runner ${runnerVersion} is too old to register, GitHub takes ${OLDEST_RUNNER} or newer: ` +
+        'build its container system with a newer nixpkgs',
+    );
+  }
+  return ok('runner', `class ${name}: ${runnerVersion}`);
+}
+
+function isOlder(version: string, than: string): boolean {
+  const parts = (text: string): number[] => text.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  const [ours, theirs] = [parts(version), parts(than)];
+  const at = theirs.findIndex((part, n) => (ours[n] ?? 0) !== part);
+  return at !== -1 && (ours[at] ?? 0) < (theirs[at] ?? 0);
 }

@@ -2,7 +2,8 @@ import type { Clock, Engine } from '../core/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { subnetsInUse } from './host-network.ts';
 import type { ContainerLimits } from './limits.ts';
-import type { AllowedService } from './network.ts';
+import type { AllowedService } from './allowed-services.ts';
+import type { NetworkKeeper } from './network.ts';
 import { createNixosContainerEngine } from './nixos-container.ts';
 import { createNspawnEngine } from './nspawn.ts';
 import { createProcessEngine } from './process.ts';
@@ -17,6 +18,7 @@ export interface EngineSettings {
     readonly maxConcurrent: number;
     /** Bytes. */
     readonly minFreeDisk: number;
+    readonly network: NetworkKeeper;
     readonly engine:
       | { readonly kind: 'nixos-container'; readonly bin: string }
       | { readonly kind: 'nspawn'; readonly rootfs: string }
@@ -25,6 +27,7 @@ export interface EngineSettings {
       readonly name: string;
       readonly limits: ContainerLimits;
       readonly privateUsers: boolean | string;
+      readonly containerSystem: string | null;
       readonly containerTemplate: string | null;
     }[];
   };
@@ -38,7 +41,16 @@ export function createEngine({ config, controllerId, clock, log }: EngineSetting
   const { stateDir, runtimeDir, engine } = config;
   const common = { stateDir, runtimeDir, controllerId, clock };
   const classes = new Map(config.classes.map((it) => [it.name, it]));
-  const allowed = [serviceOf(config.apiUrl)];
+  const { subnets, maxConcurrent, minFreeDisk } = config;
+  const machine = {
+    ...common,
+    subnets,
+    maxConcurrent,
+    minFreeDisk,
+    classes,
+    keeper: config.network,
+    allowed: [serviceOf(config.apiUrl)],
+  };
   switch (engine.kind) {
     case 'process':
       return createProcessEngine({
@@ -48,9 +60,9 @@ export function createEngine({ config, controllerId, clock, log }: EngineSetting
         subnetsInUse: () => subnetsInUse(),
       });
     case 'nspawn':
-      return createNspawnEngine({ ...common, rootfs: engine.rootfs, classes, allowed });
+      return createNspawnEngine({ ...machine, rootfs: engine.rootfs });
     case 'nixos-container':
-      return createNixosContainerEngine({ ...common, bin: engine.bin, classes, allowed });
+      return createNixosContainerEngine({ ...machine, bin: engine.bin });
   }
 }
 

@@ -1,24 +1,25 @@
-import type { Container, HostLook } from '../core/model.ts';
-import type { ContainerOrder, Engine, Finding, Sealed } from '../core/ports.ts';
+import type { Container, HostLook, Millis } from '../core/model.ts';
+import type { ContainerOrder, Engine, Finding, Registered } from '../core/ports.ts';
 import type { MachineHostOptions } from './machine-host.ts';
 import type { MachineKind } from './machine-kind.ts';
 import type { Marked } from './machine-mark.ts';
-import type { MachinePaths } from './machine-paths.ts';
-import type { HostNetwork } from './network.ts';
+import type { Guest } from './nft.ts';
+import type { HostNetwork, HostNetworkOptions } from './network.ts';
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { EngineError } from '../core/errors.ts';
+import { whenAborted } from '../abort.ts';
+import { EngineError, messageOf } from '../core/errors.ts';
 import { removeCredential, writeCredential } from './credential.ts';
 import { checkStrangers } from './doctor-host.ts';
 import { MachineHost } from './machine-host.ts';
-import { markText, promiseBoot, readMarkFile, recordReady } from './machine-mark.ts';
+import { markText, promiseBoot, readMarkFile, recordReady, rewriteMark } from './machine-mark.ts';
 import { removeHostileTree, removeMachineRemains } from './machine-remains.ts';
 import { makeSignalsDirectory } from './signals.ts';
 import { endUnit } from './unit-end.ts';
 import { watchUnits } from './unit-events.ts';
 import { ChangeWatch } from './watch.ts';
 
-export interface MachineEngineOptions extends MachineHostOptions {
+export interface MachineEngineOptions extends MachineHostOptions, HostNetworkOptions {
   /** For `doctor`: what the policy wants of the host. */
   readonly subnets?: readonly number[];
   readonly maxConcurrent?: number;
@@ -28,6 +29,13 @@ export interface MachineEngineOptions extends MachineHostOptions {
 interface Starting {
   readonly done: Promise<void>;
   readonly cancel: AbortController;
+}
+
+/** What one boot is made from. */
+interface Boot {
+  readonly registered: Registered;
+  readonly marked: Marked;
+  readonly startedAt: Millis;
 }
 
 interface Ending {
@@ -59,13 +67,9 @@ export class MachineEngine implements Engine {
     return this.#attempt('This host cannot be read', async () => {
       const doings = { making: this.#making, starting: this.#starting };
       const look = await this.#host.look(new Set(promised), doings, signal);
-      for (const { name, readyAt } of look.containers) {
-        const paths = this.#host.paths(name);
-        this.#changes.add(name, paths.signals);
-        // Loaded, and left behind by a controller that died.
-        if (readyAt !== null && !this.#starting.has(name)) await removeCredential(paths);
-      }
-      await this.#keepApart(look.containers, signal);
+      this.#network.know(this.#guests(look.containers));
+      // Beside the service, a second process may look too: the host is the service's to keep, and only it watches.
+      if (this.#changes.listening) await this.#maintain(look.containers, signal);
       return look;
     });
   }
@@ -85,10 +89,12 @@ export class MachineEngine implements Engine {
       try {
         await writeFile(paths.mark, markText(order, this.#options.controllerId), { mode: 0o600, flag: 'wx' });
         makeSignalsDirectory(paths.signals);
-        await Promise.all([
+        // Both to their end, whatever the other does: what is undone below must not still be under way.
+        const made = await Promise.allSettled([
           this.#kind.make(order, paths, signal),
           this.#network.add([{ name, subnet }], signal),
         ]);
+        for (const each of made) if (each.status === 'rejected') throw each.reason;
         this.#changes.add(name, paths.signals);
       } catch (error) {
         await this.#remove(name, new AbortController().signal).catch(() => undefined);
@@ -99,7 +105,7 @@ export class MachineEngine implements Engine {
     });
   }
 
-  async start(name: string, credential: Sealed, signal: AbortSignal): Promise<void> {
+  async start(name: string, registered: Registered, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const paths = this.#host.paths(name);
     const marked = readMarkFile(paths);
@@ -108,13 +114,11 @@ export class MachineEngine implements Engine {
     const startedAt = this.#options.clock.now();
     promiseBoot(name, paths, startedAt);
     const cancel = new AbortController();
-    const done = this.#boot(
-      name,
-      paths,
-      credential,
-      startedAt,
-      AbortSignal.any([signal, cancel.signal]),
-    ).finally(() => this.#starting.delete(name));
+    const forget = whenAborted(signal, (reason) => cancel.abort(reason));
+    const done = this.#boot(name, { registered, marked, startedAt }, cancel.signal).finally(() => {
+      forget();
+      this.#starting.delete(name);
+    });
     this.#starting.set(name, { done, cancel });
     await this.#attempt(`${name} could not be started`, () => done);
   }
@@ -163,14 +167,15 @@ export class MachineEngine implements Engine {
     return [...(await this.#kind.doctor(signal)), checkStrangers(this.#host.instances, isOurs)];
   }
 
-  async #boot(
-    name: string,
-    paths: MachinePaths,
-    credential: Sealed,
-    startedAt: number,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #boot(name: string, { registered, marked, startedAt }: Boot, signal: AbortSignal): Promise<void> {
+    const paths = this.#host.paths(name);
+    const { runnerName, credential } = registered;
     try {
+      if (runnerName !== marked.mark.runnerName) {
+        const renamed = { ...marked, mark: { ...marked.mark, runnerName } };
+        await rewriteMark(paths, renamed);
+        await this.#kind.remark(name, renamed);
+      }
       await writeCredential(paths, credential);
       await this.#kind.boot(name, paths, signal);
       await recordReady(paths, { startedAt, readyAt: this.#options.clock.now() });
@@ -208,13 +213,23 @@ export class MachineEngine implements Engine {
     this.#changes.remove(name);
   }
 
-  async #keepApart(containers: readonly Container[], signal: AbortSignal): Promise<void> {
-    // Not one that is being destroyed, or was while we looked: nobody would take it out again.
-    const guests = containers
+  /** What its owner does for the host with every look. */
+  async #maintain(containers: readonly Container[], signal: AbortSignal): Promise<void> {
+    for (const { name, readyAt } of containers) {
+      const paths = this.#host.paths(name);
+      this.#changes.add(name, paths.signals);
+      // Loaded, and left behind by a controller that died.
+      if (readyAt !== null && !this.#starting.has(name)) await removeCredential(paths);
+    }
+    // Also when there are none: a controller that was killed may have left the table.
+    await this.#network.add(this.#guests(containers), signal);
+  }
+
+  /** Not one that is being destroyed, or was while we looked: nobody would take it out again. */
+  #guests(containers: readonly Container[]): readonly Guest[] {
+    return containers
       .filter(({ name }) => !this.#ending.has(name) && existsSync(this.#host.paths(name).root))
       .flatMap(({ name, mark }) => (mark === null ? [] : [{ name, subnet: mark.subnet }]));
-    // Also when there are none: a controller that was killed may have left the table.
-    await this.#network.add(guests, signal);
   }
 
   #refuseForeign(name: string, { controllerId }: Marked): void {
@@ -226,8 +241,7 @@ export class MachineEngine implements Engine {
     try {
       return await action();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new EngineError(`${what}: ${why}`, { cause: error });
+      throw new EngineError(`${what}: ${messageOf(error)}`, { cause: error });
     }
   }
 }

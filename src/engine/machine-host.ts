@@ -4,7 +4,8 @@ import type { MachineKind } from './machine-kind.ts';
 import type { Marked } from './machine-mark.ts';
 import type { MachinePaths } from './machine-paths.ts';
 import type { Unit } from './units.ts';
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { freeBytes } from './free-bytes.ts';
 import { subnetsInUse } from './host-network.ts';
 import { toContainer } from './machine-look.ts';
 import { readBoot, readMarkFile } from './machine-mark.ts';
@@ -131,13 +132,4 @@ function subnets(
   const ours = new Set(containers.map(({ name }) => linkOf(name)));
   const unpromised = [...marks].filter(([name]) => !promised.has(name)).map(([, { mark }]) => mark.subnet);
   return [...new Set([...subnetsInUse((device) => ours.has(device)), ...unpromised])];
-}
-
-function freeBytes(path: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }

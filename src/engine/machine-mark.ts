@@ -1,5 +1,4 @@
 import type { ContainerMark, Millis } from '../core/model.ts';
-import type { ContainerOrder } from '../core/ports.ts';
 import type { MachinePaths } from './machine-paths.ts';
 import { writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
@@ -37,8 +36,8 @@ export interface Boot {
 }
 
 /** The text that marks a container as ours. */
-export function markText(order: ContainerOrder, controllerId: string): string {
-  const { className, scope, runnerName, subnet, forJob, forAttempt } = order;
+export function markText(of: ContainerMark, controllerId: string): string {
+  const { className, scope, runnerName, subnet, forJob, forAttempt } = of;
   const mark = { className, scope, runnerName, subnet, forJob, forAttempt };
   return JSON.stringify({ version: 1, RUNNER_CONTROLLER_ID: controllerId, mark });
 }
@@ -51,6 +50,12 @@ export function readMark(text: string | null): Marked | null {
 
 export function readMarkFile(paths: MachinePaths): Marked | null {
   return readMark(readSmallFile(paths.mark, MAX_BYTES));
+}
+
+/** Replaces the mark whole: a reader sees the old one or the new one. */
+export async function rewriteMark(paths: MachinePaths, { mark, controllerId }: Marked): Promise<void> {
+  await writeFile(`${paths.mark}.next`, markText(mark, controllerId), { mode: 0o600 });
+  await rename(`${paths.mark}.next`, paths.mark);
 }
 
 /** Promises the one boot: fails when it was promised before. Synchronous, so that no look comes between. */

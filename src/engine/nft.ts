@@ -1,3 +1,5 @@
+import { containerAddress } from '../core/subnets.ts';
+
 /** A container's end of its link. */
 export interface Guest {
   readonly name: string;
@@ -32,14 +34,6 @@ const REFUSED = [
 /** Before the host's own rules: what is refused here, none of them can allow again. */
 const PRIORITY = -10;
 
-export function hostAddress(guest: Guest): string {
-  return `192.168.${guest.subnet}.1`;
-}
-
-export function guestAddress(guest: Guest): string {
-  return `192.168.${guest.subnet}.2`;
-}
-
 /** The host's end of a container's link. */
 export function linkOf(name: string): string {
   return `ve-${name}`;
@@ -53,8 +47,8 @@ export function nftScript(guests: readonly Guest[], allowed: readonly Endpoint[]
 
 function table(guests: readonly Guest[], allowed: readonly Endpoint[]): string {
   const links = guests.map((guest) => `"${linkOf(guest.name)}"`);
-  const addresses = guests.map(guestAddress);
-  const own = guests.map((guest) => `"${linkOf(guest.name)}" . ${guestAddress(guest)}`);
+  const addresses = guests.map(({ subnet }) => containerAddress(subnet));
+  const own = guests.map((guest) => `"${linkOf(guest.name)}" . ${containerAddress(guest.subnet)}`);
   const endpoints = allowed.map(({ address, protocol, port }) => `${address} . ${protocol} . ${port}`);
   return `table ${TABLE} {
   set links { type ifname; ${elements(links)} }

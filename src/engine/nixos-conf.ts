@@ -1,4 +1,4 @@
-import type { ContainerOrder } from '../core/ports.ts';
+import type { ContainerMark } from '../core/model.ts';
 import type { Marked } from './machine-mark.ts';
 import type { MachinePaths } from './machine-paths.ts';
 import { readdirSync } from 'node:fs';
@@ -14,11 +14,13 @@ const MARK = 'RUNNER_CONTROLLER_MARK';
 
 /** What a container's conf says beyond what `nixos-container create` has flags for. */
 export interface ConfOf {
-  readonly order: ContainerOrder;
+  readonly order: ContainerMark;
   readonly paths: MachinePaths;
   readonly controllerId: string;
   readonly privateUsers: boolean | string;
   readonly suppressSync: boolean;
+  /** Of the system itself; one word each. */
+  readonly nspawnFlags: readonly string[];
 }
 
 export function confPath(name: string): string {
@@ -29,16 +31,18 @@ export function confPath(name: string): string {
  * The lines to append. The start script splits `EXTRA_NSPAWN_FLAGS` at blanks and knows no quotes; contract section 2
  * keeps blanks and colons out of both paths. `COPY_RESOLV_CONF` is read without a default where it is read at all.
  */
-export function confLines({ order, paths, controllerId, privateUsers, suppressSync }: ConfOf): string {
+export function confLines(conf: ConfOf): string {
+  const { order, paths, controllerId, privateUsers, suppressSync, nspawnFlags } = conf;
   const flags = [
     `--load-credential=runner-registration:${paths.credential}`,
     `--bind=${paths.signals}:/run/runner-signals`,
     ...(suppressSync ? ['--suppress-sync=yes'] : []),
+    ...nspawnFlags,
   ];
   const users = privateUsersValue(privateUsers);
   const lines = [
     `RUNNER_CONTROLLER_ID=${controllerId}`,
-    `${MARK}=${Buffer.from(markText(order, controllerId)).toString('base64url')}`,
+    markLine({ mark: order, controllerId }),
     `EXTRA_NSPAWN_FLAGS="${flags.join(' ')}"`,
     'COPY_RESOLV_CONF=1',
     ...(users === null ? [] : [`PRIVATE_USERS=${users}`]),
@@ -48,11 +52,29 @@ export function confLines({ order, paths, controllerId, privateUsers, suppressSy
 
 /** Appends to the conf that `create` made; a reader sees the old one or the new one. */
 export async function appendConf(name: string, lines: string): Promise<void> {
+  await replaceConf(name, (before) => before + lines);
+}
+
+/** Puts another mark in the place of the one that the conf carries. */
+export async function rewriteConfMark(name: string, marked: Marked): Promise<void> {
+  await replaceConf(name, (before) => withMark(before, marked));
+}
+
+/** The text of a conf with this mark in place of its own. */
+export function withMark(conf: string, marked: Marked): string {
+  return conf.replace(new RegExp(`^${MARK}=.*$`, 'm'), markLine(marked));
+}
+
+function markLine({ mark, controllerId }: Marked): string {
+  return `${MARK}=${Buffer.from(markText(mark, controllerId)).toString('base64url')}`;
+}
+
+async function replaceConf(name: string, change: (before: string) => string): Promise<void> {
   const path = confPath(name);
   const before = await readFile(path, 'utf8');
   // No name that ends in `.conf`: that would be another container.
   const aside = join(CONF_DIR, `.${name}.next`);
-  await writeFile(aside, before + lines, { mode: 0o644 });
+  await writeFile(aside, change(before), { mode: 0o644 });
   await rename(aside, path);
 }
 

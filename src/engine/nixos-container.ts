@@ -4,20 +4,20 @@ import type { MachineEngineOptions } from './machine-engine.ts';
 import type { MachineKind } from './machine-kind.ts';
 import type { Marked } from './machine-mark.ts';
 import type { MachinePaths } from './machine-paths.ts';
-import type { AllowedService } from './network.ts';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../core/errors.ts';
+import { containerAddress, hostAddress } from '../core/subnets.ts';
 import { CommandError, run } from './command.ts';
 import { checkNixosHost } from './doctor-nixos.ts';
 import { MachineEngine } from './machine-engine.ts';
 import { readMarkFile } from './machine-mark.ts';
 import { HostNetwork } from './network.ts';
-import { guestAddress, hostAddress } from './nft.ts';
-import { appendConf, confLines, confPath, markedConfs } from './nixos-conf.ts';
+import { appendConf, confLines, confPath, markedConfs, rewriteConfMark } from './nixos-conf.ts';
 import { dropIn, writeDropIn } from './nixos-drop-in.ts';
 import { removeNixosRemains } from './nixos-remains.ts';
+import { readSystemFacts } from './nixos-system.ts';
 import { TemplateStore } from './nixos-template.ts';
 import { supportsSuppressSync } from './nspawn-version.ts';
 import { CONTAINERS_DIR } from './taken.ts';
@@ -28,6 +28,8 @@ import { startUnit } from './unit-start.ts';
 export interface NixosContainerClass extends ContainerClass {
   /** `CONTAINER_TEMPLATE`; null when the class has a prebuilt system. */
   readonly containerTemplate: string | null;
+  /** For `doctor`: the prebuilt system, which orders name. */
+  readonly containerSystem?: string | null;
 }
 
 export interface NixosContainerEngineOptions extends MachineEngineOptions {
@@ -35,7 +37,6 @@ export interface NixosContainerEngineOptions extends MachineEngineOptions {
   readonly bin: string;
   /** By name; a container of a class that is not here has no limits, and needs a system. */
   readonly classes: ReadonlyMap<string, NixosContainerClass>;
-  readonly allowed: readonly AllowedService[];
   /** For `nix-build`; the project's own when absent. */
   readonly templateExpression?: string;
 }
@@ -49,7 +50,7 @@ const DEFAULT_CLASS: NixosContainerClass = { limits: {}, privateUsers: false, co
 
 /** `ENGINE=nixos-container`: drives NixOS's CLI of that name and its `container@.service`. See docs/engines.md. */
 export function createNixosContainerEngine(options: NixosContainerEngineOptions): Engine {
-  return new MachineEngine(options, new NixosKind(options), new HostNetwork(options.allowed));
+  return new MachineEngine(options, new NixosKind(options), new HostNetwork(options));
 }
 
 class NixosKind implements MachineKind {
@@ -71,8 +72,14 @@ class NixosKind implements MachineKind {
     const { name } = order;
     const { privateUsers } = this.#class(order.className);
     const system = await this.#system(order, signal);
+    const { nspawnFlags } = await readSystemFacts(system);
     await writeFile(join(paths.root, 'end'), recordScript(unitOf(name), paths), { mode: 0o700 });
-    const addresses = ['--host-address', hostAddress(order), '--local-address', guestAddress(order)];
+    const addresses = [
+      '--host-address',
+      hostAddress(order.subnet),
+      '--local-address',
+      containerAddress(order.subnet),
+    ];
     await run([this.#options.bin, 'create', name, '--system-path', system, ...addresses], {
       signal,
       deadlineMs: CREATE_DEADLINE_MS,
@@ -86,7 +93,12 @@ class NixosKind implements MachineKind {
     }
     const { controllerId } = this.#options;
     const suppressSync = await supportsSuppressSync();
-    await appendConf(name, confLines({ order, paths, controllerId, privateUsers, suppressSync }));
+    const conf = { order, paths, controllerId, privateUsers, suppressSync, nspawnFlags };
+    await appendConf(name, confLines(conf));
+  }
+
+  async remark(name: string, marked: Marked): Promise<void> {
+    await rewriteConfMark(name, marked);
   }
 
   async boot(name: string, paths: MachinePaths, signal: AbortSignal): Promise<void> {
@@ -107,7 +119,8 @@ class NixosKind implements MachineKind {
   }
 
   async doctor(signal: AbortSignal): Promise<readonly Finding[]> {
-    return checkNixosHost(this.#options, signal);
+    const built = (template: string): Promise<string | null> => this.#templates.builtOf(template);
+    return checkNixosHost({ ...this.#options, built }, signal);
   }
 
   async #destroy(name: string, signal: AbortSignal): Promise<void> {

@@ -13,10 +13,11 @@ function directoryOf(name: string): string {
 
 /**
  * What this instance of NixOS's `container@.service` does otherwise: boots once (`Restart=no` alone would still follow
- * exit status 133, a reboot), has limits, and records its end.
+ * exit status 133, a reboot), is in the one slice of all jobs, has limits, and records its end.
  */
 export function dropIn({ limits, privateUsers }: ContainerClass, paths: MachinePaths): string {
   return `[Service]
+Slice=runner-jobs.slice
 Restart=no
 RestartForceExitStatus=
 TimeoutStopSec=${STOP_SECONDS}

@@ -40,6 +40,11 @@ export class TemplateStore {
     return building;
   }
 
+  /** The system that was built of it as it is now; null: none yet. Throws when the template is missing. */
+  async builtOf(template: string): Promise<string | null> {
+    return storePath(join(this.#directory, await keyOf(template)));
+  }
+
   async #build(template: string, root: string, signal: AbortSignal): Promise<string> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     // The link that it makes is a root for Nix's garbage collection.

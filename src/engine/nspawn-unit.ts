@@ -1,8 +1,9 @@
 import type { ContainerLimits } from './limits.ts';
 import type { MachinePaths } from './machine-paths.ts';
 import { join } from 'node:path';
+import { containerAddress, hostAddress } from '../core/subnets.ts';
 import { limitProperties, privateUsersValue } from './limits.ts';
-import { guestAddress, hostAddress, linkOf } from './nft.ts';
+import { linkOf } from './nft.ts';
 
 /** What the scripts of one container are made from. */
 export interface ScriptOf {
@@ -55,34 +56,40 @@ export function bootScript(
   return `#!/bin/sh
 set -eu
 cd ${paths.root}
+echo $$ > pid
 mount -t overlay overlay -o lowerdir=tree,upperdir=upper,workdir=work${options} root
 exec systemd-nspawn ${flags.join(' ')}
 `;
 }
 
 /**
- * For `ExecStartPost=`: both ends of the link, the host's first, so that the first packet of the container is answered.
+ * For the controller, while the container boots, and for `ExecStartPost=`, should that not have come about: both ends of the link, the host's first, so that the first packet of the container is answered.
  * Addresses are /32 with routes to each other, as NixOS's containers have them.
  */
-export function networkScript({ name, subnet }: ScriptOf): string {
+export function networkScript({ name, subnet, paths }: ScriptOf): string {
   const link = linkOf(name);
-  const host = hostAddress({ name, subnet });
-  const guest = guestAddress({ name, subnet });
+  const host = hostAddress(subnet);
+  const guest = containerAddress(subnet);
   return `#!/bin/sh
 set -eu
+cd ${paths.root}
+[ ! -e networked ] || exit 0
 ip -batch - <<END
-address add ${host}/32 dev ${link}
+address replace ${host}/32 dev ${link}
 link set dev ${link} up
-route add ${guest}/32 dev ${link} src ${host}
+route replace ${guest}/32 dev ${link} src ${host}
 END
 # The kernel writes no newline, without which \`read\` reports a failure.
 read -r inside _ < "/proc/$MAINPID/task/$MAINPID/children" || [ -n "$inside" ]
+# Never the host's own.
+[ ! "/proc/$inside/ns/net" -ef /proc/self/ns/net ]
 nsenter --target "$inside" --net ip -batch - <<END
-address add ${guest}/32 dev host0
+address replace ${guest}/32 dev host0
 link set dev host0 up
-route add ${host}/32 dev host0
-route add default via ${host} dev host0 src ${guest}
+route replace ${host}/32 dev host0
+route replace default via ${host} dev host0 src ${guest}
 END
+: > networked
 `;
 }
 

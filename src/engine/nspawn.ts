@@ -4,7 +4,6 @@ import type { MachineEngineOptions } from './machine-engine.ts';
 import type { MachineKind } from './machine-kind.ts';
 import type { Marked } from './machine-mark.ts';
 import type { MachinePaths } from './machine-paths.ts';
-import type { AllowedService } from './network.ts';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../core/errors.ts';
@@ -12,6 +11,7 @@ import { checkNspawnHost } from './doctor-nspawn.ts';
 import { MachineEngine } from './machine-engine.ts';
 import { readMarkFile } from './machine-mark.ts';
 import { HostNetwork } from './network.ts';
+import { withEarlyNetwork } from './nspawn-network.ts';
 import { bootScript, networkScript, unitArguments } from './nspawn-unit.ts';
 import { supportsSuppressSync } from './nspawn-version.ts';
 import { resolvConf, usableResolvers } from './resolvers.ts';
@@ -23,7 +23,6 @@ export interface NspawnEngineOptions extends MachineEngineOptions {
   readonly rootfs: string;
   /** By name; a container of a class that is not here has no limits. */
   readonly classes: ReadonlyMap<string, ContainerClass>;
-  readonly allowed: readonly AllowedService[];
   /** How long a container may take to get ready. */
   readonly startTimeoutMs?: number;
 }
@@ -36,7 +35,7 @@ const NO_LIMITS: ContainerClass = { limits: {}, privateUsers: false };
 
 /** `ENGINE=nspawn`: a transient unit with systemd-nspawn over an overlay of one OS tree. See docs/engines.md. */
 export function createNspawnEngine(options: NspawnEngineOptions): Engine {
-  return new MachineEngine(options, new NspawnKind(options), new HostNetwork(options.allowed));
+  return new MachineEngine(options, new NspawnKind(options), new HostNetwork(options));
 }
 
 class NspawnKind implements MachineKind {
@@ -76,6 +75,10 @@ class NspawnKind implements MachineKind {
     ]);
   }
 
+  async remark(): Promise<void> {
+    await Promise.resolve();
+  }
+
   async boot(name: string, paths: MachinePaths, signal: AbortSignal): Promise<void> {
     const marked = readMarkFile(paths);
     if (marked === null) throw new EngineError('its mark is gone');
@@ -83,7 +86,9 @@ class NspawnKind implements MachineKind {
     const { limits } = this.#class(marked.mark.className);
     const unit = { name: unitOf(name), paths, controllerId, limits, startTimeoutMs };
     const argv = unitArguments(unit, process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin');
-    await startUnit(unitOf(name), argv, { paths, deadlineMs: startTimeoutMs + GRACE_MS, signal });
+    await withEarlyNetwork(name, paths, signal, () =>
+      startUnit(unitOf(name), argv, { paths, deadlineMs: startTimeoutMs + GRACE_MS, signal }),
+    );
   }
 
   async remove(): Promise<void> {

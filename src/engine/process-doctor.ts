@@ -1,6 +1,7 @@
 import type { Finding } from '../core/ports.ts';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf } from '../core/errors.ts';
 import { readStat } from './proc.ts';
 import { instanceNames, instancePaths } from './process-paths.ts';
 import { readRecord } from './process-record.ts';
@@ -67,8 +68,7 @@ function strangers({ stateDir, runtimeDir, controllerId }: Host): Finding[] {
   try {
     names = instanceNames(stateDir);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return [{ check: 'instances', level: 'fail', detail: `they cannot be listed: ${why}` }];
+    return [{ check: 'instances', level: 'fail', detail: `they cannot be listed: ${messageOf(error)}` }];
   }
   for (const name of names) {
     const { root, record: path } = instancePaths(stateDir, runtimeDir, name);

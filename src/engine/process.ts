@@ -1,10 +1,11 @@
 import type { Container, HostLook } from '../core/model.ts';
-import type { Clock, ContainerOrder, Engine, Finding, Sealed } from '../core/ports.ts';
+import type { Clock, ContainerOrder, Engine, Finding, Registered } from '../core/ports.ts';
 import type { InstancePaths } from './process-paths.ts';
 import type { ProcessRecord } from './process-record.ts';
-import { mkdirSync, statfsSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { EngineError } from '../core/errors.ts';
+import { EngineError, messageOf } from '../core/errors.ts';
+import { freeBytes } from './free-bytes.ts';
 import { checkProcessHost } from './process-doctor.ts';
 import { listProcessesSoon } from './proc.ts';
 import { askToEnd, killAll, processesOf } from './process-end.ts';
@@ -14,6 +15,7 @@ import { writeRecord } from './process-record.ts';
 import { removeInstance } from './process-remove.ts';
 import { startInstance } from './process-start.ts';
 import { makeSignalsDirectory } from './signals.ts';
+import { untilEither } from './until-either.ts';
 import { ChangeWatch } from './watch.ts';
 
 export interface ProcessEngineOptions {
@@ -84,21 +86,26 @@ class ProcessEngine implements Engine {
     });
   }
 
-  async start(name: string, credential: Sealed, signal: AbortSignal): Promise<void> {
+  async start(name: string, registered: Registered, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const instance = this.#instance(name);
     const { record } = instance;
     if (record === null) throw new EngineError(`${name} cannot be started: it was never created`);
     this.#refuseForeign(name, record);
     if (record.startedAt !== null) throw new EngineError(`${name} cannot be started: it ran before`);
-    const started = startInstance(instance, record, {
-      command: this.#options.command,
-      startedAt: this.#options.clock.now(),
-      environment: this.#options.environment ?? process.env,
-      credential,
-      signal,
-      onExit: () => this.#onExit(instance),
-    }).finally(() => this.#starting.delete(name));
+    const mark = { ...record.mark, runnerName: registered.runnerName };
+    const started = startInstance(
+      instance,
+      { ...record, mark },
+      {
+        command: this.#options.command,
+        startedAt: this.#options.clock.now(),
+        environment: this.#options.environment ?? process.env,
+        credential: registered.credential,
+        signal,
+        onExit: () => this.#onExit(instance),
+      },
+    ).finally(() => this.#starting.delete(name));
     this.#starting.set(name, started);
     await this.#attempt(`${name} could not be started`, () => started);
   }
@@ -165,8 +172,10 @@ class ProcessEngine implements Engine {
     if (record !== null) this.#refuseForeign(name, record);
     if (clean) {
       const { leader } = instance.target();
-      const stop = AbortSignal.any([cut, signal]);
-      if (leader !== null) await askToEnd(leader, this.#options.graceMs ?? GRACE_MS, stop);
+      if (leader !== null) {
+        const graceMs = this.#options.graceMs ?? GRACE_MS;
+        await untilEither(cut, signal, (stop) => askToEnd(leader, graceMs, stop));
+      }
       signal.throwIfAborted();
     }
     await killAll(instance.target(), signal);
@@ -220,8 +229,7 @@ class ProcessEngine implements Engine {
     try {
       return await action();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new EngineError(`${what}: ${why}`, { cause: error });
+      throw new EngineError(`${what}: ${messageOf(error)}`, { cause: error });
     }
   }
 }
@@ -237,13 +245,4 @@ function newRecord(order: ContainerOrder, controllerId: string): ProcessRecord {
   const { className, scope, runnerName, subnet, forJob, forAttempt } = order;
   const mark = { className, scope, runnerName, subnet, forJob, forAttempt };
   return { controllerId, mark, startedAt: null, process: null };
-}
-
-function freeBytes(path: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(path);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }

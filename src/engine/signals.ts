@@ -2,7 +2,7 @@ import type { JobSignal } from '../core/model.ts';
 import type { FSWatcher } from 'node:fs';
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, watch } from 'node:fs';
 import { z } from 'zod';
-import { EngineError } from '../core/errors.ts';
+import { EngineError, messageOf } from '../core/errors.ts';
 import { readSmallFile } from './small-file.ts';
 
 /** What the hooks of one container wrote; null: nothing, or nothing that can be believed. */
@@ -49,7 +49,7 @@ export function makeSignalsDirectory(path: string): void {
       closeSync(directory);
     }
   } catch (error) {
-    throw new EngineError(`The signals directory ${path} could not be made: ${reason(error)}`, {
+    throw new EngineError(`The signals directory ${path} could not be made: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -128,8 +128,4 @@ function parseSignal(text: string): JobSignal | null {
   const { success, data } = signalFile.safeParse(JSON.parse(text));
   if (!success) return null;
   return { runId: data.run_id, runAttempt: data.run_attempt, repository: data.repository };
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

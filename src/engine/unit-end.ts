@@ -2,6 +2,7 @@ import type { Unit } from './units.ts';
 import { EngineError } from '../core/errors.ts';
 import { CommandError, run } from './command.ts';
 import { isUp, showUnits } from './units.ts';
+import { untilEither } from './until-either.ts';
 
 /** After a clean stop began; its unit's own `TimeoutStopSec` kills the container after 60 s. */
 const CLEAN_DEADLINE_MS = 75_000;
@@ -32,8 +33,9 @@ export async function endUnit(
 
 async function stopCleanly(unit: string, cut: AbortSignal, signal: AbortSignal): Promise<void> {
   try {
-    const stop = AbortSignal.any([cut, signal]);
-    await run(['systemctl', 'stop', '--', unit], { signal: stop, deadlineMs: CLEAN_DEADLINE_MS });
+    await untilEither(cut, signal, (stop) =>
+      run(['systemctl', 'stop', '--', unit], { signal: stop, deadlineMs: CLEAN_DEADLINE_MS }),
+    );
   } catch (error) {
     signal.throwIfAborted();
     // Cut short, or refused: what is left of it is killed.

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { OURS_ALONE } from './command.ts';
 
 /** systemd says so on the bus whenever a unit changes its state. */
 const MATCH =
@@ -26,6 +27,7 @@ export function watchUnits(prefix: string, onChange: () => void): Disposable {
   const open = (): void => {
     const monitor = spawn('busctl', ['monitor', '--json=short', '--match', MATCH], {
       stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, ...OURS_ALONE },
     });
     child = monitor;
     monitor.unref();

@@ -5,6 +5,10 @@ export class ChangeWatch {
   readonly #listeners = new Set<() => void>();
   readonly #directories = new Map<string, Disposable>();
 
+  get listening(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Watches the signals of a container, once; does nothing while nobody listens. */
   add(name: string, directory: string): void {
     if (this.#listeners.size === 0 || this.#directories.has(name)) return;

@@ -117,6 +117,7 @@ export class Loop {
   async setDraining(on: boolean): Promise<void> {
     await this.#options.drain.set(on);
     this.#draining = on;
+    this.#options.events.draining(on);
     this.#hostClock.wake();
   }
 
@@ -154,6 +155,7 @@ export class Loop {
   async #readDrain(): Promise<void> {
     try {
       this.#draining = await this.#options.drain.read();
+      this.#options.events.draining(this.#draining);
     } catch (error) {
       this.#options.events.drainUnreadable(error);
     }

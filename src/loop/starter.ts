@@ -4,7 +4,7 @@ import type { Change } from '../core/change.ts';
 import { GithubError, messageOf } from '../core/errors.ts';
 import type { Instance, Millis } from '../core/model.ts';
 import { runnerName } from '../core/naming.ts';
-import type { Registration } from '../core/ports.ts';
+import type { Registered, Registration } from '../core/ports.ts';
 import type { ExecutorOptions } from './executor.ts';
 
 /** Names that one start may use up when answers are lost. */
@@ -54,7 +54,7 @@ export class Starter {
       await record(this.#startFailed(instance, failure?.reason, registered));
       return;
     }
-    const { runnerId, credential } = registered.value;
+    const { runnerId, runnerName: finalName, credential } = registered.value;
     const started: Change = { kind: 'started', name, at: clock.now() };
     void record(runnerId === null ? [started] : [{ kind: 'registered', name, runnerId }, started]).catch(
       () => {
@@ -62,7 +62,7 @@ export class Starter {
       },
     );
     try {
-      await this.#make.add(() => engine.start(name, credential, signal));
+      await this.#make.add(() => engine.start(name, { runnerName: finalName, credential }, signal));
     } catch (error) {
       // It may run all the same, and be at work: the next look at the host says what becomes of it.
       if (!signal.aborted) await record([this.#classFailed(className, error)]);
@@ -71,14 +71,15 @@ export class Starter {
   }
 
   /** Registers, going on under another name when an answer was lost; each name is stored before it is used. */
-  async #register(instance: Instance, signal: AbortSignal): Promise<Registration> {
+  async #register(instance: Instance, signal: AbortSignal): Promise<Registration & Registered> {
     const { github, policy, record, clock, random } = this.#options;
     const { name, className, scope } = instance;
     const labels = policy.classes.find((it) => it.name === className)?.labels ?? [];
     let current = instance.runnerName;
     for (let tried = 1; ; tried += 1) {
       try {
-        return await github.register({ scope, runnerName: current, labels }, signal);
+        const registration = await github.register({ scope, runnerName: current, labels }, signal);
+        return { ...registration, runnerName: current };
       } catch (error) {
         const lost = error instanceof GithubError && error.code === 'lost';
         if (!lost || tried === NAMES_PER_START) throw error;

@@ -14,6 +14,8 @@ export interface Events {
   engineReadable(): void;
   /** A used-up credential could not be removed; it goes with its container. */
   credentialKept(name: string, error: unknown): void;
+  /** The drain flag, when it is first read and when it changes. */
+  draining(on: boolean): void;
   drainUnreadable(error: unknown): void;
   saveFailed(error: unknown): void;
   tickFailed(error: unknown): void;
@@ -23,6 +25,7 @@ export interface Events {
 export function createEvents(log: Log): Events {
   let github: 'unknown' | 'good' | 'bad' = 'unknown';
   let engineWhy: string | null = null;
+  let drained = false;
   return {
     changed(change, before) {
       const line = lineOf(change, before);
@@ -62,6 +65,13 @@ export function createEvents(log: Log): Events {
     },
     credentialKept(name, error) {
       log('warn', 'credential could not be removed', { container: name, err: error });
+    },
+    draining(on) {
+      if (on !== drained) {
+        if (on) log('warn', 'draining: no new jobs are taken until resume', {});
+        else log('info', 'resumed: new jobs are taken', {});
+      }
+      drained = on;
     },
     drainUnreadable(error) {
       log('error', 'drain flag cannot be read; going on as before', { err: error });

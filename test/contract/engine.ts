@@ -1,5 +1,5 @@
 import type { Container, HostLook } from '../../src/core/model.ts';
-import type { ContainerOrder, Engine, Sealed } from '../../src/core/ports.ts';
+import type { ContainerOrder, Engine, Registered, Sealed } from '../../src/core/ports.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EngineError } from '../../src/core/errors.ts';
@@ -21,13 +21,25 @@ export interface EngineHost {
 
 const NEVER = new AbortController().signal;
 
+/** No other process of this run uses it: the process engine tells its processes by such a name. */
+const SUFFIX = Math.random().toString(36).slice(2, 10).padEnd(8, 'a');
+
+function runnerNameOf(name: string): string {
+  return `host-${name}-${SUFFIX}`;
+}
+
+/** A registration under the name that `orderFor` gives, unless it is another. */
+export function registered(name: string, credential: Sealed, runnerName = runnerNameOf(name)): Registered {
+  return { runnerName, credential };
+}
+
 export function orderFor(name: string, more: Partial<ContainerOrder> = {}): ContainerOrder {
   return {
     name,
     className: 'default',
     scope: 'o/r',
     subnet: 100,
-    runnerName: `host-${name}-abcd${Math.random().toString(36).slice(2, 6)}`,
+    runnerName: runnerNameOf(name),
     forJob: 41_234_567,
     forAttempt: 1,
     system: null,
@@ -56,7 +68,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
     const engine = host.open();
     onTestFinished(() => engine.destroy(name, { clean: false }, NEVER).catch(() => undefined));
     await engine.create(orderFor(name), NEVER);
-    await engine.start(name, host.credential(script), NEVER);
+    await engine.start(name, registered(name, host.credential(script)), NEVER);
     return { ...host, engine };
   }
 
@@ -113,16 +125,42 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('starts once only: not while it runs, not after it ended, not by another engine object', async () => {
       const { engine, open, credential } = await started('exits-3');
-      await expect(engine.start('j1', credential('sleeps'), NEVER)).rejects.toBeInstanceOf(EngineError);
+      await expect(engine.start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
+        EngineError,
+      );
       await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
-      await expect(engine.start('j1', credential('sleeps'), NEVER)).rejects.toBeInstanceOf(EngineError);
-      await expect(open().start('j1', credential('sleeps'), NEVER)).rejects.toBeInstanceOf(EngineError);
+      await expect(engine.start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
+        EngineError,
+      );
+      await expect(open().start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
+        EngineError,
+      );
       expect(await stateOf(engine, 'j1')).toBe('ended');
+    });
+
+    it('carries the name that was registered in the end, whatever the order said', async () => {
+      const { open, credential } = await make();
+      const engine = open();
+      const order = orderFor('j1');
+      await engine.create(order, NEVER);
+      onTestFinished(() => engine.destroy('j1', { clean: false }, NEVER).catch(() => undefined));
+      const renamed = `${order.runnerName.slice(0, -2)}zz`;
+      await engine.start('j1', registered('j1', credential('sleeps'), renamed), NEVER);
+      const { className, scope, subnet, forJob, forAttempt } = order;
+      const mark = { className, scope, subnet, forJob, forAttempt, runnerName: renamed };
+      for (const each of [engine, open()]) {
+        const { containers } = await each.look(['j1'], NEVER);
+        expect(containers).toMatchObject([{ state: 'running', mark }]);
+      }
+      await engine.destroy('j1', { clean: false }, NEVER);
+      expect(await stateOf(engine, 'j1')).toBe('absent');
     });
 
     it('refuses to start what was never created', async () => {
       const { open, credential } = await make();
-      await expect(open().start('j1', credential('sleeps'), NEVER)).rejects.toBeInstanceOf(EngineError);
+      await expect(open().start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
+        EngineError,
+      );
     });
 
     it('sees the end and the exit status, and keeps the name taken until it is destroyed', async () => {
@@ -168,7 +206,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       await engine.destroy('j1', { clean: false }, NEVER);
       await engine.create(orderFor('j1'), NEVER);
       expect(await stateOf(engine, 'j1')).toBe('created');
-      await engine.start('j1', credential('sleeps'), NEVER);
+      await engine.start('j1', registered('j1', credential('sleeps')), NEVER);
       expect(await stateOf(engine, 'j1')).toBe('running');
     });
 
@@ -223,7 +261,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
         const watch = engine.watch(resolve);
         onTestFinished(() => watch[Symbol.dispose]());
       });
-      await engine.start('j1', host.credential('exits-3'), NEVER);
+      await engine.start('j1', registered('j1', host.credential('exits-3')), NEVER);
       await told;
       expect(gone).toBe(0);
       await engine.destroy('j1', { clean: false }, NEVER);
@@ -237,7 +275,9 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       await expect(engine.create(orderFor('j1'), given)).rejects.toBeInstanceOf(Error);
       expect((await engine.look([], NEVER)).taken).not.toContain('j1');
       await engine.create(orderFor('j1'), NEVER);
-      await expect(engine.start('j1', credential('sleeps'), given)).rejects.toBeInstanceOf(Error);
+      await expect(engine.start('j1', registered('j1', credential('sleeps')), given)).rejects.toBeInstanceOf(
+        Error,
+      );
       await expect(engine.destroy('j1', { clean: false }, given)).rejects.toBeInstanceOf(Error);
       expect(await stateOf(engine, 'j1')).toBe('created');
       await engine.destroy('j1', { clean: false }, NEVER);
@@ -250,7 +290,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       await Promise.all(
         names.map(async (name, n) => {
           await engine.create(orderFor(name, { subnet: 100 + n }), NEVER);
-          await engine.start(name, credential('sleeps'), NEVER);
+          await engine.start(name, registered(name, credential('sleeps')), NEVER);
         }),
       );
       const { containers } = await engine.look(names, NEVER);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { machinePaths } from '../../src/engine/machine-paths.ts';
-import { confLines, markOf } from '../../src/engine/nixos-conf.ts';
+import { confLines, markOf, withMark } from '../../src/engine/nixos-conf.ts';
 import { dropIn } from '../../src/engine/nixos-drop-in.ts';
 
 const paths = machinePaths('/var/lib/rc', '/run/rc', 'j1');
@@ -16,7 +16,8 @@ const order = {
 };
 
 describe('what is appended to a conf', () => {
-  const lines = confLines({ order, paths, controllerId: 'abc', privateUsers: false, suppressSync: true });
+  const common = { order, paths, controllerId: 'abc', privateUsers: false, nspawnFlags: [] };
+  const lines = confLines({ ...common, suppressSync: true });
 
   it('carries our mark, and the mark is read again', () => {
     expect(lines).toContain('RUNNER_CONTROLLER_ID=abc\n');
@@ -35,8 +36,26 @@ describe('what is appended to a conf', () => {
     expect(lines).not.toContain('PRIVATE_USERS');
   });
 
+  it('has the flags of the system after them', () => {
+    const nspawnFlags = ['--capability=CAP_SYS_ADMIN', '--private-network'];
+    expect(confLines({ ...common, suppressSync: false, nspawnFlags })).toContain(
+      ':/run/runner-signals --capability=CAP_SYS_ADMIN --private-network"\n',
+    );
+  });
+
+  it('can have another mark in place of its own, and nothing else changes', () => {
+    const before = `PRIVATE_NETWORK=1\n${lines}`;
+    const { className, scope, subnet, forJob, forAttempt } = order;
+    const mark = { className, scope, subnet, forJob, forAttempt, runnerName: 'h-j1-zzzzzzzz' };
+    const after = withMark(before, { controllerId: 'abc', mark });
+    expect(markOf(after)).toEqual({ controllerId: 'abc', mark });
+    expect(withMark(after, { controllerId: 'abc', mark: { ...mark, runnerName: order.runnerName } })).toBe(
+      before,
+    );
+  });
+
   it('asks for a user namespace in the words of nspawn', () => {
-    expect(confLines({ order, paths, controllerId: 'a', privateUsers: true, suppressSync: false })).toContain(
+    expect(confLines({ ...common, privateUsers: true, suppressSync: false })).toContain(
       'PRIVATE_USERS=pick\n',
     );
   });
@@ -54,6 +73,7 @@ describe('what is appended to a conf', () => {
 describe('the drop-in of one instance', () => {
   it('boots once, whatever asks for more', () => {
     const text = dropIn({ limits: {}, privateUsers: false }, paths);
+    expect(text).toContain('\nSlice=runner-jobs.slice\n');
     expect(text).toContain('\nRestart=no\n');
     // A reboot ends with 133, which `Restart=no` alone does not stop.
     expect(text).toContain('\nRestartForceExitStatus=\n');

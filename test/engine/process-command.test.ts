@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EngineError } from '../../src/core/errors.ts';
 import { CommandError, run } from '../../src/engine/command.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
@@ -32,6 +33,35 @@ describe('run', () => {
       env: { ADDED: 'yes' },
     });
     expect(output.stdout).toBe(`${cwd}\nyes C.UTF-8\nsaid`);
+  });
+
+  it('keeps what systemd gave the controller alone from the command, unless it is given', async () => {
+    for (const [name, value] of [
+      ['NOTIFY_SOCKET', '/run/none'],
+      ['WATCHDOG_PID', '1'],
+      ['WATCHDOG_USEC', '9'],
+    ] as const)
+      vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const argv = [
+      'sh',
+      '-c',
+      'echo "${NOTIFY_SOCKET-none} ${WATCHDOG_PID-none} ${WATCHDOG_USEC-none}"',
+    ] as const;
+    expect((await run(argv, ANY)).stdout).toBe('none none none');
+    const given = await run(argv, { ...ANY, env: { NOTIFY_SOCKET: '/run/given' } });
+    expect(given.stdout).toBe('/run/given none none');
+  });
+
+  it('leaves no listener on a signal that many commands share, and says nothing of how many they are', async () => {
+    const { signal } = new AbortController();
+    const warned: Error[] = [];
+    const onWarning = (warning: Error): number => warned.push(warning);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    await Promise.all(Array.from({ length: 15 }, () => run(['true'], { ...ANY, signal })));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(warned).toEqual([]);
   });
 
   it('says first how it ended, then what was run, then what it said', async () => {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { instancePaths } from '../../src/engine/process-paths.ts';
 import { readStat } from '../../src/engine/proc.ts';
-import { orderFor } from '../contract/engine.ts';
+import { orderFor, registered } from '../contract/engine.ts';
 import { makeProcessHost, seal } from '../contract/process-host.ts';
 
 export const NEVER = new AbortController().signal;
@@ -28,7 +28,7 @@ export async function instanceOf(
   const engine = open();
   onTestFinished(() => open().destroy('j1', { clean: false }, NEVER));
   await engine.create(orderFor('j1'), NEVER);
-  if (command !== null) await engine.start('j1', seal('secret'), NEVER);
+  if (command !== null) await engine.start('j1', registered('j1', seal('secret')), NEVER);
   return { engine, open, options, paths: instancePaths(options.stateDir, options.runtimeDir, 'j1') };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EngineError } from '../../src/core/errors.ts';
-import { lookUntil, orderFor } from '../contract/engine.ts';
+import { lookUntil, orderFor, registered } from '../contract/engine.ts';
 import { makeProcessHost, seal } from '../contract/process-host.ts';
 import { instanceOf, NEVER, textOf } from './process-support.ts';
 
@@ -96,9 +96,11 @@ describe('process engine', () => {
   it('fails a start that cannot be, removes the credential, and does not try again', async () => {
     const { engine, paths } = await instanceOf(null);
     await rm(paths.work, { recursive: true });
-    await expect(engine.start('j1', seal('secret'), NEVER)).rejects.toBeInstanceOf(EngineError);
+    await expect(engine.start('j1', registered('j1', seal('secret')), NEVER)).rejects.toBeInstanceOf(
+      EngineError,
+    );
     await expect(stat(paths.credentials)).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(engine.start('j1', seal('secret'), NEVER)).rejects.toThrow('ran before');
+    await expect(engine.start('j1', registered('j1', seal('secret')), NEVER)).rejects.toThrow('ran before');
     const { containers } = await engine.look(['j1'], NEVER);
     expect(containers[0]).toMatchObject({ name: 'j1', state: 'ended', exit: { code: null } });
   });
@@ -153,7 +155,7 @@ describe('process engine', () => {
       }
     })();
     await engine.create(orderFor('j1'), NEVER);
-    await engine.start('j1', seal('secret'), NEVER);
+    await engine.start('j1', registered('j1', seal('secret')), NEVER);
     await expect.poll(() => seen.at(-1)).toBe('running');
     await engine.destroy('j1', { clean: false }, NEVER);
     await expect.poll(() => seen.at(-1)).toBe('absent');

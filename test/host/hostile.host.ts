@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, watch as watchFile, writ
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { EngineError } from '../../src/core/errors.ts';
-import { lookUntil, orderFor } from '../contract/engine.ts';
+import { lookUntil, orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';
 import { makeHost, makeNixos, makeNspawn, NEVER, scripted } from './support/machine.ts';
 import { sh } from './support/shell.ts';
@@ -28,7 +28,7 @@ describe.each([
     const host = makeHost(open, more);
     const engine = host.open();
     await engine.create(orderFor('j1'), NEVER);
-    await engine.start('j1', script, NEVER);
+    await engine.start('j1', registered('j1', script), NEVER);
     return { engine, options: host.options };
   }
 
@@ -52,7 +52,7 @@ describe.each([
     const host = makeHost(open);
     const engine = host.open();
     await engine.create(orderFor('j1'), NEVER);
-    await expect(engine.start('j1', scripted('exit 7'), NEVER)).rejects.toThrow(
+    await expect(engine.start('j1', registered('j1', scripted('exit 7')), NEVER)).rejects.toThrow(
       new RegExp(`^j1 could not be started: ${unit}`),
     );
     const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
@@ -86,7 +86,7 @@ describe.each([
     expect(ended?.exit?.code).toBeNull();
     await gone(engine);
     await engine.create(orderFor('j1'), NEVER);
-    await engine.start('j1', SLEEPS, NEVER);
+    await engine.start('j1', registered('j1', SLEEPS), NEVER);
     await gone(engine);
   });
 
@@ -141,7 +141,7 @@ describe.each([
       const stat = lstatSync(file, { throwIfNoEntry: false });
       if (stat !== undefined) modes.push((stat.mode & 0o7777).toString(8));
     });
-    await engine.start('j1', scripted(`# ${secret}\nexec sleep 600`), NEVER);
+    await engine.start('j1', registered('j1', scripted(`# ${secret}\nexec sleep 600`)), NEVER);
     watch.close();
     expect(new Set(modes)).toEqual(new Set(['600']));
     expect(existsSync(file)).toBe(false);
@@ -171,6 +171,7 @@ describe.each([
     expect(property('MemorySwapMax')).toBe('0');
     expect(property('TasksMax')).toBe('777');
     expect(property('IOWeight')).toBe('42');
+    expect(property('Slice')).toBe('runner-jobs.slice');
     expect(property('Restart')).toBe('no');
     expect(property('RestartForceExitStatus')).toBe('');
     expect(property('NeedDaemonReload')).toBe('no');
@@ -186,7 +187,7 @@ describe.each([
     const look = await next.look(['j1'], NEVER);
     expect(look.containers[0]).toMatchObject({ state: 'ended' });
     expect(look.containers[0]?.exit?.detail).toContain('restarted');
-    await expect(next.start('j1', SLEEPS, NEVER)).rejects.toBeInstanceOf(EngineError);
+    await expect(next.start('j1', registered('j1', SLEEPS), NEVER)).rejects.toBeInstanceOf(EngineError);
     await next.destroy('j1', { clean: false }, NEVER);
     await gone(engine);
   });
@@ -244,7 +245,7 @@ describe.each([
       `mkdir -p ${wants}/multi-user.target.wants && ln -s ../never.service ${wants}/multi-user.target.wants/never.service`,
     );
     writeFileSync(join(wants, 'never.service'), '[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n');
-    await expect(engine.start('j1', SLEEPS, NEVER)).rejects.toThrow('timeout');
+    await expect(engine.start('j1', registered('j1', SLEEPS), NEVER)).rejects.toThrow('timeout');
     await gone(engine);
   });
 });

@@ -3,7 +3,7 @@ import type { AnyOptions } from './support/machine.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { orderFor } from '../contract/engine.ts';
+import { orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';
 import { makeHost, makeNixos, makeNspawn, NEVER, scripted } from './support/machine.ts';
 import { sh } from './support/shell.ts';
@@ -61,7 +61,7 @@ describe.each([
     await Promise.all(
       ['j1', 'j2'].map(async (name, n) => {
         await engine.create(orderFor(name, { subnet: 131 + n }), NEVER);
-        await engine.start(name, scripted('exec sleep 600'), NEVER);
+        await engine.start(name, registered(name, scripted('exec sleep 600')), NEVER);
       }),
     );
     const leader = sh('machinectl show j2 --property Leader --value');
@@ -87,10 +87,15 @@ describe.each([
       expect([address, ask('j1', PUBLIC, 8000, address)]).toEqual([address, 'silence']);
     }
 
-    // A host that loads its firewall anew takes ours away; the next look of a controller puts it back.
+    // A host that loads its firewall anew takes ours away; the next look of a controller puts it back, and a look that
+    // some other process takes changes nothing.
     sh('nft flush ruleset');
+    const next = host.open();
+    await next.look(['j1', 'j2'], NEVER);
     expect(ask('j1', '192.168.131.1', 8001)).toBe('192.168.131.2');
-    await host.open().look(['j1', 'j2'], NEVER);
+    const watch = next.watch(() => undefined);
+    onTestFinished(() => watch[Symbol.dispose]());
+    await next.look(['j1', 'j2'], NEVER);
     expect(ask('j1', '192.168.131.1', 8001)).toBe('silence');
     expect(ask('j1', PUBLIC, 8000)).toBe(UPLINK);
 

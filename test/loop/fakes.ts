@@ -8,7 +8,7 @@ export class ScriptedGithub implements Github {
   look = (_signal: AbortSignal): Promise<GithubLook> => Promise.reject(new Error('no line'));
   register = async (order: RegistrationOrder, _signal: AbortSignal) => {
     this.asked.push(`register ${order.runnerName}`);
-    return Promise.resolve({ runnerId: 77, credential: { reveal: () => 'secret' } });
+    return Promise.resolve({ runnerId: 77, credential: { reveal: () => `of ${order.runnerName}` } });
   };
   deregister = async (_scope: string, runnerId: number, _signal: AbortSignal): Promise<'gone' | 'busy'> => {
     this.asked.push(`deregister ${runnerId}`);
@@ -21,7 +21,7 @@ export class ScriptedGithub implements Github {
   rateLimit = () => null;
 }
 
-/** A host that does as it is told and writes it down. */
+/** A host that does as it is told and writes it down; a registration must come under its own name. */
 export class ScriptedEngine implements Engine {
   readonly asked: string[] = [];
   look = (_promised: readonly string[], _signal: AbortSignal): Promise<HostLook> =>
@@ -30,7 +30,8 @@ export class ScriptedEngine implements Engine {
     this.asked.push(`create ${name}`);
     return Promise.resolve();
   };
-  start: Engine['start'] = async (name) => {
+  start: Engine['start'] = async (name, { runnerName, credential }) => {
+    if (credential.reveal() !== `of ${runnerName}`) throw new Error(`${runnerName} was not registered`);
     this.asked.push(`start ${name}`);
     return Promise.resolve();
   };

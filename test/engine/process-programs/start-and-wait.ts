@@ -1,5 +1,5 @@
 import { createProcessEngine } from '../../../src/engine/process.ts';
-import { orderFor } from '../../contract/engine.ts';
+import { orderFor, registered } from '../../contract/engine.ts';
 import { seal } from '../../contract/process-host.ts';
 
 /** A controller that starts one instance, says so, and lives on. */
@@ -15,6 +15,6 @@ const engine = createProcessEngine({
 });
 const { signal } = new AbortController();
 await engine.create(orderFor('j1'), signal);
-await engine.start('j1', seal('secret'), signal);
+await engine.start('j1', registered('j1', seal('secret')), signal);
 process.stdout.write('started\n');
 setInterval(() => undefined, 1000);
