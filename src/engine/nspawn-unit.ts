@@ -56,40 +56,34 @@ export function bootScript(
   return `#!/bin/sh
 set -eu
 cd ${paths.root}
-echo $$ > pid
 mount -t overlay overlay -o lowerdir=tree,upperdir=upper,workdir=work${options} root
 exec systemd-nspawn ${flags.join(' ')}
 `;
 }
 
 /**
- * For the controller, while the container boots, and for `ExecStartPost=`, should that not have come about: both ends of the link, the host's first, so that the first packet of the container is answered.
+ * For `ExecStartPost=`: both ends of the link, the host's first, so that the first packet of the container is answered.
  * Addresses are /32 with routes to each other, as NixOS's containers have them.
  */
-export function networkScript({ name, subnet, paths }: ScriptOf): string {
+export function networkScript({ name, subnet }: ScriptOf): string {
   const link = linkOf(name);
   const host = hostAddress(subnet);
   const guest = containerAddress(subnet);
   return `#!/bin/sh
 set -eu
-cd ${paths.root}
-[ ! -e networked ] || exit 0
 ip -batch - <<END
-address replace ${host}/32 dev ${link}
+address add ${host}/32 dev ${link}
 link set dev ${link} up
-route replace ${guest}/32 dev ${link} src ${host}
+route add ${guest}/32 dev ${link} src ${host}
 END
 # The kernel writes no newline, without which \`read\` reports a failure.
 read -r inside _ < "/proc/$MAINPID/task/$MAINPID/children" || [ -n "$inside" ]
-# Never the host's own.
-[ ! "/proc/$inside/ns/net" -ef /proc/self/ns/net ]
 nsenter --target "$inside" --net ip -batch - <<END
-address replace ${guest}/32 dev host0
+address add ${guest}/32 dev host0
 link set dev host0 up
-route replace ${host}/32 dev host0
-route replace default via ${host} dev host0 src ${guest}
+route add ${host}/32 dev host0
+route add default via ${host} dev host0 src ${guest}
 END
-: > networked
 `;
 }
 

@@ -11,7 +11,6 @@ import { checkNspawnHost } from './doctor-nspawn.ts';
 import { MachineEngine } from './machine-engine.ts';
 import { readMarkFile } from './machine-mark.ts';
 import { HostNetwork } from './network.ts';
-import { withEarlyNetwork } from './nspawn-network.ts';
 import { bootScript, networkScript, unitArguments } from './nspawn-unit.ts';
 import { supportsSuppressSync } from './nspawn-version.ts';
 import { resolvConf, usableResolvers } from './resolvers.ts';
@@ -86,9 +85,7 @@ class NspawnKind implements MachineKind {
     const { limits } = this.#class(marked.mark.className);
     const unit = { name: unitOf(name), paths, controllerId, limits, startTimeoutMs };
     const argv = unitArguments(unit, process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin');
-    await withEarlyNetwork(name, paths, signal, () =>
-      startUnit(unitOf(name), argv, { paths, deadlineMs: startTimeoutMs + GRACE_MS, signal }),
-    );
+    await startUnit(unitOf(name), argv, { paths, deadlineMs: startTimeoutMs + GRACE_MS, signal });
   }
 
   async remove(): Promise<void> {
