@@ -38,7 +38,10 @@ const MAY: Readonly<Record<string, May>> = {
     packages: /^(zod|node:fs|node:fs\/promises|node:path|node:net|node:crypto)$/,
   },
   engine: { own: ['engine', 'abort.ts', 'core', 'telemetry'], packages: /^(execa|zod|node:.+)$/ },
-  github: { own: ['github', 'abort.ts', 'core', 'telemetry'], packages: /^(@octokit\/.+|bottleneck|zod|node:.+)$/ },
+  github: {
+    own: ['github', 'abort.ts', 'core', 'telemetry'],
+    packages: /^(@octokit\/.+|bottleneck|zod|node:.+)$/,
+  },
   telemetry: { own: ['telemetry', 'core'], packages: /^(pino|pino-pretty|prom-client)$/ },
   loop: { own: ['loop', 'abort.ts', 'core', 'telemetry'], packages: /^p-queue$/ },
   http: { own: ['http', 'core', 'telemetry'], packages: /^(fastify|zod|node:.+)$/ },
