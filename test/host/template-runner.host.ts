@@ -188,7 +188,7 @@ describe("the template's runner unit", () => {
     expect(without).not.toBe(boot);
     writeFileSync(join(root, 'boot'), without);
     const console = sh(
-      `systemd-run --quiet --wait --pipe --collect -p PrivateMounts=yes -p Delegate=yes -p RuntimeMaxSec=30 -- /bin/sh ${root}/boot 2>&1`,
+      `systemd-run --quiet --wait --pipe --collect -p PrivateMounts=yes -p Delegate=yes -p RuntimeMaxSec=20 -p TimeoutStopSec=2 -- /bin/sh ${root}/boot 2>&1`,
     );
     expect(console).toContain('there is no credential runner-registration');
     expect(console).toContain('Powering off.');
