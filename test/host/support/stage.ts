@@ -82,6 +82,11 @@ export async function jobs(): Promise<readonly FakeJob[]> {
   return (await github<{ jobs: readonly FakeJob[] }>('GET', 'state?all=true')).jobs;
 }
 
+/** The runners that the simulated GitHub has on its list. */
+export async function runners(): Promise<readonly { readonly busy: boolean; readonly status: string }[]> {
+  return (await github<{ runners: { busy: boolean; status: string }[] }>('GET', 'state')).runners;
+}
+
 /** One registration request, as the controller makes them. */
 export async function register(name: string): Promise<void> {
   const response = await fetch(`${GITHUB}/repos/o/r/actions/runners/generate-jitconfig`, {
