@@ -83,8 +83,8 @@ export async function jobs(): Promise<readonly FakeJob[]> {
 }
 
 /** The runners that the simulated GitHub has on its list. */
-export async function runners(): Promise<readonly { readonly busy: boolean; readonly status: string }[]> {
-  return (await github<{ runners: { busy: boolean; status: string }[] }>('GET', 'state')).runners;
+export async function runners(): Promise<readonly { readonly id: number; readonly busy: boolean }[]> {
+  return (await github<{ runners: { id: number; busy: boolean }[] }>('GET', 'state')).runners;
 }
 
 /** One registration request, as the controller makes them. */
