@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Engine } from '../src/core/ports.ts';
-import { createNixosContainerEngine } from '../src/engine/nixos-container.ts';
-import { createNspawnEngine } from '../src/engine/nspawn.ts';
+import { createNixosContainerEngine } from '../src/engine/nixos-container/nixos-container.ts';
+import { createNspawnEngine } from '../src/engine/nspawn/nspawn.ts';
 import { remains } from '../test/host/support/leaks.ts';
 import { testSystem } from '../test/host/support/shell.ts';
 import type { RealEngine } from '../test/host/support/stage.ts';

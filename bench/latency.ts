@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Exchange } from '../src/fake-github/options.ts';
+import type { Exchange } from '../src/simulator/options.ts';
 import { startController } from '../test/support/controller.ts';
 import { NIX } from '../test/support/jobs.ts';
 import type { Stage } from '../test/support/stage.ts';

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { Container, Instance, Job, Policy, Runner } from '../src/core/model.ts';
 import { EMPTY_STATE } from '../src/core/model.ts';
-import type { Observed } from '../src/core/observed.ts';
-import { plan } from '../src/core/plan.ts';
-import { mergeLook } from '../src/core/snapshot.ts';
+import type { Observed } from '../src/core/plan/observed.ts';
+import { plan } from '../src/core/plan/plan.ts';
+import { mergeLook } from '../src/core/plan/snapshot.ts';
 
 /** How long one plan takes with so many queued jobs. */
 export interface PlannerFigure {

@@ -2,8 +2,8 @@
  * Cuts the part that this project speaks out of GitHub's official OpenAPI description.
  *
  *   npm install --prefix DIR @octokit/openapi@23.0.2
- *   npx tsx scripts/openapi-subset.ts DIR/node_modules/@octokit/openapi > test/fake-github/openapi.json
- *   npx oxfmt test/fake-github/openapi.json
+ *   npx tsx scripts/openapi-subset.ts DIR/node_modules/@octokit/openapi > test/simulator/rest/openapi.json
+ *   npx oxfmt test/simulator/rest/openapi.json
  *
  * Kept: structure. Dropped: every description, summary, example and link. Repaired: two flaws that make
  * validators refuse right answers. Added: request bodies know no properties beyond the described ones.

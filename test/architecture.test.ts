@@ -45,7 +45,7 @@ const MAY: Readonly<Record<string, May>> = {
   telemetry: { own: ['telemetry', 'core'], packages: /^(pino|pino-pretty|prom-client)$/ },
   loop: { own: ['loop', 'abort.ts', 'core', 'telemetry'], packages: /^p-queue$/ },
   http: { own: ['http', 'core', 'telemetry'], packages: /^(fastify|zod|node:.+)$/ },
-  'fake-github': { own: ['fake-github', 'core'], packages: /^(fastify|zod|node:.+)$/ },
+  simulator: { own: ['simulator', 'core'], packages: /^(fastify|zod|node:.+)$/ },
   'abort.ts': { own: ['core'], packages: /^node:events$/ },
   'clock.ts': { own: ['core'], packages: /^node:timers\/promises$/ },
   'closing.ts': { own: ['core'], packages: NONE },
@@ -65,7 +65,7 @@ const MAY: Readonly<Record<string, May>> = {
     packages: /^node:.+$/,
   },
   cli: { own: CLI, packages: /^node:.+$/ },
-  'cli/demo': { own: [...CLI, 'fake-github'], packages: /^(pino|node:.+)$/ },
+  'cli/demo': { own: [...CLI, 'simulator'], packages: /^(pino|node:.+)$/ },
   'main.ts': { own: ['cli'], packages: NONE },
 };
 
@@ -117,7 +117,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((pa
 
 describe('who may import whom', () => {
   it('has files to look at', () => {
-    expect(files).toContain('core/plan.ts');
+    expect(files).toContain('core/plan/plan.ts');
   });
 
   it.each(files)('%s', (path) => {
@@ -127,34 +127,42 @@ describe('who may import whom', () => {
 
 describe('the check itself', () => {
   it.each([
-    { path: 'core/plan.ts', text: "import { readFileSync } from 'node:fs';", told: 'may not import node:fs' },
-    { path: 'core/plan.ts', text: "import type { X } from 'zod';", told: 'may not import zod' },
     {
-      path: 'core/plan.ts',
-      text: 'import { x } from "../store/ledger.ts";',
+      path: 'core/plan/plan.ts',
+      text: "import { readFileSync } from 'node:fs';",
+      told: 'may not import node:fs',
+    },
+    { path: 'core/plan/plan.ts', text: "import type { X } from 'zod';", told: 'may not import zod' },
+    {
+      path: 'core/plan/plan.ts',
+      text: 'import { x } from "../../store/ledger.ts";',
       told: 'may not import store/ledger.ts',
     },
-    { path: 'core/plan.ts', text: "import '../loop/loop.ts';", told: 'may not import loop/loop.ts' },
+    { path: 'core/plan/plan.ts', text: "import '../../loop/loop.ts';", told: 'may not import loop/loop.ts' },
     {
-      path: 'core/plan.ts',
-      text: "export { x } from '../config/config.ts';",
+      path: 'core/plan/plan.ts',
+      text: "export { x } from '../../config/config.ts';",
       told: 'may not import config/config.ts',
     },
-    { path: 'core/plan.ts', text: "const x = await import('../app.ts');", told: 'may not import app.ts' },
     {
-      path: 'core/plan.ts',
+      path: 'core/plan/plan.ts',
+      text: "const x = await import('../../app.ts');",
+      told: 'may not import app.ts',
+    },
+    {
+      path: 'core/plan/plan.ts',
       text: "import {\n  x,\n} from 'node:crypto';",
       told: 'may not import node:crypto',
     },
-    { path: 'core/plan.ts', text: 'const now = Date.now();', told: 'asks the clock' },
-    { path: 'core/plan.ts', text: 'const now = new Date();', told: 'asks the clock' },
-    { path: 'core/plan.ts', text: 'const x = Math.random();', told: 'draws by itself' },
-    { path: 'core/plan.ts', text: 'const id = randomUUID();', told: 'draws by itself' },
-    { path: 'cli/run.ts', text: 'export default run;', told: 'has a default export' },
+    { path: 'core/plan/plan.ts', text: 'const now = Date.now();', told: 'asks the clock' },
+    { path: 'core/plan/plan.ts', text: 'const now = new Date();', told: 'asks the clock' },
+    { path: 'core/plan/plan.ts', text: 'const x = Math.random();', told: 'draws by itself' },
+    { path: 'core/plan/plan.ts', text: 'const id = randomUUID();', told: 'draws by itself' },
+    { path: 'cli/commands/run.ts', text: 'export default run;', told: 'has a default export' },
     {
       path: 'cli/run.ts',
-      text: "import { x } from '../fake-github/world.ts';",
-      told: 'may not import fake-github/world.ts',
+      text: "import { x } from '../simulator/world/world.ts';",
+      told: 'may not import simulator/world/world.ts',
     },
     {
       path: 'cli/run.ts',
@@ -173,8 +181,8 @@ describe('the check itself', () => {
     },
     {
       path: 'app.ts',
-      text: "import { x } from './fake-github/world.ts';",
-      told: 'may not import fake-github/world.ts',
+      text: "import { x } from './simulator/world/world.ts';",
+      told: 'may not import simulator/world/world.ts',
     },
     { path: 'main.ts', text: "import { x } from './app.ts';", told: 'may not import app.ts' },
     { path: 'novelty/x.ts', text: '', told: 'is in no row of the table' },
@@ -185,11 +193,11 @@ describe('the check itself', () => {
   });
 
   it.each([
-    { path: 'cli/demo.ts', text: "import { x } from '../fake-github/world.ts';" },
-    { path: 'cli/demo-table.ts', text: "import { x } from '../fake-github/world.ts';" },
+    { path: 'cli/demo/demo.ts', text: "import { x } from '../../simulator/world/world.ts';" },
+    { path: 'cli/demo/table.ts', text: "import { x } from '../../simulator/world/world.ts';" },
     {
-      path: 'cli/status.ts',
-      text: "import { x } from '../http/schema.ts';\nimport { parseArgs } from 'node:util';",
+      path: 'cli/commands/status.ts',
+      text: "import { x } from '../../http/schema.ts';\nimport { parseArgs } from 'node:util';",
     },
     { path: 'main.ts', text: "import { x } from './cli/index.ts';" },
     { path: 'core/view.ts', text: 'return new Date(at).toISOString();' },

@@ -21,7 +21,7 @@ in
     networking.firewall.allowedTCPPorts = [ port ];
     systemd.services.github = {
       wantedBy = [ "multi-user.target" ];
-      serviceConfig.ExecStart = "${pkgs.nodejs_24}/bin/node ${controller}/lib/node_modules/runner-controller/dist/fake-github/main.js --host 0.0.0.0 --port ${toString port} --repo o/r --runner-url ${url} --token token";
+      serviceConfig.ExecStart = "${pkgs.nodejs_24}/bin/node ${controller}/lib/node_modules/runner-controller/dist/simulator/main.js --host 0.0.0.0 --port ${toString port} --repo o/r --runner-url ${url} --token token";
     };
   };
 

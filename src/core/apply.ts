@@ -1,6 +1,6 @@
 import { backoff } from './backoff.ts';
 import type { Change } from './change.ts';
-import { caughtUp } from './clock.ts';
+import { caughtUp } from './clock-set-back.ts';
 import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, Taken } from './model.ts';
 
 /** Kept for people; older ones are dropped. */

@@ -1,4 +1,4 @@
-import { deadlineOf } from './endings.ts';
+import { deadlineOf } from './plan/endings.ts';
 import type { Hold, Instance, Millis, Policy, RateLimit, State } from './model.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
 

@@ -1,12 +1,12 @@
 import type { Clock, Engine } from '../core/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
-import { subnetsInUse } from './host-network.ts';
-import type { ContainerLimits } from './limits.ts';
-import type { AllowedService } from './allowed-services.ts';
-import type { NetworkKeeper } from './network.ts';
-import { createNixosContainerEngine } from './nixos-container.ts';
-import { createNspawnEngine } from './nspawn.ts';
-import { createProcessEngine } from './process.ts';
+import { subnetsInUse } from './network/subnets-in-use.ts';
+import type { ContainerLimits } from './machine/limits.ts';
+import type { AllowedService } from './network/allowed-services.ts';
+import type { NetworkKeeper } from './network/host-network.ts';
+import { createNixosContainerEngine } from './nixos-container/nixos-container.ts';
+import { createNspawnEngine } from './nspawn/nspawn.ts';
+import { createProcessEngine } from './process/process.ts';
 
 /** What every engine is made from; the configuration has this shape. */
 export interface EngineSettings {

@@ -1,11 +1,11 @@
 import type { Github } from '../core/ports.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
-import { Lists } from './lists.ts';
-import { Observer } from './look.ts';
+import { DEFAULT_LIMITS } from './tuning.ts';
+import { Lists } from './rest/lists.ts';
+import { Observer } from './observer.ts';
 import type { GithubOptions } from './options.ts';
-import { Places } from './places.ts';
+import { Places } from './repository-urls.ts';
 import { Registrar } from './registration.ts';
-import { Requester } from './requester.ts';
+import { Requester } from './rest/requester.ts';
 import { Runners } from './runners.ts';
 
 /** GitHub over REST, for one identity. Opens nothing that must be closed. */

@@ -1,12 +1,12 @@
 import type { Finding } from '../core/ports.ts';
 import type { Answer } from './errors.ts';
 import { githubError, header } from './errors.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
-import { Lists } from './lists.ts';
+import { DEFAULT_LIMITS } from './tuning.ts';
+import { Lists } from './rest/lists.ts';
 import type { GithubOptions } from './options.ts';
-import { Places } from './places.ts';
+import { Places } from './repository-urls.ts';
 import { ask, purposes } from './purposes.ts';
-import { Requester } from './requester.ts';
+import { Requester } from './rest/requester.ts';
 
 /** Beyond this a clock is worth a word; beyond the second, times in logs and deadlines mislead. */
 const CLOCK_WARN = 30_000;

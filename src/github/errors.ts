@@ -1,7 +1,7 @@
 import { GithubError } from '../core/errors.ts';
 import type { Millis } from '../core/model.ts';
 import { clean } from '../core/text.ts';
-import { TransportError } from './transport.ts';
+import { TransportError } from './rest/transport.ts';
 
 /** What a request is for, in the words of its error messages. */
 export interface Purpose {

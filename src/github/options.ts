@@ -1,5 +1,5 @@
 import type { Clock, Sealed } from '../core/ports.ts';
-import type { Limits } from './limits.ts';
+import type { Limits } from './tuning.ts';
 
 /** The token that requests carry now. `generation` grows with each new token: ETags are bound to it. */
 export interface Credential {

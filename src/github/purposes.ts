@@ -1,6 +1,6 @@
 import type { Purpose } from './errors.ts';
-import type { Lane } from './gate.ts';
-import type { Ask } from './requester.ts';
+import type { Lane } from './rest/request-queue.ts';
+import type { Ask } from './rest/requester.ts';
 
 const READ_ACTIONS = 'repository permission Actions: read, or scope repo of a classic token';
 const READ_RUNNERS = 'repository permission Administration: read, or scope repo of a classic token';

@@ -2,9 +2,9 @@ import { GithubError } from '../core/errors.ts';
 import type { Runner } from '../core/model.ts';
 import { ask, purposes } from './purposes.ts';
 import { AnswerError } from './errors.ts';
-import type { Lists } from './lists.ts';
-import type { Places } from './places.ts';
-import type { Requester } from './requester.ts';
+import type { Lists } from './rest/lists.ts';
+import type { Places } from './repository-urls.ts';
+import type { Requester } from './rest/requester.ts';
 import { toRunner } from './shapes.ts';
 
 /** Finds and removes registrations, in the lane of cleanup. */

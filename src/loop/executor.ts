@@ -3,11 +3,11 @@ import PQueue from 'p-queue';
 import { whenAborted } from '../abort.ts';
 import type { Change } from '../core/change.ts';
 import type { Instance, Millis, Policy, State } from '../core/model.ts';
-import type { Effect } from '../core/plan.ts';
+import type { Effect } from '../core/plan/plan.ts';
 import type { Clock, Engine, Github } from '../core/ports.ts';
 import type { Events } from '../telemetry/events.ts';
 import { collect, retire } from './registrations.ts';
-import { Rests } from './rests.ts';
+import { Rests } from './cool-down.ts';
 import { noteLimit, Starter } from './starter.ts';
 
 /** What effects need. */

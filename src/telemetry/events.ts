@@ -1,5 +1,5 @@
 import type { Change } from '../core/change.ts';
-import type { Effect } from '../core/plan.ts';
+import type { Effect } from '../core/plan/plan.ts';
 import type { GithubLook, Instance, State } from '../core/model.ts';
 import type { Level, Log } from './logger.ts';
 

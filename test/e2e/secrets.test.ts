@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import type { Exchange } from '../../src/fake-github/options.ts';
+import type { Exchange } from '../../src/simulator/options.ts';
 import { startController } from '../support/controller.ts';
 import { createHeldJobs, untilBusy, untilSuccess } from '../support/jobs.ts';
 import { processes } from '../support/processes.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { Clock, Github, Sealed } from '../../src/core/ports.ts';
 import { GithubError } from '../../src/core/errors.ts';
 import { createGithub } from '../../src/github/client.ts';
-import type { Limits } from '../../src/github/limits.ts';
+import type { Limits } from '../../src/github/tuning.ts';
 import type { GithubOptions } from '../../src/github/options.ts';
-import { FakeGithubServer } from '../../src/fake-github/server.ts';
-import type { FakeGithubOptions } from '../../src/fake-github/options.ts';
+import { FakeGithubServer } from '../../src/simulator/server.ts';
+import type { FakeGithubOptions } from '../../src/simulator/options.ts';
 import { checkExchange } from '../support/openapi.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
 

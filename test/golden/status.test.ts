@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { statusLines } from '../../src/cli/status.ts';
+import { statusLines } from '../../src/cli/commands/status.ts';
 import type { Status } from '../../src/http/schema.ts';
 
 const QUIET: Status = {

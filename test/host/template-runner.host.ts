@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createNspawnEngine } from '../../src/engine/nspawn.ts';
+import { createNspawnEngine } from '../../src/engine/nspawn/nspawn.ts';
 import { lookUntil, orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';
 import { destroyAll, makeOptions, NEVER } from './support/machine.ts';

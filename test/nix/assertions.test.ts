@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ACCEPTED, ALSO_REFUSED, REFUSED, WARNED } from './configurations.ts';
-import { evaluateHosts, lacksLibrary, ROOT, skipped } from './support.ts';
-import type { Host } from './support.ts';
+import { ACCEPTED, ALSO_REFUSED, REFUSED, WARNED } from './support/configurations.ts';
+import { evaluateHosts, lacksLibrary, ROOT, skipped } from './support/nix.ts';
+import type { Host } from './support/nix.ts';
 
 const missing = lacksLibrary();
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluate, lacks, lacksLibrary, temporary, skipped, unitFile, withLibrary } from './support.ts';
-import type { Unit } from './support.ts';
+import { evaluate, lacks, lacksLibrary, temporary, skipped, unitFile, withLibrary } from './support/nix.ts';
+import type { Unit } from './support/nix.ts';
 
 const missing = lacksLibrary();
 

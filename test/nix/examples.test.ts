@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, evaluateHosts, lacksLibrary, ROOT, skipped, withLibrary } from './support.ts';
+import { evaluate, evaluateHosts, lacksLibrary, ROOT, skipped, withLibrary } from './support/nix.ts';
 
 const missing = lacksLibrary();
 

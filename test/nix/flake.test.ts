@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluate, lacks, lacksLibrary, ROOT, temporary, skipped, withLibrary } from './support.ts';
+import { evaluate, lacks, lacksLibrary, ROOT, temporary, skipped, withLibrary } from './support/nix.ts';
 
 interface LockNode {
   readonly locked: { readonly rev: string; readonly narHash: string };

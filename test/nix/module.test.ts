@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/config.ts';
-import { HOSTS } from './hosts.ts';
-import { evaluate, evaluateHosts, host, lacksLibrary, skipped, withLibrary } from './support.ts';
-import type { Host } from './support.ts';
+import { HOSTS } from './support/hosts.ts';
+import { evaluate, evaluateHosts, host, lacksLibrary, skipped, withLibrary } from './support/nix.ts';
+import type { Host } from './support/nix.ts';
 
 const missing = lacksLibrary();
 

@@ -10,8 +10,8 @@ import {
   lacksRoot,
   temporary,
   skipped,
-} from './support.ts';
-import type { Host } from './support.ts';
+} from './support/nix.ts';
+import type { Host } from './support/nix.ts';
 
 const missing = lacksLibrary();
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { files, lacks, ROOT, skipped } from './support.ts';
+import { files, lacks, ROOT, skipped } from './support/nix.ts';
 
 const missing = lacks('nix-instantiate');
 

@@ -14,10 +14,10 @@ import type {
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import { runnerName } from '../../src/core/naming.ts';
-import type { Effect, Plan } from '../../src/core/plan.ts';
-import { plan } from '../../src/core/plan.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import { mergeLook } from '../../src/core/snapshot.ts';
+import type { Effect, Plan } from '../../src/core/plan/plan.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import type { Snapshot } from '../../src/core/plan/snapshot.ts';
+import { mergeLook } from '../../src/core/plan/snapshot.ts';
 import { SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,6 @@
 import { covers, fold } from '../../src/core/labels.ts';
 import type { Instance, State } from '../../src/core/model.ts';
-import type { Plan } from '../../src/core/plan.ts';
+import type { Plan } from '../../src/core/plan/plan.ts';
 import type { Controller } from './controller.ts';
 import { broken } from './promise.ts';
 import type { World } from './world.ts';

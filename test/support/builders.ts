@@ -16,11 +16,11 @@ import type {
 } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
-import type { Observed } from '../../src/core/observed.ts';
-import type { Effect, Plan } from '../../src/core/plan.ts';
-import { plan } from '../../src/core/plan.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import { mergeLook } from '../../src/core/snapshot.ts';
+import type { Observed } from '../../src/core/plan/observed.ts';
+import type { Effect, Plan } from '../../src/core/plan/plan.ts';
+import { plan } from '../../src/core/plan/plan.ts';
+import type { Snapshot } from '../../src/core/plan/snapshot.ts';
+import { mergeLook } from '../../src/core/plan/snapshot.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;

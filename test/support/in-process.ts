@@ -4,7 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Clock, Github } from '../../src/core/ports.ts';
 import { createGithub } from '../../src/github/client.ts';
-import type { Limits } from '../../src/github/limits.ts';
+import type { Limits } from '../../src/github/tuning.ts';
 import { createLogger, logWith } from '../../src/telemetry/logger.ts';
 import type { LogLine } from './controller.ts';
 import { Api, logLines } from './controller.ts';

@@ -1,6 +1,6 @@
-import type { FaultRule } from '../../src/fake-github/faults.ts';
-import type { Report } from '../../src/fake-github/report.ts';
-import type { FakeGithubServer } from '../../src/fake-github/server.ts';
+import type { FaultRule } from '../../src/simulator/rest/faults.ts';
+import type { Report } from '../../src/simulator/control/report.ts';
+import type { FakeGithubServer } from '../../src/simulator/server.ts';
 import { NIX } from './jobs.ts';
 
 /** About one request in twenty fails, in all the ways there are. */

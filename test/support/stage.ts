@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import type { FakeGithubOptions } from '../../src/fake-github/options.ts';
-import type { FakeGithubServer } from '../../src/fake-github/server.ts';
-import { buildFakeGithub } from '../../src/fake-github/server.ts';
+import type { FakeGithubOptions } from '../../src/simulator/options.ts';
+import type { FakeGithubServer } from '../../src/simulator/server.ts';
+import { buildFakeGithub } from '../../src/simulator/server.ts';
 import type { Ended } from './program.ts';
 import { MAIN, Program } from './program.ts';
 import { instanceProcesses, killProcess } from './processes.ts';
@@ -16,7 +16,7 @@ import { until } from './wait.ts';
 
 /** Looks like a real one, so that a filter for GitHub's prefixes alone would not hide a leak of another shape. */
 export const TOKEN = 'ghp_stageToken0123456789abcdefghijklmnop';
-const STAND_IN = fileURLToPath(new URL('../../dist/fake-github/stand-in-runner.js', import.meta.url));
+const STAND_IN = fileURLToPath(new URL('../../dist/simulator/runner/stand-in-runner.js', import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
 

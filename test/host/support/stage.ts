@@ -44,7 +44,7 @@ export async function openGithub(more: readonly string[] = []): Promise<Disposab
   const child = spawn(
     'node',
     [
-      'dist/fake-github/main.js',
+      'dist/simulator/main.js',
       '--host',
       ADDRESS,
       '--port',

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { systemClock } from '../../clock.ts';
+import { loadLocalConfig } from '../../config/config.ts';
+import { command, controlSocket, fetchStatus } from '../call.ts';
+import type { Io } from '../io.ts';
+import { CommandFailure, EXIT } from '../io.ts';
+import { saying } from '../waiting.ts';
+
+const LOOK_EVERY = 500;
+const LONGEST = 604_800;
+
+/** Takes no new jobs; with `wait`, returns once no container is left. */
+export async function drain(
+  io: Io,
+  file: string | undefined,
+  wait: boolean,
+  timeout: string | undefined,
+): Promise<number> {
+  const seconds = secondsOf(timeout, wait);
+  const local = loadLocalConfig(file, io.env, io.host);
+  await saying(io, 'the controller', command(local, '/drain'));
+  if (!wait) {
+    io.out('draining: no new jobs are taken');
+    return EXIT.ok;
+  }
+  const end = systemClock.now() + seconds * 1000;
+  let told = '';
+  while (!io.signal.aborted) {
+    const { active_containers: left } = await fetchStatus(controlSocket(local));
+    if (left.length === 0) {
+      io.out('drained: no container is left');
+      return EXIT.ok;
+    }
+    const names = left.map(({ name, phase }) => `${name} (${phase})`).join(', ');
+    if (names !== told) io.out(`waiting for ${names}`);
+    told = names;
+    if (systemClock.now() >= end)
+      throw new CommandFailure(EXIT.failed, `not drained after ${seconds} s: ${names}`);
+    await sleep(LOOK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
+  }
+  throw new CommandFailure(EXIT.failed, 'interrupted; the controller goes on draining');
+}
+
+/** Takes new jobs again. */
+export async function resume(io: Io, file: string | undefined): Promise<number> {
+  const local = loadLocalConfig(file, io.env, io.host);
+  await saying(io, 'the controller', command(local, '/resume'));
+  io.out('resumed: new jobs are taken');
+  return EXIT.ok;
+}
+
+function secondsOf(timeout: string | undefined, wait: boolean): number {
+  if (timeout === undefined) return Infinity;
+  if (!wait) throw new CommandFailure(EXIT.usage, '--timeout goes with --wait');
+  const seconds = /^\d+$/.test(timeout) ? Number(timeout) : 0;
+  if (seconds < 1 || seconds > LONGEST) {
+    const given = JSON.stringify(timeout);
+    throw new CommandFailure(EXIT.usage, `--timeout is ${given}; expected whole seconds, 1 to ${LONGEST}`);
+  }
+  return seconds;
+}

@@ -1,0 +1,193 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { pino } from 'pino';
+
+import type { App } from '../../app.ts';
+import { openApp } from '../../app.ts';
+import type { Config } from '../../config/config.ts';
+import { loadConfig } from '../../config/config.ts';
+import type { FakeGithubServer } from '../../simulator/server.ts';
+import { buildFakeGithub } from '../../simulator/server.ts';
+import { createLogger, logWith } from '../../telemetry/logger.ts';
+import { Story } from './story.ts';
+import { LiveView, pathLines } from './view.ts';
+import type { Io } from '../io.ts';
+import { CommandFailure, EXIT } from '../io.ts';
+import { openWitnesses } from '../witnesses.ts';
+
+const TOKEN = 'demo-token';
+const REPO = 'demo/hello';
+const ENGINES: readonly string[] = ['process', 'nspawn', 'nixos-container'];
+const JOBS = { fewest: 12, most: 200, usual: 14 };
+/** A demo that has not settled by then has failed: so long for the usual jobs, and this much more for each further one. */
+const PATIENCE = 50_000;
+const PATIENCE_PER_JOB = 2_000;
+/** How long it may take to end what an interrupted demo leaves. */
+const END_WITHIN = 30_000;
+
+/** A simulated GitHub on loopback and a whole controller against it; ends with what happened and what is left. */
+export async function demo(
+  io: Io,
+  flags: {
+    readonly engine?: string | undefined;
+    readonly jobs?: string | undefined;
+    readonly keep?: boolean | undefined;
+  },
+): Promise<number> {
+  const jobs = jobCount(flags.jobs);
+  const engine = flags.engine ?? 'process';
+  if (!ENGINES.includes(engine)) {
+    const given = JSON.stringify(engine);
+    throw new CommandFailure(EXIT.usage, `--engine is ${given}; expected one of ${ENGINES.join(', ')}`);
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'rc-demo-'));
+  const github = buildFakeGithub({
+    repos: [REPO],
+    tokens: [{ token: TOKEN, login: 'demo' }],
+    switches: { assign: 'theft' },
+  });
+  try {
+    const { url } = await github.listen();
+    const config = await demoConfig(io, dir, url, engine);
+    const log = logWith(
+      createLogger(config.log, pino.destination({ dest: join(dir, 'log.jsonl'), sync: true })),
+    );
+    io.out(`a simulated GitHub answers at ${url}; the controller's log is ${join(dir, 'log.jsonl')}`);
+    return await play(io, { dir, github, config, jobs, app: await openApp(config, log) });
+  } finally {
+    await github.close();
+    if (flags.keep === true) io.out(`kept: ${dir}`);
+    else await rm(dir, { recursive: true, force: true });
+  }
+}
+
+interface Stage {
+  readonly dir: string;
+  readonly github: FakeGithubServer;
+  readonly config: Config;
+  readonly jobs: number;
+  readonly app: App;
+}
+
+async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<number> {
+  const stop = new AbortController();
+  const patience = PATIENCE + Math.max(0, jobs - JOBS.usual) * PATIENCE_PER_JOB;
+  const story = new Story(github, jobs);
+  const view = new LiveView(io, github, app);
+  const running = app.run(stop.signal);
+  let settled = false;
+  try {
+    story.begin();
+    const limit = AbortSignal.any([io.signal, AbortSignal.timeout(patience)]);
+    settled = await view.until(() => story.next(app.loop.state), limit);
+  } finally {
+    stop.abort();
+    await running;
+    await app[Symbol.asyncDispose]();
+  }
+  if (io.signal.aborted) {
+    await endAll(config);
+    throw new CommandFailure(EXIT.failed, 'interrupted; every container of the demo was ended');
+  }
+  for (const line of pathLines(github, app.loop.moment())) io.out(line);
+  const left = await leftBehind(dir, config, github, app);
+  const report = github.report();
+  const wrong = [
+    ...(settled ? [] : [`it did not settle within ${patience / 1000} s`]),
+    ...report.ranTwice.map((id) => `job ${id} ran twice`),
+    ...report.wrongLabels.map((id) => `job ${id} ran without its labels`),
+    ...story.unfinished().map((id) => `job ${id} did not end`),
+    ...report.violations.map((it) => `GitHub would have objected: ${JSON.stringify(it)}`),
+    ...left.map((what) => `left behind: ${what}`),
+  ];
+  io.out('');
+  io.out(
+    `thefts: ${report.thefts.length} jobs ran in a container that was made for another; GitHub gives a job to any runner`,
+  );
+  if (left.length === 0) io.out('left behind: nothing');
+  for (const line of wrong) io.err(line);
+  return wrong.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Nothing of an interrupted demo goes on. */
+async function endAll(config: Config): Promise<void> {
+  const { engine } = await openWitnesses(config, 'optional', () => undefined);
+  const { containers } = await engine.look([], AbortSignal.timeout(END_WITHIN));
+  const ends = containers.map(({ name }) =>
+    engine.destroy(name, { clean: false }, AbortSignal.timeout(END_WITHIN)),
+  );
+  await Promise.all(ends);
+}
+
+function jobCount(given: string | undefined): number {
+  if (given === undefined) return JOBS.usual;
+  const count = /^\d+$/.test(given) ? Number(given) : 0;
+  if (count >= JOBS.fewest && count <= JOBS.most) return count;
+  const expected = `a whole number, ${JOBS.fewest} to ${JOBS.most}`;
+  throw new CommandFailure(EXIT.usage, `--jobs is ${JSON.stringify(given)}; expected ${expected}`);
+}
+
+/** The configuration that anybody would write for this, read like anybody's; settings of an engine come from outside. */
+async function demoConfig(io: Io, dir: string, apiUrl: string, engine: string): Promise<Config> {
+  const tokenFile = join(dir, 'token');
+  await writeFile(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
+  await mkdir(join(dir, 'run'), { mode: 0o700 });
+  const standIn = fileURLToPath(new URL('../../simulator/runner/stand-in-runner.js', import.meta.url));
+  const file = join(dir, 'config.json');
+  const settings = {
+    scopes: [{ repo: REPO }],
+    githubTokenFile: tokenFile,
+    githubApiUrl: apiUrl,
+    maxConcurrent: 5,
+    pollInterval: 1,
+    engine,
+    ...(engine === 'process' ? { processRunner: `exec ${quote(process.execPath)} ${quote(standIn)}` } : {}),
+    runnerNamePrefix: 'demo',
+    minFreeDisk: 0,
+    stateDir: join(dir, 'state'),
+    runtimeDir: join(dir, 'run'),
+    httpPort: 0,
+    logLevel: 'debug',
+    logFormat: 'json',
+    classes: [
+      { name: 'linux', labels: ['self-hosted', 'linux', 'x64'], max: 5 },
+      { name: 'nix', labels: ['self-hosted', 'nix', 'x64'], max: 3 },
+      { name: 'large', labels: ['self-hosted', 'large'], max: 1 },
+    ],
+  };
+  await writeFile(file, JSON.stringify(settings, null, 2));
+  const outside = [
+    'NSPAWN_ROOTFS',
+    'NIXOS_CONTAINER_BIN',
+    'CONTAINER_SYSTEM',
+    'CONTAINER_TEMPLATE',
+    'SUBNETS',
+  ];
+  const env = Object.fromEntries(outside.map((name) => [name, io.env[name]]));
+  return loadConfig(file, env, io.host);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Whatever outlived its use: in GitHub's list, on the host, in the ledger. */
+async function leftBehind(
+  dir: string,
+  config: Config,
+  github: FakeGithubServer,
+  app: App,
+): Promise<readonly string[]> {
+  const names = async (path: string): Promise<readonly string[]> => readdir(path).catch(() => []);
+  const { instances, debts } = app.loop.state;
+  return [
+    ...github.state().runners.map(({ name }) => `registration ${name}`),
+    ...instances.map(({ name, phase }) => `promise ${name} (${phase})`),
+    ...debts.map(({ runnerName }) => `debt ${runnerName}`),
+    ...(await names(join(config.stateDir, 'instances'))).map((name) => `directory ${name}`),
+    ...(await names(join(dir, 'run', 'credentials'))).map((name) => `credential ${name}`),
+  ];
+}

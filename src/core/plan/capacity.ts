@@ -1,0 +1,159 @@
+import type { FoldedClass } from './classes.ts';
+import type { Failure, Instance, Job, Millis, Policy, WaitingReason } from '../model.ts';
+import type { Random } from '../naming.ts';
+import { containerName, runnerName } from '../naming.ts';
+import type { Observed } from './observed.ts';
+import { freeSubnet } from '../subnets.ts';
+
+/** An instance to make, or why there is none. */
+type Answer = { readonly instance: Instance } | { readonly reason: WaitingReason; readonly detail: string };
+
+/** What is left of the maxima, names, subnets and goodwill while one plan is made. */
+export class Room {
+  readonly #seen: Observed;
+  readonly #policy: Policy;
+  readonly #now: Millis;
+  readonly #random: Random;
+  readonly #perClass = new Map<string, number>();
+  readonly #names: Set<string>;
+  readonly #runnerNames: Set<string>;
+  readonly #subnets: Set<number>;
+  #total: number;
+
+  constructor(seen: Observed, policy: Policy, now: Millis, random: Random) {
+    this.#seen = seen;
+    this.#policy = policy;
+    this.#now = now;
+    this.#random = random;
+    const { state, host, github } = seen;
+    this.#total = state.instances.length;
+    for (const { className } of state.instances) this.#count(className);
+    this.#names = new Set(state.instances.map(({ name }) => name));
+    this.#subnets = new Set(state.instances.map(({ subnet }) => subnet));
+    if (host.ok) {
+      for (const { name } of host.value.containers) this.#names.add(name);
+      for (const name of host.value.taken) this.#names.add(name);
+      for (const n of host.value.subnetsInUse) this.#subnets.add(n);
+    }
+    this.#runnerNames = new Set([
+      ...state.instances.map((it) => it.runnerName),
+      ...state.debts.map((it) => it.runnerName),
+      ...state.finished.map((it) => it.runnerName),
+      ...(github?.runners.keys() ?? []),
+    ]);
+  }
+
+  #count(className: string): void {
+    this.#perClass.set(className, (this.#perClass.get(className) ?? 0) + 1);
+  }
+
+  /** Whether another instance of the class can be made: it is below its maximum and does not back off. */
+  inClass(fit: FoldedClass): boolean {
+    return this.#isBelow(fit) && this.#failureOf(fit) === undefined;
+  }
+
+  #isBelow({ it }: FoldedClass): boolean {
+    return (this.#perClass.get(it.name) ?? 0) < it.max;
+  }
+
+  #failureOf({ it }: FoldedClass): Failure | undefined {
+    return this.#seen.state.failures.find(
+      ({ className, until }) => className === it.name && until > this.#now,
+    );
+  }
+
+  /** Promises an instance for the job in the first class below its maximum, or says what stands in the way. */
+  reserve(job: Job, fits: readonly FoldedClass[]): Answer {
+    const shut = this.#shut(job);
+    if (shut !== null) return shut;
+    if (this.#total >= this.#policy.maxConcurrent) {
+      return { reason: 'host-at-capacity', detail: `${this.#policy.maxConcurrent} containers exist` };
+    }
+    const fit = fits.find((it) => this.inClass(it));
+    if (fit === undefined) return this.#noClass(fits);
+    const { it } = fit;
+    const subnet = freeSubnet(this.#policy.subnets, this.#subnets);
+    if (subnet === null) return { reason: 'no-free-subnet', detail: 'every configured subnet is in use' };
+    const name = containerName(job.id, this.#names);
+    if (name === null) return { reason: 'host-at-capacity', detail: 'every name for this job is taken' };
+    const { namePrefix, controllerId } = this.#policy;
+    const runner = runnerName(namePrefix, name, controllerId, this.#runnerNames, this.#random);
+    this.#names.add(name);
+    this.#runnerNames.add(runner);
+    this.#subnets.add(subnet);
+    this.#total += 1;
+    this.#count(it.name);
+    return { instance: newInstance(job, it.name, it.system, name, runner, subnet, this.#now) };
+  }
+
+  /** Why none of the classes that fit takes another: one that backs off will again, and says when. */
+  #noClass(fits: readonly FoldedClass[]): Answer {
+    for (const fit of fits.filter((it) => this.#isBelow(it))) {
+      const failure = this.#failureOf(fit);
+      if (failure === undefined) continue;
+      const seconds = Math.ceil((failure.until - this.#now) / 1000);
+      return { reason: 'backing-off', detail: `next try in ${seconds} s: ${failure.detail}` };
+    }
+    const names = fits.map(({ it }) => `${it.name} (${it.max})`).join(', ');
+    return { reason: 'class-at-capacity', detail: `at its maximum: ${names}` };
+  }
+
+  /** What keeps every job waiting alike. */
+  #shut(job: Job): Answer | null {
+    const { draining, github, host } = this.#seen;
+    if (draining) return { reason: 'draining', detail: 'resume to take new jobs' };
+    const blind = github?.blindScopes.get(job.scope);
+    const trouble = github?.trouble ?? null;
+    if (trouble?.kind === 'rate-limited' && trouble.until > this.#now) {
+      const seconds = Math.ceil((trouble.until - this.#now) / 1000);
+      return { reason: 'rate-limited', detail: `GitHub answers again in ${seconds} s` };
+    }
+    if (trouble?.kind === 'github-unreachable') return { reason: trouble.kind, detail: trouble.why };
+    if (blind !== undefined) return { reason: 'github-unreachable', detail: blind };
+    if (!host.ok) return { reason: 'backing-off', detail: `the engine cannot be read: ${host.why}` };
+    const { freeDisk } = host.value;
+    if (freeDisk !== null && freeDisk < this.#policy.minFreeDisk) {
+      return { reason: 'disk-low', detail: `${freeDisk} bytes free, ${this.#policy.minFreeDisk} needed` };
+    }
+    return null;
+  }
+}
+
+function newInstance(
+  job: Job,
+  className: string,
+  system: string | null,
+  name: string,
+  runner: string,
+  subnet: number,
+  now: Millis,
+): Instance {
+  return {
+    name,
+    className,
+    scope: job.scope,
+    subnet,
+    runnerName: runner,
+    runnerId: null,
+    forJob: job.id,
+    forAttempt: job.runAttempt,
+    system,
+    registered: true,
+    phase: 'reserved',
+    since: now,
+    blind: 0,
+    stages: {
+      queuedAt: job.queuedAt,
+      seenAt: now,
+      reservedAt: now,
+      startedAt: null,
+      readyAt: null,
+      onlineAt: null,
+      busyAt: null,
+      endedAt: null,
+      gone: null,
+    },
+    job: null,
+    stop: null,
+  };
+}

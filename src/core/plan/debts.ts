@@ -1,0 +1,76 @@
+import type { Change } from '../change.ts';
+import type { Millis, Policy } from '../model.ts';
+import { isOurRunner } from '../naming.ts';
+import type { Observed } from './observed.ts';
+import type { Effect } from './plan.ts';
+
+/** A runner that nothing explains is looked at once more before it is asked to go. */
+const ORPHAN_GRACE: Millis = 10_000;
+
+/** Registrations without an instance: found, settled for free where a later list lacks them, else collected. */
+export function debts(
+  seen: Observed,
+  policy: Policy,
+  now: Millis,
+): { changes: readonly Change[]; effects: readonly Effect[] } {
+  const changes: Change[] = [...orphans(seen, policy, now)];
+  const effects: Effect[] = [];
+  for (const debt of seen.state.debts) {
+    const { runnerName } = debt;
+    if (seen.unsettled.has(runnerName)) continue;
+    const listed = seen.github?.runners.get(runnerName);
+    const asOf = seen.github?.runnersAsOf.get(debt.scope);
+    if (asOf !== undefined && asOf > debt.since && listed === undefined) {
+      changes.push({ kind: 'settled', runnerName });
+      continue;
+    }
+    if (now >= debt.nextTry && (seen.github?.trouble ?? null) === null) {
+      effects.push({ kind: 'collect', runnerName });
+    } else if (asOf !== undefined && asOf > debt.since && debt.reason === null && listed !== undefined) {
+      changes.push({
+        kind: 'refused',
+        runnerName,
+        runnerId: listed.id,
+        reason: 'GitHub lists it still',
+        nextTry: debt.nextTry,
+        attempt: false,
+      });
+    }
+  }
+  return { changes, effects };
+}
+
+/**
+ * Runners of ours that GitHub lists and neither an instance nor a debt explains. Only a host that was read can say
+ * that no container of ours has one of them.
+ */
+function orphans(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
+  if (seen.github === null || !seen.host.ok) return [];
+  const { state, github } = seen;
+  const known = new Set([
+    ...state.instances.map((it) => it.runnerName),
+    ...state.debts.map((it) => it.runnerName),
+    // A list from before it went shows it still; an unread one is older than the look.
+    ...state.finished
+      .filter((it) => (it.stages.gone ?? 0) >= (github.runnersAsOf.get(it.scope) ?? github.askedAt))
+      .map((it) => it.runnerName),
+  ]);
+  const changes: Change[] = [];
+  for (const runner of github.runners.values()) {
+    if (known.has(runner.name) || seen.unsettled.has(runner.name)) continue;
+    if (!isOurRunner(runner.name, policy.controllerId)) continue;
+    changes.push({
+      kind: 'owe',
+      debt: {
+        runnerName: runner.name,
+        runnerId: runner.id,
+        scope: runner.scope,
+        since: now,
+        reason: 'listed without a container',
+        attempts: 0,
+        nextTry: now + ORPHAN_GRACE,
+      },
+    });
+  }
+  return changes;
+}

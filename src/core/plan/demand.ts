@@ -1,0 +1,189 @@
+import type { FoldedClass } from './classes.ts';
+import { foldClasses, matcher } from './classes.ts';
+import type { Hold, Instance, Job, Millis, Policy, Taken, WaitingReason } from '../model.ts';
+import type { Random } from '../naming.ts';
+import type { Observed } from './observed.ts';
+import { Room } from './capacity.ts';
+
+/** A held job is tried again after this, whatever GitHub says of it (architecture: demand is counted). */
+const GHOST_HELD: Millis = 3_600_000;
+/** Idle time-outs of a job's instances that make it a ghost. */
+const GHOST_STRIKES = 2;
+
+/** A queued job, when we asked about it, and the classes that it may count for. */
+interface Asking {
+  readonly job: Job;
+  readonly asOf: Millis;
+  readonly fits: readonly FoldedClass[];
+}
+
+/** What demand asks for: instances to make, instances that nobody needs, and why each other job waits. */
+export interface Demand {
+  readonly reserve: readonly Instance[];
+  /** Reserved, starting and idle instances that no queued job needs, newest first. */
+  readonly spare: readonly Instance[];
+  readonly holds: readonly Hold[];
+  /** Held jobs that are jobs again. */
+  readonly unghost: readonly number[];
+}
+
+/**
+ * Counts demand per class and scope against supply. GitHub gives a job to any idle runner that has its labels, so an
+ * instance covers a job by number: first the one it was made for, then whichever is oldest.
+ * Linear in jobs + instances (times the few classes there are).
+ */
+export function demand(seen: Observed, policy: Policy, now: Millis, random: Random): Demand {
+  const github = seen.github;
+  if (github === null) return { reserve: [], spare: [], holds: [], unghost: [] };
+  const match = matcher(foldClasses(policy));
+  const supply = new Supply(seen.state.instances);
+  const room = new Room(seen, policy, now, random);
+  const ghosts = new Map(seen.state.ghosts.map((ghost) => [ghost.jobId, ghost]));
+  const reserve: Instance[] = [];
+  const holds: Hold[] = [];
+  const hold = (job: Job, reason: WaitingReason, detail: string): void => {
+    holds.push({ job, reason, detail });
+  };
+
+  const asking: Asking[] = [];
+  for (const { job, asOf } of github.queued) {
+    const { fits, why } = match(job);
+    if (fits.length > 0) asking.push({ job, asOf, fits });
+    else if (why !== null) hold(job, 'no-matching-class', why);
+  }
+  const wanted: Asking[] = [];
+  // What GitHub names is in its list already.
+  const taken = seen.state.taken.filter(({ runnerName }) => !github.byRunner.has(runnerName));
+  for (const one of withoutTaken(asking, taken)) {
+    const { job } = one;
+    const ghost = ghosts.get(job.id);
+    if (
+      ghost !== undefined &&
+      ghost.strikes >= GHOST_STRIKES &&
+      ghost.runAttempt === job.runAttempt &&
+      now - ghost.lastAt < GHOST_HELD
+    ) {
+      hold(job, 'waiting-for-github', `GitHub gave it to none of ${ghost.strikes} idle runners; held`);
+    } else {
+      wanted.push(one);
+    }
+  }
+
+  const coveredBy = new Map<number, Instance>();
+  for (const { job, fits } of wanted) {
+    const own = supply.takeFor(job, fits);
+    if (own !== null) coveredBy.set(job.id, own);
+  }
+  for (const { job, fits } of wanted) {
+    const cover = coveredBy.get(job.id) ?? supply.takeAny(job, fits, (it) => room.inClass(it));
+    if (cover !== null) {
+      if (cover.phase === 'idle') hold(job, 'waiting-for-github', `${cover.name} is idle and has its labels`);
+      else hold(job, 'starting', `${cover.name} is ${cover.phase}`);
+      continue;
+    }
+    const answer = room.reserve(job, fits);
+    if ('instance' in answer) {
+      reserve.push(answer.instance);
+      hold(job, 'starting', `${answer.instance.name} is reserved`);
+    } else hold(job, answer.reason, answer.detail);
+  }
+  for (const job of github.fading) supply.takeAny(job, match(job).fits, () => false);
+
+  holds.sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
+  return { reserve, spare: supply.left(), holds, unghost: staleGhosts(seen, now) };
+}
+
+/** Instances that can still be given a job, per class and scope. */
+class Supply {
+  readonly #free: Set<Instance>;
+  readonly #byJob = new Map<number, Instance>();
+  readonly #byPool = new Map<string, Instance[]>();
+
+  constructor(instances: readonly Instance[]) {
+    const free = instances.filter(
+      ({ phase }) => phase === 'reserved' || phase === 'starting' || phase === 'idle',
+    );
+    this.#free = new Set(free);
+    for (const one of free) {
+      this.#byJob.set(one.forJob, one);
+      const pool = poolOf(one.className, one.scope);
+      const others = this.#byPool.get(pool);
+      if (others === undefined) this.#byPool.set(pool, [one]);
+      else others.push(one);
+    }
+    // The one that comes up first serves first.
+    const rank = { idle: 2, starting: 1, reserved: 0, busy: 0, stopping: 0 } as const;
+    for (const pool of this.#byPool.values())
+      pool.sort((a, b) => rank[a.phase] - rank[b.phase] || b.since - a.since);
+  }
+
+  /** The instance that this job caused, if it is free still and can serve it. */
+  takeFor(job: Job, fits: readonly FoldedClass[]): Instance | null {
+    const own = this.#byJob.get(job.id);
+    if (own === undefined || !this.#free.has(own) || own.scope !== job.scope) return null;
+    if (!fits.some(({ it }) => it.name === own.className)) return null;
+    this.#free.delete(own);
+    return own;
+  }
+
+  /** Any free instance of the first class that has one, unless a class before it has room for another. */
+  takeAny(job: Job, fits: readonly FoldedClass[], hasRoom: (fit: FoldedClass) => boolean): Instance | null {
+    if (this.#free.size === 0) return null;
+    for (const fit of fits) {
+      const pool = this.#byPool.get(poolOf(fit.it.name, job.scope));
+      for (let one = pool?.pop(); one !== undefined; one = pool?.pop()) {
+        if (this.#free.delete(one)) return one;
+      }
+      if (hasRoom(fit)) return null;
+    }
+    return null;
+  }
+
+  left(): readonly Instance[] {
+    return [...this.#free].sort((a, b) => b.since - a.since);
+  }
+}
+
+function poolOf(className: string, scope: string): string {
+  return `${scope} ${className}`;
+}
+
+/**
+ * The queued jobs less one for each runner that became busy after they were asked about. Which one it took is not
+ * known: a job of the run that its hook named, or the one it was made for, or else the oldest it could take.
+ */
+function withoutTaken(queued: readonly Asking[], taken: readonly Taken[]): readonly Asking[] {
+  if (taken.length === 0) return queued;
+  const runs = new Set(taken.map(({ runId }) => runId));
+  const causes = new Set(taken.map(({ forJob }) => forJob));
+  const near = queued.filter(({ job }) => runs.has(job.runId) || causes.has(job.id));
+  const gone = new Set<Asking>();
+  for (const one of taken) {
+    const could = (it: Asking): boolean =>
+      it.asOf < one.at &&
+      it.job.scope === one.scope &&
+      !gone.has(it) &&
+      it.fits.some((fit) => fit.it.name === one.className);
+    const sameRun = near.filter((it) => it.job.runId === one.runId && could(it));
+    const best =
+      sameRun.find(({ job }) => job.id === one.forJob) ??
+      sameRun[0] ??
+      near.find((it) => it.job.id === one.forJob && could(it)) ??
+      queued.find(could);
+    if (best !== undefined) gone.add(best);
+  }
+  return queued.filter((it) => !gone.has(it));
+}
+
+/** Ghosts whose job is no longer queued as it was, by a complete look, or that were held long enough. */
+function staleGhosts(seen: Observed, now: Millis): readonly number[] {
+  if (seen.state.ghosts.length === 0 || seen.github === null) return [];
+  const { complete, queued } = seen.github;
+  const attempts = new Map(queued.map(({ job }) => [job.id, job.runAttempt]));
+  return seen.state.ghosts
+    .filter(
+      ({ jobId, runAttempt, lastAt }) =>
+        now - lastAt >= GHOST_HELD || (complete && attempts.get(jobId) !== runAttempt),
+    )
+    .map(({ jobId }) => jobId);
+}

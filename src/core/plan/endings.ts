@@ -1,0 +1,107 @@
+import type { Change } from '../change.ts';
+import type { Instance, Millis, Phase, Policy, StopReason } from '../model.ts';
+import type { Observed } from './observed.ts';
+import { containersOf, githubAnswers, jobTimeoutOf, lookSlack } from './observed.ts';
+import type { Effect } from './plan.ts';
+
+/** A clean stop is cut short after this (contract: ending). */
+export const CLEAN_STOP: Millis = 60_000;
+/** An ephemeral runner's record goes by itself a moment after its job; it is asked about only later. */
+const GRACE_AFTER_JOB: Millis = 30_000;
+
+/** When the phase will be ended, or null for one that has no end of its own. */
+export function deadlineOf(instance: Instance, policy: Policy): Millis | null {
+  const { since, blind } = instance;
+  switch (instance.phase) {
+    case 'reserved':
+      return null;
+    case 'starting':
+      return since + policy.startupTimeout + blind;
+    case 'idle':
+      return since + policy.idleTimeout + blind;
+    case 'busy':
+      return since + jobTimeoutOf(policy, instance.className);
+    case 'stopping':
+      return instance.stop?.clean === true ? since + CLEAN_STOP : null;
+  }
+}
+
+/**
+ * What passed deadlines and a drain ask for. Starts and idling end by deregistering, which GitHub may refuse;
+ * only a job's own time-out needs no agreement.
+ */
+export function timeouts(
+  seen: Observed,
+  policy: Policy,
+  now: Millis,
+): { changes: readonly Change[]; effects: readonly Effect[] } {
+  const changes: Change[] = [];
+  const effects: Effect[] = [];
+  // An old answer is none: over a gap nobody knows whether GitHub would have given the runner a job.
+  const askedAt = seen.github?.askedAt ?? 0;
+  const fresh = askedAt <= now && now - askedAt <= lookSlack(policy);
+  for (const instance of seen.state.instances) {
+    const { name, phase } = instance;
+    if (seen.unsettled.has(name)) continue;
+    const deadline = deadlineOf(instance, policy);
+    const late = deadline !== null && now >= deadline;
+    if (phase === 'busy' && late) {
+      const detail = `busy for ${Math.round((now - instance.since) / 1000)} s`;
+      changes.push({
+        kind: 'stop',
+        name,
+        reason: 'job-timeout',
+        clean: true,
+        detail,
+        at: now,
+        deregistered: false,
+      });
+    }
+    const reason = retireReason(phase, late && fresh && githubAnswers(seen, instance.scope), seen.draining);
+    if (reason !== null) effects.push({ kind: 'retire', name, reason });
+    else if (isOutdated(seen, policy, instance)) effects.push({ kind: 'retire', name, reason: 'not-needed' });
+  }
+  return { changes, effects };
+}
+
+/** It waits for a job in a container system that its class no longer has: after a rebuild of the host. */
+function isOutdated(
+  seen: Observed,
+  policy: Policy,
+  { className, phase, runnerId, scope, system }: Instance,
+): boolean {
+  const wanted = policy.classes.find((it) => it.name === className)?.system ?? null;
+  if (wanted === null || system === null || system === wanted) return false;
+  return phase === 'idle' && runnerId !== null && githubAnswers(seen, scope);
+}
+
+function retireReason(phase: Phase, late: boolean, draining: boolean): StopReason | null {
+  if (phase !== 'starting' && phase !== 'idle') return null;
+  if (late) return phase === 'starting' ? 'never-online' : 'idle-timeout';
+  return draining ? 'drained' : null;
+}
+
+/** One step of an ending: what is still there is destroyed, what is gone is let go. */
+export function endings(
+  seen: Observed,
+  now: Millis,
+): { changes: readonly Change[]; effects: readonly Effect[] } {
+  if (!seen.host.ok) return { changes: [], effects: [] };
+  const { value: host } = seen.host;
+  const containers = containersOf(host);
+  const changes: Change[] = [];
+  const effects: Effect[] = [];
+  for (const instance of seen.state.instances) {
+    const { name, stop } = instance;
+    if (stop === null || seen.unsettled.has(name)) continue;
+    const container = containers.get(name);
+    if (container === undefined) {
+      const grace = stop.reason === 'job-finished' || stop.reason === 'exited-idle' ? GRACE_AFTER_JOB : 0;
+      changes.push({ kind: 'release', name, at: now, grace });
+    } else {
+      const asked = stop.clean && container.state === 'running' && now - instance.since < CLEAN_STOP;
+      effects.push({ kind: 'destroy', name, clean: asked });
+    }
+  }
+  return { changes, effects };
+}

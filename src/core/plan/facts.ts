@@ -1,0 +1,113 @@
+import type { Change } from '../change.ts';
+import type { Container, Instance, Millis, RunningJob, StopReason } from '../model.ts';
+import type { Random } from '../naming.ts';
+import type { Observed } from './observed.ts';
+import { containersOf } from './observed.ts';
+
+/** What the witnesses say has happened to our instances since the last tick. */
+export function facts(seen: Observed, now: Millis, random: Random): readonly Change[] {
+  const containers = seen.host.ok ? containersOf(seen.host.value) : new Map<string, Container>();
+  const changes: Change[] = [];
+  for (const instance of seen.state.instances) {
+    if (seen.unsettled.has(instance.name)) continue;
+    changes.push(...githubSays(seen, instance, now));
+    if (instance.phase === 'stopping' || !seen.host.ok) continue;
+    changes.push(...hostSays(seen, instance, containers.get(instance.name), now, random));
+  }
+  return changes;
+}
+
+/** What GitHub says our runner is doing. Its busy flag is not asked: it may forbid an action, never permit one. */
+function githubSays(seen: Observed, instance: Instance, now: Millis): readonly Change[] {
+  const changes: Change[] = [];
+  const { name } = instance;
+  const runner = seen.github?.runners.get(instance.runnerName);
+  if (runner !== undefined && runner.id !== instance.runnerId) {
+    changes.push({ kind: 'registered', name, runnerId: runner.id });
+  }
+  const job = seen.github?.byRunner.get(instance.runnerName);
+  if (job !== undefined) {
+    const running: RunningJob = {
+      id: job.id,
+      runId: job.runId,
+      runAttempt: job.runAttempt,
+      repository: job.repository,
+    };
+    if (instance.phase === 'busy' || instance.phase === 'stopping') {
+      if (instance.job?.id !== job.id) changes.push({ kind: 'job', name, job: running });
+    } else {
+      changes.push({ kind: 'busy', name, at: now, job: running });
+    }
+  } else if (runner?.online === true && instance.phase === 'starting') {
+    changes.push({ kind: 'online', name, at: now });
+  }
+  return changes;
+}
+
+function hostSays(
+  seen: Observed,
+  instance: Instance,
+  container: Container | undefined,
+  now: Millis,
+  random: Random,
+): readonly Change[] {
+  const { name } = instance;
+  const end = (reason: StopReason, detail: string): Change => ({
+    kind: 'stop',
+    name,
+    reason,
+    clean: false,
+    detail,
+    at: now,
+    deregistered: false,
+  });
+  if (container === undefined) {
+    if (instance.phase === 'reserved') return [end('interrupted', 'its start was cut short')];
+    return [end('vanished', 'gone from the host, not by us')];
+  }
+  if (container.state === 'created') {
+    // Its one boot never began, or a reboot of the host wiped out every trace of it.
+    const begun = instance.phase === 'idle' || instance.phase === 'busy';
+    return [begun ? end('vanished', 'runs no more') : end('interrupted', 'its start was cut short')];
+  }
+
+  const changes: Change[] = [];
+  if (instance.phase === 'reserved') {
+    changes.push({ kind: 'started', name, at: container.startedAt ?? now });
+  }
+  if (container.readyAt !== null && instance.stages.readyAt === null) {
+    changes.push({ kind: 'ready', name, at: container.readyAt });
+  }
+  const atWork = instance.phase === 'busy' || seen.github?.byRunner.has(instance.runnerName) === true;
+  const hooked = container.started ?? container.completed;
+  if (!atWork && hooked !== null) {
+    const { runId, runAttempt, repository } = hooked;
+    changes.push({ kind: 'busy', name, at: now, job: { id: null, runId, runAttempt, repository } });
+  }
+  if (container.state === 'ended') {
+    const wasBusy = atWork || hooked !== null;
+    changes.push(...ended(instance, container, wasBusy, now, random, end));
+  }
+  return changes;
+}
+
+/** Why a container is over, from what its runner did and how it exited. */
+function ended(
+  instance: Instance,
+  container: Container,
+  wasBusy: boolean,
+  now: Millis,
+  random: Random,
+  end: (reason: StopReason, detail: string) => Change,
+): readonly Change[] {
+  const { exit } = container;
+  const detail = exit === null ? 'ended' : exit.detail;
+  if (wasBusy) return [end('job-finished', detail)];
+  // An ephemeral runner that exits with 0 has had its job, or GitHub has let go of it.
+  if (exit?.code === 0) return [end('exited-idle', detail)];
+  const online = instance.stages.onlineAt !== null;
+  return [
+    end(online ? 'exited-idle' : 'died-starting', detail),
+    { kind: 'failed', className: instance.className, at: now, chance: random(), detail },
+  ];
+}

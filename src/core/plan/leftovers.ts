@@ -1,0 +1,62 @@
+import type { Change } from '../change.ts';
+import type { Container, ContainerMark, Instance, Millis } from '../model.ts';
+import type { Observed } from './observed.ts';
+
+/**
+ * Containers that carry our mark and that no promise covers, as after a lost ledger: looked after from here on like
+ * any other. One that still runs may be at work, so its life goes on; one that is over is cleaned up.
+ */
+export function leftovers(seen: Observed, now: Millis): readonly Change[] {
+  if (!seen.host.ok) return [];
+  const promised = new Set(seen.state.instances.map(({ name }) => name));
+  const changes: Change[] = [];
+  for (const container of seen.host.value.containers) {
+    const { name, mark } = container;
+    if (mark === null || promised.has(name) || seen.unsettled.has(name)) continue;
+    changes.push({ kind: 'adopt', instance: adopted(container, mark, now) });
+    if (container.state !== 'running') {
+      const detail = 'found without a promise';
+      changes.push({
+        kind: 'stop',
+        name,
+        reason: 'leftover',
+        clean: false,
+        detail,
+        at: now,
+        deregistered: false,
+      });
+    }
+  }
+  return changes;
+}
+
+function adopted({ name, startedAt, readyAt }: Container, mark: ContainerMark, now: Millis): Instance {
+  return {
+    name,
+    className: mark.className,
+    scope: mark.scope,
+    subnet: mark.subnet,
+    runnerName: mark.runnerName,
+    runnerId: null,
+    forJob: mark.forJob,
+    forAttempt: mark.forAttempt,
+    system: null,
+    registered: true,
+    phase: 'starting',
+    since: startedAt ?? now,
+    blind: 0,
+    stages: {
+      queuedAt: null,
+      seenAt: null,
+      reservedAt: null,
+      startedAt: startedAt ?? now,
+      readyAt,
+      onlineAt: null,
+      busyAt: null,
+      endedAt: null,
+      gone: null,
+    },
+    job: null,
+    stop: null,
+  };
+}

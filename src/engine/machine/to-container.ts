@@ -1,0 +1,50 @@
+import type { Container, ContainerState, Millis } from '../../core/model.ts';
+import type { Boot, Marked } from './mark.ts';
+import type { MachinePaths } from './paths.ts';
+import type { Unit } from '../systemd/units.ts';
+import { readSignals } from '../signals.ts';
+import { endOf, readEnd, UNRECORDED_END } from './exit-record.ts';
+import { isUp } from '../systemd/units.ts';
+
+/** What was read of one container, the unit last. */
+export interface MachineFacts {
+  readonly name: string;
+  readonly paths: MachinePaths;
+  readonly marked: Marked | null;
+  /** Read before the unit was asked for: a boot promised earlier has a unit by then, or had one. */
+  readonly boot: Boot | null;
+  /** It is being started right now: that there is no unit yet means nothing. */
+  readonly starting: boolean;
+  readonly unit: Unit | null;
+}
+
+/** What the facts say of a container. */
+export function toContainer(facts: MachineFacts, now: Millis): Container {
+  const { name, paths, marked, boot, unit } = facts;
+  const state = stateOf(facts);
+  const startedAt = unit?.startedAgo ?? null;
+  const readyAt = unit?.readyAgo ?? null;
+  return {
+    name,
+    state,
+    startedAt: boot?.startedAt ?? (startedAt === null ? null : now - startedAt),
+    readyAt: boot?.readyAt ?? (readyAt === null ? null : now - readyAt),
+    exit:
+      state === 'ended'
+        ? unit === null || isUp(unit)
+          ? (readEnd(paths) ?? UNRECORDED_END)
+          : endOf(unit)
+        : null,
+    ...readSignals(paths.signals),
+    mark: marked?.mark ?? null,
+  };
+}
+
+function stateOf({ paths, boot, starting, unit }: MachineFacts): ContainerState {
+  // Its last act: nothing of the container runs any more, although the unit may take a moment to go.
+  if (boot !== null && !starting && readEnd(paths) !== null) return 'ended';
+  if (unit !== null && isUp(unit)) return 'running';
+  if (starting) return 'created';
+  if (unit !== null) return 'ended';
+  return boot === null ? 'created' : 'ended';
+}

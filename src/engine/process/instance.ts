@@ -1,0 +1,113 @@
+import type { Container } from '../../core/model.ts';
+import type { ProcessId } from './proc.ts';
+import type { Target } from './end.ts';
+import type { InstancePaths } from './paths.ts';
+import type { ProcessRecord } from './record.ts';
+import type { Exit } from './spawn.ts';
+import { bootId, isAlive, listProcesses } from './proc.ts';
+import { processesOf } from './end.ts';
+import { readRecord, writeRecord } from './record.ts';
+import { readExit } from './spawn.ts';
+import { readSignals } from '../signals.ts';
+
+/**
+ * One instance of the process engine as this controller knows it: its record, read once, and where its process is.
+ *
+ * No record means a directory that a crash left half made or half removed, or whose job wrote over it. A record with
+ * a start and no process means a controller that died between the two. In both cases the environment tells the process.
+ */
+export class ProcessInstance {
+  readonly name: string;
+  readonly paths: InstancePaths;
+  #record: ProcessRecord | null;
+  /** Undefined: not looked for yet. */
+  #found: ProcessId | null | undefined;
+  #exit: Exit | null = null;
+  /** The start is under way here, and its process not known yet. */
+  #starting = false;
+
+  constructor(name: string, paths: InstancePaths) {
+    this.name = name;
+    this.paths = paths;
+    this.#record = readRecord(paths.record);
+  }
+
+  get record(): ProcessRecord | null {
+    return this.#record;
+  }
+
+  /** Writes down that it is about to run; only then may a process be made. */
+  async promiseStart(record: ProcessRecord, startedAt: number): Promise<void> {
+    this.#starting = true;
+    this.#record = { ...record, startedAt };
+    await writeRecord(this.paths.record, this.#record);
+  }
+
+  async recordProcess(record: ProcessRecord, startedAt: number, { pid, ticks }: ProcessId): Promise<void> {
+    this.#record = { ...record, startedAt, process: { pid, ticks, bootId: bootId() } };
+    this.#starting = false;
+    await writeRecord(this.paths.record, this.#record);
+  }
+
+  /** The start is over without a process. */
+  startFailed(): void {
+    this.#starting = false;
+    this.#found = null;
+  }
+
+  isRunning(): boolean {
+    const leader = this.#leader();
+    return leader !== null && isAlive(leader);
+  }
+
+  target(): Target {
+    const leader = this.#leader();
+    const endedAt = leader === null || isAlive(leader) ? null : this.#ended().ticks;
+    return { name: this.name, entries: this.#entries(), leader, endedAt };
+  }
+
+  toContainer(): Container {
+    const { started, completed } = readSignals(this.paths.signals);
+    const startedAt = this.#record?.startedAt ?? null;
+    const created = this.#starting || (this.#record !== null && startedAt === null);
+    const running = !created && this.#exit === null && this.isRunning();
+    return {
+      name: this.name,
+      state: created ? 'created' : running ? 'running' : 'ended',
+      startedAt: created ? null : startedAt,
+      readyAt: created ? null : startedAt,
+      exit: created || running ? null : exitOf(this.#ended()),
+      started,
+      completed,
+      mark: this.#record?.mark ?? null,
+    };
+  }
+
+  #ended(): Exit {
+    this.#exit ??= readExit(this.paths.exit);
+    return this.#exit;
+  }
+
+  #leader(): ProcessId | null {
+    if (this.#starting || (this.#record !== null && this.#record.startedAt === null)) return null;
+    const known = this.#record?.process ?? null;
+    if (known !== null) return known.bootId === bootId() ? known : null;
+    if (this.#found === undefined) {
+      // The wrapper is the first of them all.
+      const target = { name: this.name, entries: this.#entries(), leader: null, endedAt: null };
+      const [first] = processesOf(target, listProcesses()).sort((a, b) => a.ticks - b.ticks || a.pid - b.pid);
+      this.#found = first ?? null;
+    }
+    return this.#found;
+  }
+
+  #entries(): string[] {
+    const entries = [`RUNNER_SIGNALS=${this.paths.signals}`];
+    if (this.#record !== null) entries.push(`RUNNER_NAME=${this.#record.mark.runnerName}`);
+    return entries;
+  }
+}
+
+function exitOf({ code, detail }: Exit): Container['exit'] {
+  return { code, detail };
+}

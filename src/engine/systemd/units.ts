@@ -1,0 +1,108 @@
+import { run } from '../command.ts';
+
+/** What systemd says of one unit. */
+export interface Unit {
+  readonly id: string;
+  readonly active: string;
+  readonly sub: string;
+  readonly result: string;
+  /** Of the main process: null while it runs, or when it was killed. */
+  readonly exitStatus: number | null;
+  /** How long ago, in milliseconds; null: not yet. */
+  readonly startedAgo: number | null;
+  readonly readyAgo: number | null;
+  readonly environment: string;
+  readonly usage: Usage;
+}
+
+/** What a unit used up; null where systemd does not know. */
+export interface Usage {
+  readonly cpuSeconds: number | null;
+  readonly memoryPeak: number | null;
+}
+
+const PROPERTIES = [
+  'Id',
+  'LoadState',
+  'ActiveState',
+  'SubState',
+  'Result',
+  'ExecMainCode',
+  'ExecMainStatus',
+  'ExecMainStartTimestampMonotonic',
+  'ActiveEnterTimestampMonotonic',
+  'Environment',
+  'CPUUsageNSec',
+  'MemoryPeak',
+];
+
+const DEADLINE_MS = 10_000;
+/** `CLD_EXITED` of siginfo_t. */
+const EXITED = '1';
+
+/** The loaded units that match the patterns: one process, however many there are. Throws when systemd does not answer. */
+export async function showUnits(
+  patterns: readonly [string, ...string[]],
+  signal: AbortSignal,
+): Promise<readonly Unit[]> {
+  const { stdout } = await run(
+    ['systemctl', 'show', '--all', '--property', PROPERTIES.join(','), '--', ...patterns],
+    { signal, deadlineMs: DEADLINE_MS },
+  );
+  // The clock of systemd's monotonic timestamps.
+  return parseUnits(stdout, Number(process.hrtime.bigint() / 1_000_000n));
+}
+
+/** Reads what `systemctl show` prints: `KEY=value` lines, units parted by an empty line. `now`: milliseconds, monotonic. */
+export function parseUnits(text: string, now: number): Unit[] {
+  return text
+    .split(/\n\n+/)
+    .map(parseProperties)
+    .filter((unit) => unit.has('Id') && unit.get('LoadState') !== 'not-found')
+    .map((unit) => toUnit(unit, now));
+}
+
+/** The first `=` of a line parts key and value; later lines win. */
+export function parseProperties(text: string): ReadonlyMap<string, string> {
+  const properties = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const at = line.indexOf('=');
+    if (at > 0) properties.set(line.slice(0, at), line.slice(at + 1));
+  }
+  return properties;
+}
+
+export function usageOf(properties: ReadonlyMap<string, string>): Usage {
+  const cpu = amount(properties.get('CPUUsageNSec'));
+  return { cpuSeconds: cpu === null ? null : cpu / 1e9, memoryPeak: amount(properties.get('MemoryPeak')) };
+}
+
+/** Running, or on its way up or down. */
+export function isUp(unit: Unit): boolean {
+  return unit.active !== 'inactive' && unit.active !== 'failed' && unit.sub !== 'exited';
+}
+
+function toUnit(properties: ReadonlyMap<string, string>, now: number): Unit {
+  const text = (key: string): string => properties.get(key) ?? '';
+  const ago = (key: string): number | null => {
+    const at = amount(properties.get(key));
+    return at === null || at === 0 ? null : Math.max(0, now - at / 1000);
+  };
+  return {
+    id: text('Id'),
+    active: text('ActiveState'),
+    sub: text('SubState'),
+    result: text('Result'),
+    exitStatus: text('ExecMainCode') === EXITED ? Number(text('ExecMainStatus')) : null,
+    startedAgo: ago('ExecMainStartTimestampMonotonic'),
+    readyAgo: ago('ActiveEnterTimestampMonotonic'),
+    environment: text('Environment'),
+    usage: usageOf(properties),
+  };
+}
+
+/** `[not set]` and the largest number of 64 bits both mean that systemd does not know. */
+function amount(text: string | undefined): number | null {
+  if (text === undefined || !/^\d+$/.test(text) || text === '18446744073709551615') return null;
+  return Number(text);
+}

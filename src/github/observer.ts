@@ -1,0 +1,174 @@
+import type { GithubError } from '../core/errors.ts';
+import type { GithubLook, Job, Millis, Runner, Trouble, Unread } from '../core/model.ts';
+import { ask, purposes } from './purposes.ts';
+import { AnswerError, githubError } from './errors.ts';
+import type { Limits } from './tuning.ts';
+import type { Lists } from './rest/lists.ts';
+import type { GithubOptions } from './options.ts';
+import type { Places } from './repository-urls.ts';
+import { readRuns } from './runs.ts';
+import { toJob, toRunner } from './shapes.ts';
+import type { Run } from './shapes.ts';
+import { Slots } from './rest/slots.ts';
+import { withDeadline } from '../abort.ts';
+
+/** GitHub's word that a run is gone is believed the second time. */
+const GONE_AFTER = 2;
+
+/** A run that the next look must ask after, listed or not. */
+interface Open {
+  readonly run: Run;
+  /** Looks in a row in which GitHub said that there is no such run. */
+  readonly missed: number;
+  /** It was not read last time, so it goes first. */
+  readonly overdue: boolean;
+}
+
+/** What one look has gathered so far. */
+interface Gathered {
+  readonly jobs: Map<number, Job>;
+  readonly runners: Map<number, Runner>;
+  readonly unread: Unread[];
+  readonly open: Map<number, Open>;
+  trouble: Trouble | null;
+}
+
+/** Looks at every scope. Remembers between looks which runs had unfinished jobs. */
+export class Observer {
+  readonly #options: GithubOptions;
+  readonly #limits: Limits;
+  readonly #lists: Lists;
+  readonly #pace: (signal: AbortSignal) => Promise<void>;
+  readonly #places: ReadonlyMap<string, Places>;
+  #looks = 0;
+  #open: ReadonlyMap<number, Open> = new Map();
+
+  constructor(
+    options: GithubOptions,
+    limits: Limits,
+    lists: Lists,
+    places: ReadonlyMap<string, Places>,
+    pace: (signal: AbortSignal) => Promise<void>,
+  ) {
+    this.#pace = pace;
+    this.#options = options;
+    this.#limits = limits;
+    this.#lists = lists;
+    this.#places = places;
+  }
+
+  async look(signal: AbortSignal): Promise<GithubLook> {
+    await this.#pace(signal);
+    const askedAt = this.#options.clock.now();
+    const sweep = this.#looks % this.#limits.sweepEvery === 0;
+    this.#looks += 1;
+    if (sweep) this.#lists.forgetSlow();
+    const gathered: Gathered = {
+      jobs: new Map(),
+      runners: new Map(),
+      unread: [],
+      open: new Map(),
+      trouble: null,
+    };
+    await withDeadline(signal, this.#limits.lookBudget, (inner) =>
+      this.#gather(gathered, sweep, askedAt, inner),
+    );
+    this.#open = gathered.open;
+    return {
+      askedAt,
+      scopes: [...this.#places.keys()],
+      jobs: [...gathered.jobs.values()],
+      runners: [...gathered.runners.values()],
+      unread: gathered.unread,
+      trouble: gathered.trouble,
+    };
+  }
+
+  async #gather(into: Gathered, sweep: boolean, askedAt: Millis, signal: AbortSignal): Promise<void> {
+    const slots = new Slots(this.#limits.concurrency);
+    const scopes = [...this.#places];
+    const runLists = scopes.map(([scope, places]) =>
+      readRuns({ scope, places, sweep }, this.#lists, slots, this.#options.log, signal),
+    );
+    const runners = scopes.map(([scope, places]) =>
+      this.#readRunners(into, scope, places, slots, askedAt, signal),
+    );
+    const runs = new Map<number, Run>([...this.#open].map(([id, { run }]) => [id, run]));
+    let blind = 0;
+    for (const [index, answer] of (await Promise.all(runLists)).entries()) {
+      for (const run of answer.runs) runs.set(run.id, run);
+      const scope = scopes[index]?.[0];
+      if (answer.error === null || scope === undefined) continue;
+      into.unread.push({ scope, what: 'jobs', runId: null, why: answer.error.message });
+      blind += 1;
+      // One repository that cannot be read is no reason to let the others wait.
+      this.#trouble(into, answer.error, askedAt, blind === scopes.length);
+    }
+    const jobs = this.#inOrder(runs).map((run) => this.#readJobs(into, run, slots, askedAt, signal));
+    await Promise.all([...runners, ...jobs]);
+  }
+
+  /** What the last look did not get to first, then the oldest run first: ids grow. */
+  #inOrder(runs: ReadonlyMap<number, Run>): readonly Run[] {
+    const rank = ({ id }: Run): number => (this.#open.get(id)?.overdue === true ? 0 : 1);
+    return [...runs.values()].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+  }
+
+  async #readJobs(
+    into: Gathered,
+    run: Run,
+    slots: Slots,
+    askedAt: Millis,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const places = this.#places.get(run.scope);
+    if (places === undefined) return;
+    const why = ask(purposes.jobs(run.scope, run.id), 'look', signal);
+    try {
+      const jobs = await slots.run(() => this.#lists.all(places.jobs(run.id), why));
+      for (const job of jobs) into.jobs.set(job.id, toJob(job, run, askedAt));
+      // A list may lack it while it goes from one status to another; its own jobs tell when it is over.
+      if (jobs.some(({ status }) => status !== 'completed'))
+        into.open.set(run.id, { run, missed: 0, overdue: false });
+    } catch (failure) {
+      const error = githubError(failure);
+      const missed = (this.#open.get(run.id)?.missed ?? 0) + (isNotFound(error) ? 1 : 0);
+      if (missed < GONE_AFTER) into.open.set(run.id, { run, missed, overdue: true });
+      into.unread.push({ scope: run.scope, what: 'jobs', runId: run.id, why: error.message });
+      this.#trouble(into, error, askedAt, false);
+    }
+  }
+
+  async #readRunners(
+    into: Gathered,
+    scope: string,
+    places: Places,
+    slots: Slots,
+    askedAt: Millis,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const why = ask(purposes.runners(scope), 'look', signal);
+    try {
+      const runners = await slots.run(() => this.#lists.all(places.runners(null), why));
+      for (const runner of runners) into.runners.set(runner.id, toRunner(runner, scope));
+    } catch (failure) {
+      const error = githubError(failure);
+      into.unread.push({ scope, what: 'runners', runId: null, why: error.message });
+      this.#trouble(into, error, askedAt, false);
+    }
+  }
+
+  /** A limit stops everything; another failure is trouble only where it hides which runs there are. */
+  #trouble(into: Gathered, error: GithubError, askedAt: Millis, hidesRuns: boolean): void {
+    if (error.code === 'rate-limited') {
+      if (into.trouble?.kind === 'rate-limited') return;
+      into.trouble = { kind: 'rate-limited', until: error.retryAt ?? askedAt, why: error.message };
+    } else if (hidesRuns) {
+      into.trouble ??= { kind: 'github-unreachable', why: error.message };
+    }
+  }
+}
+
+function isNotFound(error: GithubError): boolean {
+  return error.cause instanceof AnswerError && error.cause.status === 404;
+}

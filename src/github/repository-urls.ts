@@ -1,0 +1,55 @@
+import { jobsPage, runnersPage, runsPage } from './wire.ts';
+import type { WireJob, WireRun, WireRunner } from './wire.ts';
+import type { List } from './rest/lists.ts';
+import type { z } from 'zod';
+
+type RunsPage = z.infer<typeof runsPage>;
+type JobsPage = z.infer<typeof jobsPage>;
+type RunnersPage = z.infer<typeof runnersPage>;
+
+/** The addresses of one repository's Actions. */
+export class Places {
+  readonly #base: string;
+
+  /** `apiUrl` without a slash at its end; `scope` is `owner/repo`. */
+  constructor(apiUrl: string, scope: string) {
+    this.#base = `${apiUrl}/repos/${scope.split('/').map(encodeURIComponent).join('/')}/actions`;
+  }
+
+  /** Runs in one status; null: the newest in any. Without their pull requests, which make the list slow. */
+  runs(status: string | null): List<RunsPage, WireRun> {
+    const filter = status === null ? '' : `status=${status}&`;
+    return {
+      url: `${this.#base}/runs?${filter}exclude_pull_requests=true`,
+      schema: runsPage,
+      items: (page) => page.workflow_runs,
+    };
+  }
+
+  /** The jobs of a run's newest attempt. */
+  jobs(runId: number): List<JobsPage, WireJob> {
+    return {
+      url: `${this.#base}/runs/${runId}/jobs?filter=latest`,
+      schema: jobsPage,
+      items: (page) => page.jobs,
+    };
+  }
+
+  /** Every runner, or those that GitHub finds by a name; whether that is exact is not promised. */
+  runners(name: string | null): List<RunnersPage, WireRunner> {
+    const filter = name === null ? '' : `?name=${encodeURIComponent(name)}`;
+    return { url: `${this.#base}/runners${filter}`, schema: runnersPage, items: (page) => page.runners };
+  }
+
+  runner(id: number): string {
+    return `${this.#base}/runners/${id}`;
+  }
+
+  jitConfig(): string {
+    return `${this.#base}/runners/generate-jitconfig`;
+  }
+
+  registrationToken(): string {
+    return `${this.#base}/runners/registration-token`;
+  }
+}

@@ -1,0 +1,171 @@
+import type { Millis } from '../../core/model.ts';
+import type { Clock } from '../../core/ports.ts';
+import { whenAborted } from '../../abort.ts';
+
+/** Who goes first: `cleanup` removes what exists, `work` serves jobs, `look` can be repeated. */
+export type Lane = 'cleanup' | 'work' | 'look';
+
+const ORDER: readonly Lane[] = ['cleanup', 'work', 'look'];
+
+/** What a gate counts with. */
+export interface Meter {
+  /** How long until `cost` may be taken in that lane; 0: now. */
+  wait(cost: number, lane: Lane): Millis;
+  take(cost: number): void;
+}
+
+/** `burst` at once, `perSecond` more each second after that. */
+export class TokenBucket implements Meter {
+  readonly #clock: Clock;
+  readonly #burst: number;
+  readonly #perSecond: number;
+  #tokens: number;
+  #at: Millis;
+
+  constructor(clock: Clock, burst: number, perSecond: number) {
+    this.#clock = clock;
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#tokens = burst;
+    this.#at = clock.now();
+  }
+
+  wait(cost: number): Millis {
+    this.#refill();
+    return this.#tokens >= cost ? 0 : Math.ceil(((cost - this.#tokens) / this.#perSecond) * 1000);
+  }
+
+  take(cost: number): void {
+    this.#tokens -= cost;
+  }
+
+  #refill(): void {
+    const now = this.#clock.now();
+    const passed = Math.max(0, now - this.#at);
+    this.#tokens = Math.min(this.#burst, this.#tokens + (passed / 1000) * this.#perSecond);
+    this.#at = now;
+  }
+}
+
+const MINUTE = 60_000;
+
+/** At most `cap` in any minute, of which each lane leaves a part to those before it. */
+export class SlidingMinute implements Meter {
+  readonly #clock: Clock;
+  readonly #cap: Readonly<Record<Lane, number>>;
+  #taken: { readonly at: Millis; readonly cost: number }[] = [];
+  #sum = 0;
+
+  /** `shares`: the part of the cap, 0 to 1, that a lane may fill. */
+  constructor(clock: Clock, cap: number, shares: Readonly<Record<Lane, number>>) {
+    this.#clock = clock;
+    this.#cap = {
+      cleanup: Math.floor(cap * shares.cleanup),
+      work: Math.floor(cap * shares.work),
+      look: Math.floor(cap * shares.look),
+    };
+  }
+
+  wait(cost: number, lane: Lane): Millis {
+    this.#forget();
+    const now = this.#clock.now();
+    let excess = this.#sum + cost - this.#cap[lane];
+    if (excess <= 0) return 0;
+    for (const entry of this.#taken) {
+      excess -= entry.cost;
+      if (excess <= 0) return Math.max(1, entry.at + MINUTE - now);
+    }
+    return MINUTE;
+  }
+
+  take(cost: number): void {
+    this.#taken.push({ at: this.#clock.now(), cost });
+    this.#sum += cost;
+  }
+
+  /** A clock that was set back must not freeze the window: an entry from the future counts as old. */
+  #forget(): void {
+    const now = this.#clock.now();
+    this.#taken = this.#taken.filter(({ at }) => now - at < MINUTE && at <= now);
+    this.#sum = this.#taken.reduce((sum, { cost }) => sum + cost, 0);
+  }
+}
+
+interface Waiter {
+  readonly cost: number;
+  readonly lane: Lane;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A queue before a meter: lane by lane, and first come, first served within one. */
+export class Gate {
+  readonly #clock: Clock;
+  readonly #meter: Meter;
+  #waiters: Waiter[] = [];
+  #draining = false;
+  #wake = new AbortController();
+
+  constructor(clock: Clock, meter: Meter) {
+    this.#clock = clock;
+    this.#meter = meter;
+  }
+
+  /** Resolves once the cost was taken; rejects with the signal's reason if that fires first. */
+  pass(cost: number, lane: Lane, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        cost,
+        lane,
+        resolve: () => {
+          forget();
+          resolve();
+        },
+        reject: (error) => {
+          forget();
+          reject(error);
+        },
+      };
+      this.#waiters.push(waiter);
+      const forget = whenAborted(signal, (reason) => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        this.#wake.abort();
+        reject(reason);
+      });
+      this.#wake.abort();
+      if (!this.#draining) void this.#drain();
+    });
+  }
+
+  /** Turns away everyone who waits. */
+  refuse(error: Error): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+    this.#wake.abort();
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    for (let head = this.#head(); head !== undefined; head = this.#head()) {
+      const ms = this.#meter.wait(head.cost, head.lane);
+      if (ms > 0) {
+        this.#wake = new AbortController();
+        await this.#clock.sleep(ms, this.#wake.signal);
+        continue;
+      }
+      this.#meter.take(head.cost);
+      this.#waiters.splice(this.#waiters.indexOf(head), 1);
+      head.resolve();
+    }
+    this.#draining = false;
+  }
+
+  #head(): Waiter | undefined {
+    for (const rank of ORDER) {
+      const first = this.#waiters.find(({ lane }) => lane === rank);
+      if (first !== undefined) return first;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import { parsed } from './http-helpers.ts';
+import { HttpFailure } from '../world/failure.ts';
+import { sees } from './identity.ts';
+import type { ViolationKind } from '../control/history.ts';
+import type { Repo } from '../world/model.ts';
+import type { TokenOptions } from '../options.ts';
+import type { World } from '../world/world.ts';
+
+/** A refusal that a right client would never meet: it goes into the report. */
+export class Breach extends HttpFailure {
+  override name = 'Breach';
+  readonly kind: ViolationKind;
+  readonly detail: string;
+
+  constructor(kind: ViolationKind, status: number, message: string, details: readonly string[] = []) {
+    super(status, message, { details });
+    this.kind = kind;
+    this.detail = details.length > 0 ? details.join('; ') : message;
+  }
+}
+
+export type PathParameters = Readonly<Record<string, string | undefined>>;
+
+/** The repository a path names: 404 when there is none or the token does not see it, 301 when it has a new name. */
+export function findRepo(
+  world: World,
+  token: TokenOptions,
+  params: PathParameters,
+  url: { api: string; local: string },
+): Repo {
+  const wanted = `${params['owner'] ?? ''}/${params['repo'] ?? ''}`;
+  const number = params['repositoryId'];
+  const repo =
+    number === undefined ? world.repo(wanted) : world.repos.find((each) => each.id === Number(number));
+  if (repo !== undefined && sees(token, repo)) return repo;
+  const moved = world.repos.find((each) => each.oldNames.includes(wanted.toLowerCase()));
+  if (moved === undefined || !sees(token, moved)) throw new HttpFailure(404, 'Not Found');
+  const rest = url.local.split('/').slice(4).join('/');
+  const location = `${url.api}/repositories/${moved.id}${rest === '' ? '' : `/${rest}`}`;
+  throw new HttpFailure(301, 'Moved Permanently', { headers: { location } });
+}
+
+/** The query or body in the shape the operation knows. */
+export function checkShape(
+  kind: 'invalid-query' | 'invalid-body',
+  schema: z.ZodType,
+  value: unknown,
+): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { issues } = result.error;
+  const details = issues.map((issue) => [...issue.path.map(String), issue.message].join(': '));
+  const unknown = kind === 'invalid-query' && issues.some((issue) => issue.code === 'unrecognized_keys');
+  throw new Breach(unknown ? 'unknown-query' : kind, 422, 'Validation Failed', details);
+}
+
+/** The JSON body; an operation without one takes an empty object, too. */
+export function readBody(schema: z.ZodType | null, text: string): unknown {
+  const value = parsed(text);
+  if (text !== '' && (typeof value !== 'object' || value === null)) {
+    throw new Breach('invalid-body', 400, 'Problems parsing JSON');
+  }
+  if (schema !== null) return checkShape('invalid-body', schema, value);
+  if (value !== undefined && Object.keys(value as object).length > 0) {
+    throw new Breach('invalid-body', 422, 'Invalid request.', ['this operation has no body']);
+  }
+  return undefined;
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Row } from '../../support/builders.ts';
+import {
+  container,
+  host,
+  instance,
+  job,
+  judged,
+  MINUTE,
+  NOW,
+  planned,
+  runnerClass,
+  SCOPE,
+  snapshot,
+  state,
+} from '../../support/builders.ts';
+
+function check(rows: readonly Row[]): void {
+  it.each(rows)('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+}
+
+describe('waits', () => {
+  const rest = { className: 'default', count: 1, until: NOW + MINUTE, detail: 'no' };
+  const limited = { kind: 'rate-limited', until: NOW + MINUTE, why: '' } as const;
+  const down = { kind: 'github-unreachable', why: 'no route' } as const;
+  const blind = { unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '502' }] } as const;
+  const one = { jobs: [job(1)] };
+  const full = { classes: [runnerClass({ max: 1 })] };
+  const busy = state({ instances: [instance('j7', { phase: 'busy' })] });
+  const its = host({ containers: [container('j7')] });
+  const failing = state({ failures: [rest] });
+  const nothing = host({ freeDisk: 999 });
+
+  check([
+    { it: 'draining', seen: { github: snapshot(one), draining: true }, holds: ['1 draining'] },
+    {
+      it: 'rate-limited',
+      seen: { github: snapshot({ ...one, trouble: limited }) },
+      holds: ['1 rate-limited'],
+    },
+    {
+      it: 'a limit that has passed is none',
+      seen: { github: snapshot({ ...one, trouble: { ...limited, until: NOW } }) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'github-unreachable for a scope that was not read',
+      seen: { github: snapshot(one, blind) },
+      holds: ['1 github-unreachable'],
+    },
+    {
+      it: 'github-unreachable when it serves nobody',
+      seen: { github: snapshot({ ...one, trouble: down }) },
+      holds: ['1 github-unreachable'],
+    },
+    {
+      it: 'an unread run alone is no hindrance',
+      seen: { github: snapshot(one, { unread: [{ scope: SCOPE, what: 'jobs', runId: 1, why: '' }] }) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'backing-off when the engine cannot be read',
+      seen: { github: snapshot(one), host: { ok: false, why: '' } },
+      holds: ['1 backing-off'],
+    },
+    { it: 'disk-low', seen: { github: snapshot(one), host: nothing }, holds: ['1 disk-low'] },
+    {
+      it: 'a disk with just enough is enough',
+      seen: { github: snapshot(one), host: host({ freeDisk: 1_000 }) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'class-at-capacity',
+      seen: { github: snapshot(one), state: busy, host: its },
+      policy: full,
+      holds: ['1 class-at-capacity'],
+    },
+    {
+      it: 'backing-off after a failed start',
+      seen: { github: snapshot(one), state: failing },
+      holds: ['1 backing-off'],
+    },
+    {
+      it: 'a job that another class fits goes there meanwhile',
+      seen: { github: snapshot(one), state: failing },
+      policy: { classes: [runnerClass(), runnerClass({ name: 'b' })] },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'an idle runner of another class that fits is not superfluous meanwhile',
+      seen: {
+        github: snapshot(one),
+        state: state({ failures: [rest], instances: [instance('j7', { className: 'b' })] }),
+        host: its,
+      },
+      policy: { classes: [runnerClass(), runnerClass({ name: 'b' })] },
+      holds: ['1 waiting-for-github'],
+    },
+    {
+      it: 'backing-off where every other class that fits is full',
+      seen: {
+        github: snapshot(one),
+        state: state({ ...busy, failures: [{ ...rest, className: 'b' }] }),
+        host: its,
+      },
+      policy: { classes: [runnerClass({ max: 1 }), runnerClass({ name: 'b' })] },
+      holds: ['1 backing-off'],
+    },
+    {
+      it: 'class-at-capacity where the one that failed is full as well',
+      seen: { github: snapshot(one), state: state({ ...busy, failures: [rest] }), host: its },
+      policy: full,
+      holds: ['1 class-at-capacity'],
+    },
+    {
+      it: 'a rest that is over is none',
+      seen: { github: snapshot(one), state: state({ failures: [{ ...rest, until: NOW }] }) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'host-at-capacity',
+      seen: { github: snapshot(one), state: busy, host: its },
+      policy: { maxConcurrent: 1 },
+      holds: ['1 host-at-capacity'],
+    },
+    {
+      it: 'exactly as many as may be are made',
+      seen: { github: snapshot({ jobs: [job(1), job(2), job(3)] }), state: busy, host: its },
+      policy: { maxConcurrent: 3 },
+      changes: ['reserve j1', 'reserve j2'],
+      effects: ['start j1', 'start j2'],
+      holds: ['1 starting', '2 starting', '3 host-at-capacity'],
+    },
+    {
+      it: 'no-free-subnet',
+      seen: { github: snapshot({ jobs: [job(1), job(2)] }) },
+      policy: { subnets: [100] },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting', '2 no-free-subnet'],
+    },
+    {
+      it: 'no-free-subnet when the host or another instance uses them',
+      seen: {
+        github: snapshot(one),
+        state: state({ instances: [instance('j7', { phase: 'busy', subnet: 100 })] }),
+        host: host({ containers: [container('j7')], subnetsInUse: [101] }),
+      },
+      policy: { subnets: [100, 101] },
+      holds: ['1 no-free-subnet'],
+    },
+    {
+      it: 'a name that the host takes is not given',
+      seen: { github: snapshot(one), host: host({ taken: ['j1'], containers: [container('j1a')] }) },
+      changes: ['reserve j1b'],
+      effects: ['start j1b'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'all names taken is a wait',
+      seen: {
+        github: snapshot(one),
+        host: host({ taken: ['j1', ...'abcdefghijklmnopqrstuvwxyz'.split('').map((it) => `j1${it}`)] }),
+      },
+      holds: ['1 host-at-capacity'],
+    },
+  ]);
+
+  const reasons: readonly [string, Row['seen'], Row['policy']][] = [
+    ['draining', { draining: true }, {}],
+    ['rate-limited', { github: snapshot({ ...one, ...blind, trouble: limited }) }, {}],
+    ['github-unreachable', { github: snapshot(one, blind) }, {}],
+    ['backing-off', { host: { ok: false, why: '' } }, {}],
+    [
+      'disk-low',
+      {
+        host: {
+          ...its,
+          value: { ...(its.ok ? its.value : nothing.ok ? nothing.value : its), freeDisk: 0 },
+        } as never,
+      },
+      {},
+    ],
+    ['host-at-capacity', {}, { maxConcurrent: 1 }],
+    ['class-at-capacity', {}, full],
+    ['backing-off', { state: { ...busy, failures: [rest] } }, {}],
+    ['no-free-subnet', {}, { subnets: [100] }],
+  ];
+
+  it.each(reasons.map(([reason], at) => ({ reason, at })))(
+    '$reason comes before all that follow it',
+    ({ reason, at }) => {
+      // What stands first in the list is laid over all that follows it.
+      const rows = reasons.slice(at).reverse();
+      const base: Row['seen'] = { github: snapshot(one), state: busy, host: its };
+      const observed: Row['seen'] = Object.assign({}, base, ...rows.map(([, more]) => more));
+      const by: Row['policy'] = Object.assign({}, ...rows.map(([, , rule]) => rule));
+      expect(planned(observed, by).holds).toEqual([`1 ${reason}`]);
+    },
+  );
+});

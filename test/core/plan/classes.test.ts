@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+
+import { classesFor, concernsUs, foldClasses, whyNoClass } from '../../../src/core/plan/classes.ts';
+import { job, policy, runnerClass } from '../../support/builders.ts';
+
+const classes = foldClasses(
+  policy({
+    classes: [
+      runnerClass({ name: 'small', labels: ['self-hosted', 'ci'] }),
+      runnerClass({ name: 'big', labels: ['self-hosted', 'CI', 'Big', 'disk'] }),
+    ],
+  }),
+);
+
+describe('classesFor', () => {
+  it.each([
+    { it: 'all that cover it, in configuration order', labels: ['ci'], is: ['small', 'big'] },
+    { it: 'the one that covers it', labels: ['ci', 'BIG'], is: ['big'] },
+    { it: 'none where something is lacking', labels: ['ci', 'gpu'], is: [] },
+    { it: 'none for a job without labels', labels: [], is: [] },
+  ])('$it', ({ labels, is }) => {
+    expect(classesFor(classes, job(1, { labels })).map(({ it }) => it.name)).toEqual(is);
+  });
+});
+
+describe('concernsUs', () => {
+  it.each([
+    { it: 'a label of ours', labels: ['CI', 'gpu'], is: true },
+    { it: 'self-hosted and nothing else of ours', labels: ['Self-Hosted', 'windows'], is: true },
+    { it: "GitHub's own machines", labels: ['ubuntu-latest'], is: false },
+    { it: 'no labels', labels: [], is: false },
+  ])('$it: $is', ({ labels, is }) => {
+    expect(concernsUs(classes, job(1, { labels }))).toBe(is);
+  });
+
+  it('self-hosted concerns us even where we do not offer it', () => {
+    const bare = foldClasses(policy({ classes: [runnerClass({ labels: ['ci'] })] }));
+    expect(concernsUs(bare, job(1, { labels: ['self-hosted'] }))).toBe(true);
+  });
+});
+
+describe('whyNoClass', () => {
+  it.each([
+    {
+      it: 'what nobody offers, as the job wrote it',
+      labels: ['ci', 'GPU', 'arm'],
+      is: 'no class offers: GPU, arm',
+    },
+    {
+      it: 'what nobody offers, not what only one lacks',
+      labels: ['big', 'gpu'],
+      is: 'no class offers: gpu',
+    },
+  ])('$it', ({ labels, is }) => {
+    expect(whyNoClass(classes, job(1, { labels }))).toBe(is);
+  });
+
+  it('what the nearest class lacks when each is offered by somebody', () => {
+    const apart = foldClasses(
+      policy({
+        classes: [runnerClass({ name: 'a', labels: ['x'] }), runnerClass({ name: 'b', labels: ['y', 'z'] })],
+      }),
+    );
+    expect(whyNoClass(apart, job(1, { labels: ['x', 'y', 'z'] }))).toBe(
+      'no class offers all of them; b lacks: x',
+    );
+  });
+});

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Debt, GithubLook } from '../../../src/core/model.ts';
+import { plan } from '../../../src/core/plan/plan.ts';
+import type { Row } from '../../support/builders.ts';
+import {
+  BLIND_HOST,
+  container,
+  debt,
+  draws,
+  host,
+  instance,
+  judged,
+  MINUTE,
+  NO_STAGES,
+  NOW,
+  policy,
+  runner,
+  runnerOf,
+  SCOPE,
+  SECOND,
+  seen,
+  snapshot,
+  state,
+} from '../../support/builders.ts';
+
+const NAME = runnerOf('j9');
+const LATER = NOW + MINUTE;
+const listed = { runners: [runner('j9', { online: false })] };
+const runnersUnread = { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] } as const;
+
+function owed(over: Partial<Debt>, look: Partial<GithubLook>, more: Row['seen'] = {}): Row['seen'] {
+  return { state: state({ debts: [debt('j9', over)] }), github: snapshot(look), ...more };
+}
+
+describe('debts', () => {
+  it.each<Row>([
+    {
+      it: 'one that a newer list lacks is settled for free',
+      seen: owed({}, {}),
+      changes: [`settled ${NAME}`],
+    },
+    {
+      it: 'refused ones too',
+      seen: owed({ reason: 'busy', attempts: 4, nextTry: LATER }, {}),
+      changes: [`settled ${NAME}`],
+    },
+    {
+      it: 'a list from before says nothing',
+      seen: owed({ since: NOW - SECOND, nextTry: LATER }, {}),
+    },
+    {
+      it: 'unread runners say nothing',
+      seen: owed({ nextTry: LATER }, runnersUnread),
+    },
+    {
+      it: 'nor does a list of another scope',
+      seen: owed({ scope: 'o/s', nextTry: LATER }, {}),
+    },
+    { it: 'one that is due is collected', seen: owed({}, listed), effects: [`collect ${NAME}`] },
+    { it: 'without having been listed, too', seen: owed({}, runnersUnread), effects: [`collect ${NAME}`] },
+    {
+      it: 'before its time it is not',
+      seen: owed({ nextTry: NOW + 1, reason: 'busy' }, listed),
+    },
+    {
+      it: 'one that is seen to be listed still is shown',
+      seen: owed({ nextTry: LATER }, listed),
+      changes: [`refused ${NAME}`],
+    },
+    {
+      it: 'GitHub in trouble is not asked',
+      seen: owed({ reason: 'busy' }, { ...listed, trouble: { kind: 'rate-limited', until: LATER, why: '' } }),
+    },
+    {
+      it: 'before the first look it is tried',
+      seen: { ...owed({}, {}), github: null },
+      effects: [`collect ${NAME}`],
+    },
+    {
+      it: 'one that is being collected is left alone',
+      seen: owed({}, {}, { unsettled: new Set([NAME]) }),
+    },
+    {
+      it: 'a blind host is no hindrance',
+      seen: owed({}, listed, { host: BLIND_HOST }),
+      effects: [`collect ${NAME}`],
+    },
+  ])('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+
+  it('being shown is no attempt, and changes no time', () => {
+    const { state: is } = plan(seen(owed({ nextTry: LATER }, listed)), policy(), NOW, draws());
+    expect(is.debts).toEqual([debt('j9', { nextTry: LATER, reason: 'GitHub lists it still' })]);
+  });
+
+  it('blocks nothing: it holds no slot, subnet or name', () => {
+    const debts = Array.from({ length: 20 }, (_, n) => debt(`j${n}`, { reason: 'busy', nextTry: LATER }));
+    const runners = debts.map((it) => ({ ...runner('j9'), name: it.runnerName }));
+    const github = snapshot({
+      runners,
+      jobs: [{ ...seenJob, id: 9 }],
+    });
+    const { is } = judged({
+      it: '',
+      seen: { state: state({ debts }), github },
+      policy: { maxConcurrent: 1 },
+    });
+    expect(is.changes).toEqual(['reserve j9']);
+  });
+});
+
+const seenJob = {
+  id: 9,
+  runId: 1,
+  runAttempt: 1,
+  repository: SCOPE,
+  scope: SCOPE,
+  status: 'queued',
+  labels: ['ci'],
+  queuedAt: 1,
+  runnerName: null,
+} as const;
+
+describe('orphans', () => {
+  const orphan = { github: snapshot(listed) };
+  const finished = (gone: number) => ({
+    name: 'j9',
+    runnerName: NAME,
+    className: 'default',
+    scope: SCOPE,
+    forJob: 9,
+    job: null,
+    reason: 'job-finished' as const,
+    detail: '',
+    stages: { ...NO_STAGES, gone },
+  });
+
+  it.each<Row>([
+    { it: 'a runner of ours that nothing explains is owed', seen: orphan, changes: [`owe ${NAME}`] },
+    {
+      it: "another controller's is not",
+      seen: { github: snapshot({ runners: [runner('j9', { name: 'ci01-j9-aaaa0000' })] }) },
+    },
+    { it: "a person's is not", seen: { github: snapshot({ runners: [runner('j9', { name: 'my-mac' })] }) } },
+    {
+      it: 'one with an instance is not',
+      seen: {
+        ...orphan,
+        state: state({ instances: [instance('j9', { phase: 'busy' })] }),
+        host: host({ containers: [container('j9')] }),
+      },
+    },
+    {
+      it: 'one that is owed already is not owed again',
+      seen: { ...orphan, state: state({ debts: [debt('j9', { reason: 'busy', nextTry: LATER })] }) },
+    },
+    { it: 'one that an effect is at work on is not', seen: { ...orphan, unsettled: new Set([NAME]) } },
+    {
+      it: 'a host that cannot be read leaves it unexplained and alone',
+      seen: { ...orphan, host: BLIND_HOST },
+    },
+    {
+      it: 'one that went after the list was asked for is not',
+      seen: { ...orphan, state: state({ finished: [finished(NOW - SECOND)] }) },
+    },
+    {
+      it: 'one that went before it, and is listed, is',
+      seen: { ...orphan, state: state({ finished: [finished(NOW - SECOND - 1)] }) },
+      changes: [`owe ${NAME}`],
+    },
+    {
+      it: 'one that went after the last list that was read in full is not',
+      seen: {
+        github: snapshot({ askedAt: NOW - MINUTE, ...listed }, runnersUnread),
+        state: state({ finished: [finished(NOW - MINUTE / 2)] }),
+      },
+    },
+  ])('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+
+  it('is looked at once more before it is asked to go, and shown meanwhile', () => {
+    const { state: is } = plan(seen(orphan), policy(), NOW, draws());
+    expect(is.debts).toEqual([
+      {
+        runnerName: NAME,
+        runnerId: 77,
+        scope: SCOPE,
+        since: NOW,
+        reason: 'listed without a container',
+        attempts: 0,
+        nextTry: NOW + 10 * SECOND,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+
+import type { GithubLook, Instance, Job, Taken } from '../../../src/core/model.ts';
+import type { Row } from '../../support/builders.ts';
+import {
+  container,
+  host,
+  instance,
+  job,
+  judged,
+  MINUTE,
+  NOW,
+  runner,
+  runnerOf,
+  SCOPE,
+  SECOND,
+  snapshot,
+  state,
+} from '../../support/builders.ts';
+
+const OTHER = 'o/s';
+
+/** Instances with their running containers, and queued jobs. */
+function world(instances: readonly Instance[], jobs: readonly Job[], more: Row['seen'] = {}): Row['seen'] {
+  return {
+    state: state({ instances }),
+    host: host({ containers: instances.map(({ name }) => container(name)) }),
+    github: snapshot({ jobs }),
+    ...more,
+  };
+}
+
+function check(rows: readonly Row[]): void {
+  it.each(rows)('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+}
+
+describe('theft', () => {
+  const stolen = (at: number, over: Partial<Taken> = {}): Taken => ({
+    className: 'default',
+    scope: SCOPE,
+    runnerName: runnerOf('j9'),
+    at,
+    forJob: 1,
+    runId: null,
+    unproven: false,
+    ...over,
+  });
+  const busyOne = instance('j1', { phase: 'busy' });
+  const took = (taken: readonly Taken[], jobs: readonly Job[], more: Row['seen'] = {}) => ({
+    ...world([busyOne], jobs),
+    state: state({ instances: [busyOne], taken }),
+    ...more,
+  });
+
+  check([
+    {
+      it: 'the runner made for 1 runs 2, so another is made for 1',
+      seen: world([busyOne], [job(1)]),
+      changes: ['reserve j1a'],
+      effects: ['start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'until a later look, the job that it took is taken for the one it was made for',
+      seen: took([stolen(NOW)], [job(1)]),
+    },
+    {
+      it: 'a look that was asked for later knows better',
+      seen: took([stolen(NOW - 2 * SECOND)], [job(1)]),
+      changes: ['reserve j1a'],
+      effects: ['start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'a job of the run that its hook named goes first',
+      seen: took([stolen(NOW, { runId: 2 })], [job(1), job(2, { runId: 2 })]),
+      changes: ['reserve j1a'],
+      effects: ['start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'within a run, the one it was made for',
+      seen: took([stolen(NOW, { runId: 1, forJob: 2 })], [job(1), job(2)]),
+      changes: ['reserve j1a'],
+      effects: ['start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'or else the oldest that it could take',
+      seen: took([stolen(NOW, { forJob: 9 })], [job(1, { labels: ['ci', 'gpu'] }), job(2), job(3)]),
+      changes: ['reserve j3'],
+      effects: ['start j3'],
+      holds: ['1 no-matching-class', '3 starting'],
+    },
+    {
+      it: 'a scope is not robbed by another',
+      seen: took([stolen(NOW, { scope: OTHER })], [job(1)]),
+      changes: ['reserve j1a'],
+      effects: ['start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'two that became busy took two',
+      seen: took([stolen(NOW), stolen(NOW, { forJob: 2 })], [job(1), job(2), job(3)]),
+      changes: ['reserve j3'],
+      effects: ['start j3'],
+      holds: ['3 starting'],
+    },
+    {
+      it: 'a class that is no more robs nobody',
+      seen: took([stolen(NOW, { className: 'old' })], [job(1)]),
+      changes: ['reserve j1a'],
+      effects: ['start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'a runner that GitHub names takes nothing from the jobs that are queued still',
+      seen: world(
+        [instance('j1'), instance('j2')],
+        [job(1, { status: 'in_progress', runnerName: instance('j1').runnerName }), job(2)],
+      ),
+      changes: ['busy j1'],
+      holds: ['2 waiting-for-github'],
+    },
+    {
+      it: 'nor does one whose hook was read after the look that names it',
+      seen: took(
+        [stolen(NOW, { runId: 1, runnerName: busyOne.runnerName })],
+        [job(1, { status: 'in_progress', runnerName: busyOne.runnerName }), job(2)],
+      ),
+      changes: ['job j1', 'reserve j2'],
+      effects: ['start j2'],
+      holds: ['2 starting'],
+    },
+    {
+      it: 'a guess at what was taken makes no runner superfluous',
+      seen: {
+        ...world([busyOne, instance('j2')], [job(2)]),
+        state: state({ instances: [busyOne, instance('j2')], taken: [stolen(NOW, { forJob: 9 })] }),
+      },
+    },
+  ]);
+});
+
+describe('spare ones', () => {
+  const idle = instance('j1', { since: NOW - MINUTE });
+  const before = { askedAt: NOW - 11 * SECOND };
+  const spare = (one: Instance, looks: readonly Partial<GithubLook>[]): Row['seen'] => ({
+    ...world([one], []),
+    github: snapshot(...looks),
+  });
+
+  check([
+    { it: 'is asked to go', seen: spare(idle, [{}]), effects: ['retire j1 not-needed'] },
+    {
+      it: 'so is one that starts',
+      seen: spare({ ...idle, phase: 'starting' }, [{}]),
+      effects: ['retire j1 not-needed'],
+    },
+    {
+      it: 'its job was cancelled: not by the first look that lacks it',
+      seen: spare(idle, [{ ...before, jobs: [job(1)] }, {}]),
+    },
+    {
+      it: 'its job was cancelled: by the second',
+      seen: spare(idle, [{ ...before, jobs: [job(1)] }, { ...before }, {}]),
+      effects: ['retire j1 not-needed'],
+    },
+    {
+      it: 'not by a look that is partial',
+      seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }]),
+    },
+    {
+      it: 'not by one that lacks the runners',
+      seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] }]),
+    },
+    {
+      it: 'by a look that lacks another scope',
+      seen: spare(idle, [
+        { scopes: [SCOPE, OTHER], unread: [{ scope: OTHER, what: 'jobs', runId: null, why: '' }] },
+      ]),
+      effects: ['retire j1 not-needed'],
+    },
+    { it: 'not before the first look', seen: { ...spare(idle, [{}]), github: null } },
+    {
+      it: 'not while GitHub is in trouble',
+      seen: spare(idle, [{ trouble: { kind: 'github-unreachable', why: '' } }]),
+    },
+    { it: 'not by a look that is older than its phase', seen: spare({ ...idle, since: NOW - SECOND }, [{}]) },
+    {
+      it: 'not one that GitHub calls busy',
+      seen: spare(idle, [{ runners: [runner('j1', { busy: true })] }]),
+    },
+    {
+      it: 'not one that is only promised: its start is about to begin or to be found cut short',
+      seen: { ...spare({ ...idle, phase: 'reserved' }, [{}]), host: { ok: false, why: '' } },
+    },
+    { it: 'not one whose id nobody knows', seen: spare({ ...idle, runnerId: null }, [{}]) },
+    {
+      it: 'not one that an effect is at work on',
+      seen: { ...spare(idle, [{}]), unsettled: new Set(['j1']) },
+    },
+    { it: 'not one that works', seen: spare({ ...idle, phase: 'busy' }, [{}]) },
+    {
+      it: 'of several, as many as are too many, the newest of those that came up last',
+      seen: world(
+        [
+          instance('j7', { since: NOW - 3 * MINUTE }),
+          instance('j8', { since: NOW - 2 * MINUTE }),
+          instance('j9', { since: NOW - MINUTE, phase: 'starting' }),
+        ],
+        [job(1)],
+      ),
+      effects: ['retire j9 not-needed', 'retire j8 not-needed'],
+      holds: ['1 waiting-for-github'],
+    },
+  ]);
+});

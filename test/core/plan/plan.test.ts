@@ -1,0 +1,362 @@
+import { describe, expect, it } from 'vitest';
+
+import { applyAll } from '../../../src/core/apply.ts';
+import type { Policy, State, Taken } from '../../../src/core/model.ts';
+import type { Observed } from '../../../src/core/plan/observed.ts';
+import { plan } from '../../../src/core/plan/plan.ts';
+import type { Row } from '../../support/builders.ts';
+import {
+  container,
+  debt,
+  draws,
+  host,
+  HOUR,
+  instance,
+  job,
+  judged,
+  MINUTE,
+  NOW,
+  policy,
+  runner,
+  runnerClass,
+  runnerOf,
+  said,
+  SCOPE,
+  SECOND,
+  seen,
+  snapshot,
+  state,
+} from '../../support/builders.ts';
+
+/** Something of everything. */
+function crowd(): Observed {
+  return seen({
+    state: state({
+      instances: [
+        instance('j1', { phase: 'reserved' }),
+        instance('j2', { phase: 'starting', subnet: 101 }),
+        instance('j3', { subnet: 102 }),
+        instance('j4', { phase: 'busy', subnet: 103 }),
+        instance('j5', { phase: 'stopping', subnet: 104 }),
+      ],
+      debts: [debt('j9')],
+    }),
+    host: host({
+      containers: [
+        container('j1'),
+        container('j2', { started: { runId: 1, runAttempt: 1, repository: 'o/r' } }),
+        container('j3'),
+        container('j4', { state: 'ended' }),
+      ],
+    }),
+    github: snapshot({
+      jobs: [job(1), job(2), job(6), job(7)],
+      runners: [runner('j2', { id: 5 }), runner('j3')],
+    }),
+  });
+}
+
+describe('plan', () => {
+  it('says what happened, then what ends, then what is made, in an order of its own', () => {
+    expect(said(plan(crowd(), policy(), NOW, draws()))).toEqual({
+      changes: [
+        'started j1',
+        'ready j1',
+        'registered j2',
+        'online j2',
+        'busy j2',
+        'stop j4 job-finished',
+        'release j5',
+        `settled ${runnerOf('j9')}`,
+        'reserve j7',
+      ],
+      effects: ['destroy j4', 'start j7'],
+      holds: ['1 starting', '6 waiting-for-github', '7 starting'],
+    });
+  });
+
+  it('is pure: the same observation, time and draws give the same plan', () => {
+    const observed = crowd();
+    const copy = structuredClone(observed);
+    const first = plan(observed, policy(), NOW, draws(4));
+    expect(plan(observed, policy(), NOW, draws(4))).toEqual(first);
+    expect(observed).toEqual(copy);
+  });
+
+  it('its state is what its changes make of the one it saw', () => {
+    const observed = crowd();
+    const is = plan(observed, policy(), NOW, draws());
+    expect(is.state).toEqual(applyAll(observed.state, is.changes));
+  });
+
+  it('has nothing new to say of the same observation once its changes are made and its effects are under way', () => {
+    const observed = crowd();
+    const first = plan(observed, policy(), NOW, draws());
+    const unsettled = new Set(first.effects.map((it) => ('name' in it ? it.name : it.runnerName)));
+    const again = plan({ ...observed, state: first.state, unsettled }, policy(), NOW, draws());
+    expect(said(again)).toMatchObject({ changes: [], effects: [] });
+  });
+
+  it('asks for the same effect again until something comes of it', () => {
+    const observed = crowd();
+    const first = plan(observed, policy(), NOW, draws());
+    const again = plan({ ...observed, state: first.state }, policy(), NOW, draws());
+    expect(said(again).effects).toContain('destroy j4');
+  });
+
+  it('promises what the mark, the deadline and the person will want to know', () => {
+    const github = snapshot({ jobs: [job(11_234_567, { scope: 'o/s', runAttempt: 3, labels: ['CI'] })] });
+    const by: Policy = policy({ classes: [runnerClass({ system: '/nix/store/x' })] });
+    const { state: is } = plan(seen({ github }), by, NOW, draws());
+    expect(is.instances).toMatchObject([
+      {
+        name: 'j1234567',
+        className: 'default',
+        scope: 'o/s',
+        subnet: 100,
+        runnerId: null,
+        forJob: 11_234_567,
+        forAttempt: 3,
+        system: '/nix/store/x',
+        registered: true,
+        phase: 'reserved',
+        since: NOW,
+        blind: 0,
+        job: null,
+        stop: null,
+        stages: { queuedAt: NOW - 3_600_000 + 11_234_567, seenAt: NOW, reservedAt: NOW, startedAt: null },
+      },
+    ]);
+    expect(is.instances[0]?.runnerName).toMatch(/^ci01-j1234567-7f2a[a-z0-9]{4}$/);
+  });
+
+  it.each<{ readonly where: string; readonly over: (name: string) => Partial<Observed> }>([
+    {
+      where: 'an instance',
+      over: (name) => ({
+        state: state({ instances: [instance('j7', { runnerName: name, phase: 'stopping' })] }),
+      }),
+    },
+    {
+      where: 'a debt',
+      over: (name) => ({
+        state: state({ debts: [debt('j7', { runnerName: name, since: NOW, nextTry: NOW + 1 })] }),
+      }),
+    },
+    {
+      where: 'the list of GitHub',
+      over: (name) => ({ github: snapshot({ jobs: [job(1)], runners: [runner('j7', { name })] }) }),
+    },
+    {
+      where: 'what is over',
+      over: (name) => {
+        const gone = instance('j7', { runnerName: name, phase: 'stopping', registered: false });
+        const { state: is } = plan(seen({ state: state({ instances: [gone] }) }), policy(), NOW, draws());
+        return { state: is };
+      },
+    },
+  ])('never uses a runner name again that is in $where', ({ over }) => {
+    const github = snapshot({ jobs: [job(1)] });
+    const reserved = (more: Partial<Observed>): string | undefined => {
+      const { state: is } = plan(seen({ github, ...more }), policy(), NOW, draws(9));
+      return is.instances.find((it) => it.phase === 'reserved')?.runnerName;
+    };
+    const first = reserved({}) ?? '';
+    expect(first).toMatch(/^ci01-j1-/);
+    expect(reserved(over(first))).not.toBe(first);
+  });
+});
+
+describe('answered', () => {
+  const answers = (over: Partial<State>, github = snapshot({})): readonly string[] =>
+    plan(seen({ state: state(over), github }), policy(), NOW, draws()).changes.map((it) =>
+      it.kind === 'answered' ? [it.at - NOW, it.now - NOW, it.slack, ...it.unread].join(' ') : it.kind,
+    );
+  const unread = [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] as const;
+
+  it('notes a look once, and how far apart two may be', () => {
+    expect(answers({})).toEqual(['-1000 0 100000']);
+    expect(answers({ answeredAt: null })).toEqual(['-1000 0 100000']);
+    expect(answers({ answeredAt: NOW - SECOND })).toEqual([]);
+  });
+
+  it('notes of which scopes it left a part unread', () => {
+    expect(answers({}, snapshot({ scopes: ['o/s', SCOPE], unread }))).toEqual([`-1000 0 100000 ${SCOPE}`]);
+  });
+
+  it('notes none that answered for no scope', () => {
+    expect(answers({}, snapshot({ unread }))).toEqual([]);
+    const trouble = { kind: 'rate-limited', until: NOW, why: '' } as const;
+    expect(answers({}, snapshot({ trouble }))).toEqual([]);
+  });
+
+  it('after the clock was set back, an answer in a time to come is none, old or new', () => {
+    expect(answers({ answeredAt: NOW + HOUR })).toEqual(['-1000 0 100000']);
+    expect(answers({}, snapshot({ askedAt: NOW + HOUR }))).toEqual([]);
+  });
+});
+
+describe('runners that ended without a word', () => {
+  const taken = (over: Partial<Taken> = {}): Partial<Observed> => ({
+    state: state({
+      taken: [
+        {
+          className: 'default',
+          scope: SCOPE,
+          runnerName: runnerOf('j9'),
+          at: NOW - MINUTE,
+          forJob: 1,
+          runId: null,
+          unproven: true,
+          ...over,
+        },
+      ],
+    }),
+    github: snapshot({ jobs: [job(1)] }),
+  });
+  const failed = { changes: ['failed default'], holds: ['1 backing-off'] };
+  const made = { changes: ['reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
+
+  it.each<Row>([
+    { it: 'were failed starts if a later look has their job queued still', seen: taken(), ...failed },
+    { it: 'not if they idled first', seen: taken({ unproven: false }), ...made },
+    { it: 'not if that is another job', seen: taken({ forJob: 2 }), ...made },
+    { it: 'not by a look from before', seen: taken({ at: NOW }), holds: [] },
+    {
+      it: 'not by a partial one',
+      seen: {
+        ...taken(),
+        github: snapshot({ jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }),
+      },
+      ...made,
+    },
+    {
+      it: 'by one that lacks another scope',
+      seen: {
+        ...taken(),
+        github: snapshot({
+          scopes: [SCOPE, 'o/s'],
+          jobs: [job(1)],
+          unread: [{ scope: 'o/s', what: 'jobs', runId: null, why: '' }],
+        }),
+      },
+      ...failed,
+    },
+  ])('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+});
+
+describe('two scopes, one of them dead', () => {
+  const OTHER = 'o/s';
+  const github = (jobs: Parameters<typeof job>[1][]) =>
+    snapshot({
+      scopes: [OTHER, SCOPE],
+      jobs: jobs.map((over, n) => job(n + 1, over)),
+      unread: [
+        { scope: OTHER, what: 'jobs', runId: null, why: '502' },
+        { scope: OTHER, what: 'runners', runId: null, why: '502' },
+      ],
+    });
+  const both = (since: number): Partial<Observed> => ({
+    state: state({ instances: [instance('j1', { since }), instance('j2', { since, scope: OTHER })] }),
+    host: host({ containers: [container('j1'), container('j2')] }),
+  });
+
+  it.each<Row>([
+    {
+      it: 'jobs of the other get runners',
+      seen: { github: github([{}, { scope: OTHER }]) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting', '2 github-unreachable'],
+    },
+    {
+      it: 'runners of the other that idle too long are asked to go',
+      seen: { ...both(NOW - 5 * MINUTE), github: github([{}, { scope: OTHER }]) },
+      effects: ['retire j1 idle-timeout'],
+      holds: ['1 waiting-for-github', '2 waiting-for-github'],
+    },
+    {
+      it: 'runners of the other that nobody needs are asked to go',
+      seen: { ...both(NOW - MINUTE), github: github([]) },
+      effects: ['retire j1 not-needed'],
+    },
+  ])('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+});
+
+describe('a clock that was set back by an hour', () => {
+  const back = NOW + HOUR;
+  const taken: Taken = {
+    className: 'default',
+    scope: SCOPE,
+    runnerName: runnerOf('j9'),
+    at: back,
+    forJob: 1,
+    runId: null,
+    unproven: true,
+  };
+
+  it.each<Row>([
+    {
+      it: 'hides no job',
+      seen: { state: state({ answeredAt: back, taken: [taken] }), github: snapshot({ jobs: [job(1)] }) },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'keeps no slot of what is gone',
+      seen: {
+        state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'busy' })] }),
+      },
+      changes: ['stop j1 vanished', 'release j1'],
+      effects: [`collect ${runnerOf('j1')}`],
+    },
+    {
+      it: 'keeps no ending',
+      seen: {
+        state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'stopping' })] }),
+        host: host({ containers: [container('j1')] }),
+      },
+      effects: ['destroy j1'],
+    },
+    {
+      it: 'lets no class rest for longer',
+      seen: {
+        state: state({
+          answeredAt: back,
+          failures: [{ className: 'default', count: 1, until: back, detail: '' }],
+        }),
+        github: snapshot({ jobs: [job(1)] }),
+      },
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting'],
+    },
+    {
+      it: 'owes nothing for longer',
+      seen: {
+        state: state({ answeredAt: back, debts: [debt('j9', { since: back, nextTry: back })] }),
+        github: snapshot({ runners: [runner('j9')] }),
+      },
+      effects: [`collect ${runnerOf('j9')}`],
+    },
+    {
+      it: 'ends nothing by an answer from before it',
+      seen: {
+        state: state({ instances: [instance('j1', { since: NOW - 5 * MINUTE })] }),
+        host: host({ containers: [container('j1')] }),
+        github: snapshot({ askedAt: back, jobs: [job(1)] }),
+      },
+      holds: ['1 waiting-for-github'],
+    },
+  ])('$it', (row) => {
+    const { is, should } = judged(row);
+    expect(is).toEqual(should);
+  });
+});

@@ -1,0 +1,129 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { instancePaths } from '../../../src/engine/process/paths.ts';
+import { readStat } from '../../../src/engine/process/proc.ts';
+import { lookUntil, orderFor } from '../../contract/engine.ts';
+import { makeProcessHost } from '../../contract/process-host.ts';
+import { instanceOf, lives, NEVER, textOf } from './support.ts';
+
+const PROGRAM = fileURLToPath(new URL('process-programs/start-and-wait.ts', import.meta.url));
+
+async function changeRecord(
+  path: string,
+  change: (record: Record<string, unknown>) => unknown,
+): Promise<void> {
+  await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, 'utf8')))));
+}
+
+describe('process engine after a restart', () => {
+  it('finds again what a killed controller started, and learns its exit status', async () => {
+    const { open, options } = await makeProcessHost();
+    const paths = instancePaths(options.stateDir, options.runtimeDir, 'j1');
+    const command = 'echo $$ > pid; until [ -e go ]; do sleep 0.02; done; exit 5';
+    const controller = spawn(
+      process.execPath,
+      ['--import', 'tsx', PROGRAM, options.stateDir, options.runtimeDir, command],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => open().destroy('j1', { clean: false }, NEVER));
+    onTestFinished(() => void controller.kill('SIGKILL'));
+    await once(controller.stdout, 'data');
+    const pid = Number(await textOf(`${paths.work}/pid`));
+    controller.kill('SIGKILL');
+    await once(controller, 'exit');
+    expect(lives(pid)).toBe(true);
+    const engine = open();
+    const { containers } = await engine.look([], NEVER);
+    expect(containers).toMatchObject([{ name: 'j1', state: 'running' }]);
+    await writeFile(`${paths.work}/go`, '');
+    const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+    expect(ended?.exit?.code).toBe(5);
+    await engine.destroy('j1', { clean: false }, NEVER);
+    expect((await engine.look([], NEVER)).taken).toEqual([]);
+  });
+
+  it('finds one whose controller died before it wrote down which process it is', async () => {
+    const { open, paths } = await instanceOf('echo $$ > pid; sleep 600');
+    const pid = Number(await textOf(`${paths.work}/pid`));
+    await changeRecord(paths.record, (record) => ({ ...record, process: null }));
+    const engine = open();
+    expect((await engine.look([], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'running' }]);
+    await engine.destroy('j1', { clean: true }, NEVER);
+    expect(lives(pid)).toBe(false);
+  });
+
+  it('takes one for over whose controller died before there was a process', async () => {
+    const { open, paths } = await instanceOf(null);
+    await changeRecord(paths.record, (record) => ({ ...record, startedAt: 1 }));
+    const engine = open();
+    expect((await engine.look([], NEVER)).containers).toMatchObject([
+      { name: 'j1', state: 'ended', startedAt: 1, exit: { code: null } },
+    ]);
+    await engine.destroy('j1', { clean: false }, NEVER);
+  });
+
+  it.each([
+    ['a process that started at another time', (stat: object) => ({ ...stat, ticks: 1 })],
+    ['a process of another boot', (stat: object) => ({ ...stat, bootId: 'another' })],
+  ])('does not mistake %s for its own, and does not end it', async (_what, change) => {
+    const { open, paths } = await instanceOf('exit 0');
+    await textOf(paths.exit);
+    const stranger = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+    onTestFinished(() => void stranger.kill('SIGKILL'));
+    const pid = stranger.pid ?? 0;
+    const ticks = readStat(pid)?.ticks ?? 0;
+    await changeRecord(paths.record, (record) => ({
+      ...record,
+      process: change({ ...(record['process'] as object), pid, ticks }),
+    }));
+    const engine = open();
+    expect((await engine.look([], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'ended' }]);
+    await engine.destroy('j1', { clean: true }, NEVER);
+    expect(lives(pid)).toBe(true);
+  });
+
+  it.each([
+    ['is no JSON', (path: string) => writeFile(path, '{"version":1,')],
+    ['is of another form', (path: string) => writeFile(path, '{"version":1}')],
+    ['is gone', (path: string) => rm(path)],
+    [
+      'is a FIFO',
+      async (path: string) => {
+        await rm(path);
+        execFileSync('mkfifo', [path]);
+      },
+    ],
+  ])(
+    'looks after a promised one whose record %s, and not after one that nobody promised',
+    async (_what, spoil) => {
+      const { open, paths } = await instanceOf('echo $$ > pid; sleep 600');
+      const pid = Number(await textOf(`${paths.work}/pid`));
+      await spoil(paths.record);
+      const engine = open();
+      expect(await engine.look([], NEVER)).toMatchObject({ containers: [], taken: ['j1'] });
+      expect((await engine.look(['j1'], NEVER)).containers).toMatchObject([
+        { name: 'j1', state: 'running', mark: null },
+      ]);
+      await engine.destroy('j1', { clean: false }, NEVER);
+      expect(lives(pid)).toBe(false);
+      expect((await engine.look([], NEVER)).taken).toEqual([]);
+    },
+  );
+
+  it('goes on seeing one whose directory somebody removed, and lets nobody have its name', async () => {
+    const { engine, open, paths } = await instanceOf('echo $$ > pid; cd /; exec sleep 600');
+    const pid = Number(await textOf(`${paths.work}/pid`));
+    await engine.look(['j1'], NEVER);
+    await rm(paths.root, { recursive: true });
+    expect((await engine.look(['j1'], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'running' }]);
+    await expect(open().create(orderFor('j1'), NEVER)).rejects.toThrow(
+      'processes of an earlier one still live',
+    );
+    await engine.destroy('j1', { clean: false }, NEVER);
+    expect(lives(pid)).toBe(false);
+    expect(await engine.look(['j1'], NEVER)).toMatchObject({ containers: [], taken: [] });
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { openScripted } from '../../support/scripted-server.ts';
+import { clientOf, failureOf, isRunList, never, openFake, quiet } from '../support.ts';
+
+it('does not follow a redirect to another origin', async () => {
+  await using other = await openScripted(({ url }) => quiet(url));
+  await using server = await openScripted(({ url }) => ({
+    status: 302,
+    headers: { location: `${other.url}${url}` },
+  }));
+  const { github } = clientOf(server.url);
+  const look = await github.look(never());
+  expect(look.unread[0]?.why).toContain(`leads to ${other.url}, where the token must not go`);
+  expect(look.trouble).toMatchObject({ kind: 'github-unreachable' });
+  expect(other.seen).toEqual([]);
+});
+
+it('does not follow a Link to another origin', async () => {
+  await using other = await openScripted(({ url }) => quiet(url));
+  await using server = await openScripted(({ url }) => ({
+    ...quiet(url),
+    headers: { link: `<${other.url}/repositories/1/actions/runs?page=2>; rel="next"` },
+  }));
+  const { github } = clientOf(server.url);
+  const { unread } = await github.look(never());
+  expect(unread.map(({ what }) => what).sort()).toEqual(['jobs', 'runners']);
+  expect(unread[0]?.why).toContain(`its next page is at ${other.url}, where the token must not go`);
+  expect(other.seen).toEqual([]);
+});
+
+it('reads a renamed repository on, and says what to write when a write meets the new name', async () => {
+  await using fake = await openFake();
+  fake.createJob({ labels: ['a'] });
+  const { github } = clientOf(fake.url);
+  fake.renameRepo('o/r', 'o/renamed');
+  const look = await github.look(never());
+  expect(look.unread).toEqual([]);
+  expect(look.jobs.map(({ repository, scope }) => [repository, scope])).toEqual([['o/renamed', 'o/r']]);
+  const error = await failureOf(github.register({ scope: 'o/r', runnerName: 'x', labels: ['a'] }, never()));
+  expect(error.code).toBe('refused');
+  expect(error.message).toMatch(
+    /o\/r was renamed or moved, and writes do not follow; configure its new name$/,
+  );
+});
+
+it('does not follow redirects for ever', async () => {
+  await using server = await openScripted(({ url }) => ({ status: 301, headers: { location: `${url}x` } }));
+  const { github } = clientOf(server.url, {}, { sweepEvery: 1_000 });
+  const error = await failureOf(github.findRunner('o/r', 'x', never()));
+  expect(error.code).toBe('unexpected');
+  expect(error.message).toContain('redirected more than 5 times');
+  expect(server.seen).toHaveLength(6);
+});
+
+it('notices pages that lead back to one another', async () => {
+  await using server = await openScripted(({ url }) =>
+    isRunList(url)
+      ? {
+          ...quiet(url),
+          headers: { link: `<${server.url}${url.replace(/&page=.*/, '')}&page=2>; rel="next"` },
+        }
+      : quiet(url),
+  );
+  const { github } = clientOf(server.url);
+  const { unread } = await github.look(never());
+  expect(unread).toMatchObject([{ what: 'jobs', runId: null }]);
+  expect(unread[0]?.why).toContain('its pages lead back to one another');
+});
+
+it('gives up on a list with too many pages', async () => {
+  await using server = await openScripted(({ url }) => ({
+    ...quiet(url),
+    headers: { link: `<${server.url}${url}x>; rel="next"` },
+  }));
+  const { github } = clientOf(server.url, {}, { maxPages: 3 });
+  const error = await failureOf(github.findRunner('o/r', 'x', never()));
+  expect(error.message).toContain('it has more than 3 pages');
+  expect(server.seen).toHaveLength(3);
+});

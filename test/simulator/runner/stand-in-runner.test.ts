@@ -1,0 +1,239 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { buildFakeGithub } from '../../../src/simulator/server.ts';
+import { openFake, type Fake } from '../harness.ts';
+
+const program = fileURLToPath(new URL('../../../src/simulator/runner/stand-in-runner.ts', import.meta.url));
+const RUNNERS = '/repos/o/r/actions/runners';
+
+type Runner = AsyncDisposable & {
+  readonly process: ChildProcess;
+  readonly directory: string;
+  readonly output: () => string;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
+};
+
+/** Starts the stand-in with its registration in a directory of its own, which is also its signals directory. */
+async function start(registration: object, variables: Record<string, string> = {}): Promise<Runner> {
+  const directory = await mkdtemp(join(tmpdir(), 'stand-in-'));
+  await writeFile(join(directory, 'runner-registration'), JSON.stringify(registration));
+  const child = spawn(process.execPath, ['--import', 'tsx', program], {
+    env: {
+      PATH: process.env['PATH'],
+      CREDENTIALS_DIRECTORY: directory,
+      RUNNER_SIGNALS: directory,
+      ...variables,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    process: child,
+    directory,
+    output: () => output,
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function jit(fake: Fake, name = 'r1'): Promise<object> {
+  const body = { name, runner_group_id: 1, labels: ['self-hosted'] };
+  const made = await fake.post(`${RUNNERS}/generate-jitconfig`, body);
+  return { version: 1, mode: 'jit', jitConfig: made.body['encoded_jit_config'] };
+}
+
+async function signal(runner: Runner, name: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(runner.directory, name), 'utf8'));
+}
+
+const job = (script: string) => ({ name: 'build (a)', key: 'build', labels: ['self-hosted'], script });
+
+it('takes one job, calls the hooks, runs the script for real and ends with 0', async () => {
+  await using fake = await openFake({ switches: { removalLagMs: 0 } });
+  const script = 'echo "$RUNNER_NAME $GITHUB_JOB $GITHUB_RUN_ATTEMPT $EXTRA ${CREDENTIALS_DIRECTORY:-none}"';
+  const { runId, jobId } = fake.github.createJob({ ...job(script), env: { EXTRA: 'more' } });
+  await using runner = await start(await jit(fake));
+  expect(await runner.ended).toBe(0);
+  expect(runner.output()).toContain('r1 build 1 more none');
+  expect(runner.output()).toContain('Listening for Jobs');
+  for (const name of ['started', 'completed']) {
+    expect(await signal(runner, name)).toEqual({
+      run_id: runId,
+      run_attempt: 1,
+      job: 'build',
+      repository: 'o/r',
+      at: expect.stringMatching(/^\d{4}-.*Z$/u),
+    });
+  }
+  expect((await readdir(runner.directory)).toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'completed',
+    'runner-registration',
+    'started',
+  ]);
+  expect(fake.github.world.job(jobId).timeline.current).toMatchObject({
+    conclusion: 'success',
+    runnerName: 'r1',
+  });
+  await fake.github.waitFor((state) => state.runners.every((each) => each.removal === 'auto'));
+});
+
+it('ends with 0 after a failed job', async () => {
+  await using fake = await openFake();
+  const { jobId } = fake.github.createJob(job('exit 3'));
+  await using runner = await start(await jit(fake));
+  expect(await runner.ended).toBe(0);
+  expect(fake.github.world.job(jobId).timeline.current.conclusion).toBe('failure');
+});
+
+it('registers itself with a token and exactly its labels', async () => {
+  await using fake = await openFake();
+  const { body } = await fake.post(`${RUNNERS}/registration-token`);
+  fake.github.createJob(job('true'));
+  const labels = ['self-hosted', 'ci'];
+  const registration = {
+    version: 1,
+    mode: 'token',
+    url: `${fake.url}/o/r`,
+    token: body['token'],
+    name: 't1',
+    labels,
+    group: 'Default',
+  };
+  await using runner = await start(registration);
+  expect(await runner.ended).toBe(0);
+  expect([...fake.github.world.runners.values()][0]).toMatchObject({
+    name: 't1',
+    ephemeral: true,
+    labels: labels.map((name) => ({ name })),
+  });
+  await using again = await start({ ...registration, token: 'spent' });
+  expect(await again.ended).toBe(1);
+  expect(again.output()).not.toContain('spent');
+});
+
+it('ends with 5 on a second start and with 1 after deletion', async () => {
+  await using fake = await openFake();
+  const registration = await jit(fake);
+  await using first = await start(registration);
+  await fake.github.waitFor((state) => state.runners.some((each) => each.connected));
+  await using second = await start(registration);
+  expect(await second.ended).toBe(5);
+  const [{ id } = { id: 0 }] = fake.github.state().runners;
+  expect((await fake.del(`${RUNNERS}/${id}`)).status).toBe(204);
+  expect(await first.ended).toBe(0);
+  expect(first.output()).toContain('The runner no longer exists on the server');
+  await using third = await start(registration);
+  expect(await third.ended).toBe(1);
+});
+
+it('cancels its job on SIGTERM, with all that the job started', async () => {
+  await using fake = await openFake();
+  const { jobId } = fake.github.createJob(job('sleep 300 & echo "child $!"; wait'));
+  await using runner = await start(await jit(fake));
+  await expect.poll(runner.output, { timeout: 10_000 }).toMatch(/child \d+/u);
+  const child = Number(/child (\d+)/u.exec(runner.output())?.[1]);
+  expect(await isAlive(child)).toBe(true);
+  runner.process.kill('SIGTERM');
+  expect(await runner.ended).toBe(0);
+  expect(fake.github.world.job(jobId).timeline.current.conclusion).toBe('cancelled');
+  await expect.poll(() => isAlive(child), { timeout: 10_000 }).toBe(false);
+});
+
+it('ends its script when GitHub cancels the job', async () => {
+  await using fake = await openFake();
+  const { runId, jobId } = fake.github.createJob(job('sleep 300'));
+  await using runner = await start(await jit(fake));
+  await fake.github.waitFor((state) => state.jobs.some((each) => each.status === 'in_progress'));
+  fake.github.cancelRun(runId);
+  expect(await runner.ended).toBe(0);
+  expect(fake.github.world.job(jobId).timeline.current.conclusion).toBe('cancelled');
+});
+
+it('leaves quietly on SIGTERM while idle; its record stays', async () => {
+  await using fake = await openFake();
+  await using runner = await start(await jit(fake));
+  await fake.github.waitFor((state) => state.runners.some((each) => each.connected));
+  runner.process.kill('SIGTERM');
+  expect(await runner.ended).toBe(0);
+  expect(fake.github.state().runners).toMatchObject([{ status: 'offline', removal: null }]);
+});
+
+it('is lost at once when it is killed in a job', async () => {
+  await using fake = await openFake();
+  fake.github.createJob(job('exec sleep 5'));
+  await using runner = await start(await jit(fake));
+  await expect.poll(() => readdir(runner.directory), { timeout: 10_000 }).toContain('started');
+  await expect.poll(() => fake.github.world.runners.get(21)?.session?.polls, { timeout: 10_000 }).toBe(1);
+  runner.process.kill('SIGKILL');
+  await fake.github.waitFor((state) => state.runners.some((each) => each.status === 'offline' && each.busy));
+});
+
+it('waits for a network that comes up late', async () => {
+  await using fake = await openFake();
+  const registration = await jit(fake);
+  const port = Number(new URL(fake.url).port);
+  await fake.github.close();
+  await using runner = await start(registration, { RUNNER_STAND_IN_NETWORK_SECONDS: '20' });
+  // The same address, another memory: the registration is unknown there, which is an answer.
+  await using back = buildFakeGithub();
+  await back.listen(port);
+  expect(await runner.ended).toBe(1);
+  expect(runner.output()).toContain('invalid_client');
+});
+
+it.each([
+  ['exits before connecting', { RUNNER_STAND_IN_EXIT: '7' }, 7],
+  [
+    'gives up on a network that never comes',
+    { RUNNER_STAND_IN_SERVER: 'http://127.0.0.1:9', RUNNER_STAND_IN_NETWORK_SECONDS: '0' },
+    2,
+  ],
+])('%s when asked to', async (_what, variables, code) => {
+  await using fake = await openFake();
+  await using runner = await start(await jit(fake), variables);
+  expect(await runner.ended).toBe(code);
+  expect(fake.github.state().runners).toMatchObject([{ status: 'offline' }]);
+});
+
+it('misbehaves on demand: no hooks, lingering, deaf to SIGTERM', async () => {
+  await using fake = await openFake();
+  fake.github.createJob(job('true'));
+  const odd = {
+    RUNNER_STAND_IN_NO_HOOKS: '1',
+    RUNNER_STAND_IN_LINGER: '300',
+    RUNNER_STAND_IN_IGNORE_TERM: '1',
+  };
+  await using runner = await start(await jit(fake), odd);
+  await expect.poll(runner.output, { timeout: 10_000 }).toContain('completed with result: success');
+  runner.process.kill('SIGTERM');
+  runner.process.kill('SIGINT');
+  expect(await readdir(runner.directory)).toEqual(['runner-registration']);
+  expect(runner.process.exitCode).toBeNull();
+});
+
+it('never connects when asked not to, until SIGTERM', async () => {
+  await using fake = await openFake();
+  await using runner = await start(await jit(fake), { RUNNER_STAND_IN_NEVER_CONNECT: '1' });
+  await expect.poll(runner.output, { timeout: 10_000 }).toContain('asked never to connect');
+  runner.process.kill('SIGTERM');
+  expect(await runner.ended).toBe(0);
+  expect(fake.github.state().runners).toMatchObject([{ status: 'offline' }]);
+});
+
+/** A zombie that nobody has collected yet is dead, too. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '0 (gone) Z');
+  return !/\) [ZX]/u.test(stat);
+}
