@@ -34,7 +34,7 @@ export async function destroyTwenty(
     }),
   );
   for (;;) {
-    const { containers } = await engine.look(NAMES, NEVER);
+    const { containers } = await engine.observe(NAMES, NEVER);
     if (containers.length === NAMES.length && containers.every(({ state }) => state === 'ended')) break;
     await delay(200);
   }

@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
-import type { Container, Instance, Job, Policy, Runner } from '../src/core/model.ts';
+import type { Container, Job, Runner } from '../src/core/observation.ts';
+import type { Instance } from '../src/core/model.ts';
+import type { Policy } from '../src/core/policy.ts';
 import { EMPTY_STATE } from '../src/core/model.ts';
 import type { Observed } from '../src/core/plan/observed.ts';
 import { plan } from '../src/core/plan/plan.ts';
-import { mergeLook } from '../src/core/plan/snapshot.ts';
+import { mergeObservation } from '../src/core/plan/snapshot.ts';
 
 /** How long one plan takes with so many queued jobs. */
 export interface PlannerFigure {
@@ -96,7 +98,7 @@ function observed(count: number): Observed {
     online: one.phase !== 'starting',
     busy: one.phase === 'busy',
   }));
-  const taken = instances.slice(0, 20).map(({ className, scope, runnerName, forJob }) => ({
+  const claimed = instances.slice(0, 20).map(({ className, scope, runnerName, forJob }) => ({
     className,
     scope,
     runnerName,
@@ -107,19 +109,19 @@ function observed(count: number): Observed {
   }));
   const askedAt = NOW - 1_000;
   return {
-    state: { ...EMPTY_STATE, instances, taken, answeredAt: askedAt },
-    github: mergeLook(null, { askedAt, scopes: [SCOPE], jobs, runners, unread: [], trouble: null }),
+    state: { ...EMPTY_STATE, instances, claimed, answeredAt: askedAt },
+    github: mergeObservation(null, { askedAt, scopes: [SCOPE], jobs, runners, unread: [], trouble: null }),
     host: {
       ok: true,
       value: {
         askedAt: NOW - 1,
         containers,
-        taken: containers.map(({ name }) => name),
+        namesInUse: containers.map(({ name }) => name),
         subnetsInUse: [],
         freeDisk: null,
       },
     },
-    unsettled: new Set(),
+    inFlight: new Set(),
     draining: false,
   };
 }
@@ -141,7 +143,7 @@ function instanceOf(n: number): Instance {
     registered: true,
     phase,
     since,
-    blind: 0,
+    unansweredFor: 0,
     stages: {
       queuedAt: since,
       seenAt: since,

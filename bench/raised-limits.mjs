@@ -16,7 +16,7 @@ const config = loadConfig(undefined, process.env, host);
 const log = logWith(createLogger(config.log));
 const github = createGithub({
   ...githubOptions(config, systemClock, log),
-  limits: { writeBurst: 1_000, writesPerSecond: 1_000, pointsPerMinute: 1_000_000 },
+  tuning: { writeBurst: 1_000, writesPerSecond: 1_000, pointsPerMinute: 1_000_000 },
 });
 const stopping = new AbortController();
 process.on('SIGTERM', () => stopping.abort());

@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts';
 import { Closing } from './closing.ts';
 import type { Config } from './config/config.ts';
 import { TokenFile } from './config/secrets.ts';
-import type { Policy } from './core/model.ts';
+import type { Policy } from './core/policy.ts';
 import type { Clock, Engine, Github, Store } from './core/ports.ts';
 import { healthReasons, statusView } from './core/view.ts';
 import { createEngine } from './engine/index.ts';
@@ -149,7 +149,7 @@ async function openParts(config: Config, log: Log, overrides: Overrides, opened:
       set: (on) => setDraining(config.stateDir, on),
     },
     events: createEvents(log),
-    lanes: Math.max(2, availableParallelism()),
+    concurrency: Math.max(2, availableParallelism()),
     version,
   });
   const operator = new Operator(loop, github, clock);

@@ -8,7 +8,7 @@ import { CommandFailure, EXIT } from './io.ts';
 import { messageOf } from '../core/errors.ts';
 
 /** Where to call: the control socket, or the read-only API over TCP. */
-export type Place = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+export type Endpoint = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
 /** An answer of the controller. */
 export interface Answer {
@@ -19,19 +19,19 @@ export interface Answer {
 const TIMEOUT = 10_000;
 
 /** The control socket of this configuration. */
-export function controlSocket(local: LocalConfig): Place {
+export function controlSocket(local: LocalConfig): Endpoint {
   return { socketPath: join(local.runtimeDir, 'control.sock') };
 }
 
 /** The read-only API; a port that was left to the system is known to the control socket only. */
-export function readApi(local: LocalConfig): Place {
+export function readApi(local: LocalConfig): Endpoint {
   const { host, port } = local.http;
   if (port === 0) return controlSocket(local);
   const anywhere = host === '0.0.0.0' || host === '::';
   return { host: anywhere ? '127.0.0.1' : host, port };
 }
 
-function nameOf(place: Place): string {
+function nameOf(place: Endpoint): string {
   return 'socketPath' in place ? place.socketPath : `http://${place.host}:${place.port}`;
 }
 
@@ -40,7 +40,7 @@ function nameOf(place: Place): string {
  * @throws CommandFailure with exit code 3 when nobody answers within 10 s
  */
 export async function call(
-  place: Place,
+  place: Endpoint,
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
@@ -74,7 +74,7 @@ export async function call(
 }
 
 /** The running controller's status, checked. */
-export async function fetchStatus(place: Place): Promise<Status> {
+export async function fetchStatus(place: Endpoint): Promise<Status> {
   const { status, body } = await call(place, 'GET', '/status');
   const parsed = statusSchema.safeParse(body);
   if (status !== 200 || !parsed.success) {

@@ -1,7 +1,8 @@
 import { openGithub, policyOf } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Policy, State } from '../core/model.ts';
+import type { Policy } from '../core/policy.ts';
+import type { State } from '../core/model.ts';
 import { EMPTY_STATE } from '../core/model.ts';
 import type { Engine, Github } from '../core/ports.ts';
 import { createEngine } from '../engine/index.ts';

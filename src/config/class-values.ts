@@ -1,8 +1,8 @@
-import type { Limits } from './model.ts';
-import type { Given, Parse, Settings } from './settings.ts';
+import type { ContainerLimits } from '../core/limits.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { isObject } from './file.ts';
 import { shown } from './problem.ts';
-import { member, Wrong } from './settings.ts';
+import { member, Rejected } from './settings.ts';
 import { wholeNumber } from './values.ts';
 
 const BYTES = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'bytes');
@@ -14,19 +14,23 @@ const LIMITS = {
   memoryHighBytes: BYTES,
   tasksMax: wholeNumber(1, 4_194_304, 'tasks'),
   ioWeight: wholeNumber(1, 10_000),
-} as const satisfies Record<keyof Limits, Parse<number>>;
+} as const satisfies Record<keyof ContainerLimits, Parse<number>>;
 
 const LIMIT_KEYS = ['cpuPercent', 'memoryMaxBytes', 'memoryHighBytes', 'tasksMax', 'ioWeight'] as const;
 
-export function parseLimits(settings: Settings, given: Given | undefined, path: string): Limits {
+export function parseLimits(
+  settings: Settings,
+  given: GivenValue | undefined,
+  path: string,
+): ContainerLimits {
   if (given === undefined) return {};
   const { value } = given;
   if (!isObject(value)) {
-    settings.wrong(given, new Wrong(`an object with any of ${LIMIT_KEYS.join(', ')}`));
+    settings.reject(given, new Rejected(`an object with any of ${LIMIT_KEYS.join(', ')}`));
     return {};
   }
   settings.rejectUnknownMembers(value, LIMIT_KEYS, `${path}.`);
-  const limits: { -readonly [Key in keyof Limits]: Limits[Key] } = {};
+  const limits: { -readonly [Key in keyof ContainerLimits]: ContainerLimits[Key] } = {};
   for (const key of LIMIT_KEYS) {
     const limit = settings.parse(member(value, key, `${path}.${key}`), LIMITS[key], null);
     if (limit !== null) limits[key] = limit;
@@ -45,5 +49,5 @@ export const parsePrivateUsers: Parse<boolean | string> = ({ value }) => {
   const form = /^(?:pick|identity|[1-9]\d{0,9}(?::[1-9]\d{0,9})?)$/;
   return typeof value === 'string' && form.test(value)
     ? value
-    : new Wrong('true, false, "pick", "identity" or "UID" or "UID:COUNT"');
+    : new Rejected('true, false, "pick", "identity" or "UID" or "UID:COUNT"');
 };

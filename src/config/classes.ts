@@ -1,11 +1,11 @@
 import type { ClassConfig, EngineConfig } from './model.ts';
 import type { Probe } from './probe.ts';
-import type { Given, Parse, Settings } from './settings.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { keyOf } from './env.ts';
 import { isObject } from './file.ts';
 import { parseLimits, parsePrivateUsers } from './class-values.ts';
 import { shown } from './problem.ts';
-import { member, Wrong } from './settings.ts';
+import { member, Rejected } from './settings.ts';
 import { absolutePath, labels, seconds, text, wholeNumber } from './values.ts';
 
 const CLASS_KEYS = [
@@ -49,19 +49,19 @@ export function parseClasses(
   const general = settings.pick('RUNNER_LABELS');
   if (list === undefined) return [parseClass(settings, { name: 'default' }, '', true, defaults, probe)];
   if (!Array.isArray(list.value) || list.value.length === 0) {
-    settings.wrong(list, new Wrong('a list of at least one class'));
+    settings.reject(list, new Rejected('a list of at least one class'));
     return [];
   }
   const entries = list.value as readonly unknown[];
   if (general !== undefined && entries.length > 1) {
-    settings.wrong(general, new Wrong(`labels within each of the ${entries.length} classes of the file`));
+    settings.reject(general, new Rejected(`labels within each of the ${entries.length} classes of the file`));
   }
   const classes = entries.map((entry, index) => {
     const path = `classes[${index}]`;
     if (isObject(entry)) return parseClass(settings, entry, path, entries.length === 1, defaults, probe);
-    settings.wrong(
+    settings.reject(
       { setting: path, value: entry, from: 'file' },
-      new Wrong('an object with name and labels'),
+      new Rejected('an object with name and labels'),
     );
     return null;
   });
@@ -78,14 +78,15 @@ function parseClass(
   probe: Probe,
 ): ClassConfig {
   settings.rejectUnknownMembers(entry, CLASS_KEYS, `${path}.`);
-  const own = (key: (typeof CLASS_KEYS)[number]): Given | undefined => member(entry, key, `${path}.${key}`);
-  const variable = (name: 'RUNNER_LABELS' | 'JOB_TIMEOUT'): Given | undefined =>
+  const own = (key: (typeof CLASS_KEYS)[number]): GivenValue | undefined =>
+    member(entry, key, `${path}.${key}`);
+  const variable = (name: 'RUNNER_LABELS' | 'JOB_TIMEOUT'): GivenValue | undefined =>
     only ? settings.variable(name) : undefined;
   if (own('name') === undefined) settings.missing(`${path}.name`, 'a name for the class');
   if (own('labels') === undefined && !only) settings.missing(`${path}.labels`, 'a list of labels');
   const general = only ? settings.key(keyOf('RUNNER_LABELS')) : undefined;
   if (general !== undefined && own('labels') !== undefined) {
-    settings.wrong(general, new Wrong(`labels either there or in ${path}.labels`));
+    settings.reject(general, new Rejected(`labels either there or in ${path}.labels`));
   }
   return {
     name: settings.parse(own('name'), className, ''),
@@ -105,7 +106,7 @@ function parseClass(
 /** A class's own template is meant to be used, so it also sets aside a system that stands for all classes. */
 function parseContainer(
   settings: Settings,
-  own: (key: 'containerSystem' | 'containerTemplate') => Given | undefined,
+  own: (key: 'containerSystem' | 'containerTemplate') => GivenValue | undefined,
   only: boolean,
   engine: ClassDefaults['engine'],
   probe: Probe,
@@ -145,9 +146,9 @@ function parseContainer(
 function existing(probe: Probe, look: boolean, kind: 'any' | 'file', what: string): Parse<string> {
   return (given) => {
     const path = absolutePath(`the absolute path of ${what}`)(given);
-    if (path instanceof Wrong || !look) return path;
+    if (path instanceof Rejected || !look) return path;
     const fault = probe.missing(path, kind);
-    return fault === null ? path : new Wrong(`the path of ${what}: ${fault}`);
+    return fault === null ? path : new Rejected(`the path of ${what}: ${fault}`);
   };
 }
 

@@ -2,7 +2,7 @@ import type { Config, EngineConfig } from './model.ts';
 import type { Probe } from './probe.ts';
 import type { Problem } from './problem.ts';
 import type { Parse, Settings } from './settings.ts';
-import { Wrong } from './settings.ts';
+import { Rejected } from './settings.ts';
 import { absolutePath, oneOf, text } from './values.ts';
 
 const ENGINES = ['nixos-container', 'nspawn', 'process'] as const;
@@ -51,9 +51,9 @@ function needed(
 function osTree(probe: Probe): Parse<string> {
   return (given) => {
     const path = absolutePath('the absolute path of a directory with an OS tree')(given);
-    if (path instanceof Wrong) return path;
+    if (path instanceof Rejected) return path;
     const fault = probe.missing(path, 'directory');
-    return fault === null ? path : new Wrong(`a directory with an OS tree: ${fault}`);
+    return fault === null ? path : new Rejected(`a directory with an OS tree: ${fault}`);
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Variable } from './env.ts';
 import type { AuthConfig, Scope } from './model.ts';
 import type { Probe } from './probe.ts';
-import type { Given, Parse, Settings } from './settings.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { isObject } from './file.ts';
 import { shown } from './problem.ts';
-import { member, Wrong } from './settings.ts';
+import { member, Rejected } from './settings.ts';
 import { absolutePath, organisation, repository, text, wholeNumber } from './values.ts';
 
 const ONE_SCOPE = 'exactly one of GITHUB_REPO, GITHUB_ORG, or scopes in the file';
@@ -27,7 +27,11 @@ export function parseScopes(settings: Settings): readonly Scope[] {
   return [...scopeOf(settings, repo, org), ...(list === undefined ? [] : scopeList(settings, list))];
 }
 
-function scopeOf(settings: Settings, repo: Given | undefined, org: Given | undefined): readonly Scope[] {
+function scopeOf(
+  settings: Settings,
+  repo: GivenValue | undefined,
+  org: GivenValue | undefined,
+): readonly Scope[] {
   const name = settings.parse(repo, repository, null);
   const organisationName = settings.parse(org, organisation, null);
   if (org !== undefined && organisationName !== null) {
@@ -39,10 +43,10 @@ function scopeOf(settings: Settings, repo: Given | undefined, org: Given | undef
   ];
 }
 
-function scopeList(settings: Settings, given: Given): readonly Scope[] {
-  const form = new Wrong('a list such as [{"repo": "owner/repo"}]');
+function scopeList(settings: Settings, given: GivenValue): readonly Scope[] {
+  const form = new Rejected('a list such as [{"repo": "owner/repo"}]');
   if (!Array.isArray(given.value) || given.value.length === 0) {
-    settings.wrong(given, form);
+    settings.reject(given, form);
     return [];
   }
   const scopes: Scope[] = [];
@@ -51,7 +55,7 @@ function scopeList(settings: Settings, given: Given): readonly Scope[] {
     const setting = `scopes[${index}]`;
     const parsed = isObject(value) ? scopeEntry(settings, value, setting) : [];
     if (!isObject(value))
-      settings.wrong({ setting, value, from: 'file' }, new Wrong('{"repo": "owner/repo"}'));
+      settings.reject({ setting, value, from: 'file' }, new Rejected('{"repo": "owner/repo"}'));
     for (const scope of parsed) {
       const name = 'repo' in scope ? scope.repo : scope.org;
       // GitHub's names ignore case, and watching one twice would count its jobs twice.
@@ -142,9 +146,9 @@ function secretFile(settings: Settings, probe: Probe, form: 'token' | 'key'): Pa
   return (given) => {
     const path = absolutePath(`the absolute path of a file that holds ${what}`)(given);
     // Whoever misreads the setting writes the credential itself, in whatever form: not shown at all.
-    if (path instanceof Wrong) return new Wrong(path.expected, 'no absolute path (not shown)');
+    if (path instanceof Rejected) return new Rejected(path.expected, 'no absolute path (not shown)');
     const { fault, mode } = probe.secret(path, form);
-    if (fault !== null) return new Wrong(`a file that holds ${what}: ${fault}`);
+    if (fault !== null) return new Rejected(`a file that holds ${what}: ${fault}`);
     if (mode !== null && (mode & 0o004) !== 0) {
       const bits = mode.toString(8).padStart(4, '0');
       settings.warn(given.setting, `${shown(path)} can be read by every user (mode ${bits}), chmod 600 it`);

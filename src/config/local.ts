@@ -1,9 +1,9 @@
 import type { Host, LocalConfig } from './model.ts';
-import type { Given, Parse, Settings } from './settings.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { isAbsolute } from 'node:path';
 import { LOG_FORMATS, LOG_LEVELS } from './model.ts';
 import { readVariable } from './env.ts';
-import { Wrong } from './settings.ts';
+import { Rejected } from './settings.ts';
 import { absolutePath, oneOf, wholeNumber } from './values.ts';
 
 const LONGEST_RUNTIME_DIR = 90;
@@ -31,7 +31,7 @@ function directory(
   fallback: string | null,
   parse: Parse<string>,
 ): string {
-  const given: Given | undefined =
+  const given: GivenValue | undefined =
     settings.pick(name) ??
     (fallback === null ? undefined : { setting: name, value: fallback, from: 'variable' });
   if (given === undefined) settings.missing(name, 'an absolute path, or HOME to derive one from');
@@ -60,17 +60,17 @@ function xdg(settings: Settings, name: 'XDG_STATE_HOME' | 'XDG_RUNTIME_DIR'): st
 /** systemd expands `%` and `$`, and splits its settings at spaces and colons: such a path cannot be passed on. */
 const stateDir: Parse<string> = (given) => {
   const path = absolutePath()(given);
-  if (path instanceof Wrong) return path;
-  return /[\s:%$\p{C}]/u.test(path) ? new Wrong('an absolute path without a space, :, % or $') : path;
+  if (path instanceof Rejected) return path;
+  return /[\s:%$\p{C}]/u.test(path) ? new Rejected('an absolute path without a space, :, % or $') : path;
 };
 
 /** Node cuts a Unix socket's path at about 107 bytes without an error. */
 const runtimeDir: Parse<string> = (given) => {
   const path = stateDir(given);
-  if (path instanceof Wrong) return path;
+  if (path instanceof Rejected) return path;
   const bytes = new TextEncoder().encode(path).length;
   return bytes > LONGEST_RUNTIME_DIR
-    ? new Wrong(`an absolute path of at most ${LONGEST_RUNTIME_DIR} bytes, not ${bytes}`)
+    ? new Rejected(`an absolute path of at most ${LONGEST_RUNTIME_DIR} bytes, not ${bytes}`)
     : path;
 };
 
@@ -79,5 +79,5 @@ const httpHost: Parse<string> = ({ value }) => {
   const ipv6 = /^(?=.*:.*:)[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?$/;
   return typeof value === 'string' && (name.test(value) || ipv6.test(value))
     ? value
-    : new Wrong('an address or host name without a port, such as 127.0.0.1 or ::1');
+    : new Rejected('an address or host name without a port, such as 127.0.0.1 or ::1');
 };

@@ -1,3 +1,5 @@
+import type { ContainerLimits } from '../core/limits.ts';
+
 /** What is watched: one repository (`owner/repo`) or all repositories of one organisation. */
 export type Scope = { readonly repo: string } | { readonly org: string };
 
@@ -16,17 +18,6 @@ export type EngineConfig =
   | { readonly kind: 'nspawn'; readonly rootfs: string }
   | { readonly kind: 'process'; readonly command: string };
 
-/** systemd resource limits of one container; what is absent is not limited. */
-export interface Limits {
-  /** 100 is one whole core. */
-  readonly cpuPercent?: number;
-  readonly memoryMaxBytes?: number;
-  readonly memoryHighBytes?: number;
-  readonly tasksMax?: number;
-  /** 1 to 10000, systemd's default is 100. */
-  readonly ioWeight?: number;
-}
-
 export interface ClassConfig {
   readonly name: string;
   /** As written, first spelling of each; compare them without case. */
@@ -36,7 +27,7 @@ export interface ClassConfig {
   /** Store path of a prebuilt system; null: build `containerTemplate`. */
   readonly containerSystem: string | null;
   readonly containerTemplate: string | null;
-  readonly limits: Limits;
+  readonly limits: ContainerLimits;
   /** False, true, or a value of systemd-nspawn's `--private-users`. */
   readonly privateUsers: boolean | string;
 }

@@ -8,14 +8,14 @@ import { nearest } from './nearest.ts';
 import { shown, shownKey } from './problem.ts';
 
 /** A value somebody wrote, and where. Variables are always text; the file has JSON types. */
-export interface Given {
+export interface GivenValue {
   readonly setting: string;
   readonly value: unknown;
   readonly from: 'variable' | 'file';
 }
 
 /** What a parser answers for a value it refuses. `given` replaces the whole value in the message. */
-export class Wrong {
+export class Rejected {
   readonly expected: string;
   readonly given: string | null;
 
@@ -25,7 +25,7 @@ export class Wrong {
   }
 }
 
-export type Parse<T> = (given: Given) => T | Wrong;
+export type Parse<T> = (given: GivenValue) => T | Rejected;
 
 /** Environment over file, and the one list of problems that every part of the parser adds to. */
 export class Settings {
@@ -47,18 +47,18 @@ export class Settings {
   }
 
   /** The variable alone, whatever the file says. */
-  variable(name: Variable): Given | undefined {
+  variable(name: Variable): GivenValue | undefined {
     const value = readVariable(this.env, name);
     return value === undefined ? undefined : { setting: name, value, from: 'variable' };
   }
 
   /** The file's key alone, whatever the environment says. `null` in the file is unset. */
-  key(key: string): Given | undefined {
+  key(key: string): GivenValue | undefined {
     return member(this.#file, key, key);
   }
 
   /** The variable, or else the file's key of that name. */
-  pick(name: Variable): Given | undefined {
+  pick(name: Variable): GivenValue | undefined {
     return this.variable(name) ?? this.key(keyOf(name));
   }
 
@@ -67,15 +67,15 @@ export class Settings {
     return this.parse(this.pick(name), parse, fallback);
   }
 
-  parse<T, F>(given: Given | undefined, parse: Parse<T>, fallback: F): T | F {
+  parse<T, F>(given: GivenValue | undefined, parse: Parse<T>, fallback: F): T | F {
     if (given === undefined) return fallback;
     const value = parse(given);
-    if (!(value instanceof Wrong)) return value;
-    this.wrong(given, value);
+    if (!(value instanceof Rejected)) return value;
+    this.reject(given, value);
     return fallback;
   }
 
-  wrong(given: Given, { expected, given: part }: Wrong): void {
+  reject(given: GivenValue, { expected, given: part }: Rejected): void {
     this.report({ setting: given.setting, given: part ?? shown(given.value), expected });
   }
 
@@ -125,7 +125,7 @@ export function member(
   object: Readonly<Record<string, unknown>>,
   key: string,
   setting: string,
-): Given | undefined {
+): GivenValue | undefined {
   const value = Object.hasOwn(object, key) ? object[key] : undefined;
   return value === undefined || value === null ? undefined : { setting, value, from: 'file' };
 }

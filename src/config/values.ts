@@ -1,6 +1,6 @@
 import type { Parse } from './settings.ts';
 import { isAbsolute, normalize } from 'node:path';
-import { Wrong } from './settings.ts';
+import { Rejected } from './settings.ts';
 import { shown } from './problem.ts';
 
 /**
@@ -9,7 +9,7 @@ import { shown } from './problem.ts';
  */
 export function wholeNumber(min: number, max: number, unit = ''): Parse<number> {
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  const wrong = new Wrong(`a whole number${unit === '' ? '' : ` of ${unit}`} ${range}`);
+  const wrong = new Rejected(`a whole number${unit === '' ? '' : ` of ${unit}`} ${range}`);
   return ({ value, from }) => {
     const digits = from === 'variable' && typeof value === 'string' && /^[0-9]+$/.test(value);
     const number = digits ? Number(value) : value;
@@ -23,23 +23,24 @@ export function seconds(min: number, max: number): Parse<number> {
   const parse = wholeNumber(min, max, 'seconds');
   return (given) => {
     const number = parse(given);
-    return number instanceof Wrong ? number : number * 1000;
+    return number instanceof Rejected ? number : number * 1000;
   };
 }
 
 export function oneOf<const T extends string>(choices: readonly T[]): Parse<T> {
   return ({ value }) =>
-    choices.find((choice) => choice === value) ?? new Wrong(`one of ${choices.join(', ')}`);
+    choices.find((choice) => choice === value) ?? new Rejected(`one of ${choices.join(', ')}`);
 }
 
 /** Text that matches; `expected` is what to write instead. */
 export function text(pattern: RegExp, expected: string): Parse<string> {
-  return ({ value }) => (typeof value === 'string' && pattern.test(value) ? value : new Wrong(expected));
+  return ({ value }) => (typeof value === 'string' && pattern.test(value) ? value : new Rejected(expected));
 }
 
 export function absolutePath(expected = 'an absolute path'): Parse<string> {
   return ({ value }) => {
-    if (typeof value !== 'string' || !isAbsolute(value) || value.includes('\0')) return new Wrong(expected);
+    if (typeof value !== 'string' || !isAbsolute(value) || value.includes('\0'))
+      return new Rejected(expected);
     const path = normalize(value);
     return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   };
@@ -59,15 +60,16 @@ export const organisation = text(
 export const labels: Parse<readonly string[]> = ({ value, from }) => {
   const list = typeof value === 'string' ? value.split(',') : value;
   if (!Array.isArray(list) || list.length === 0) {
-    return new Wrong(from === 'file' ? 'a list of labels' : 'labels separated by commas');
+    return new Rejected(from === 'file' ? 'a list of labels' : 'labels separated by commas');
   }
   const kept = new Map<string, string>();
   for (const label of list as readonly unknown[]) {
     const expected = faultOfLabel(label);
-    if (expected !== null) return new Wrong(expected, label === value ? null : `the label ${shown(label)}`);
+    if (expected !== null)
+      return new Rejected(expected, label === value ? null : `the label ${shown(label)}`);
     if (typeof label === 'string' && !kept.has(label.toLowerCase())) kept.set(label.toLowerCase(), label);
   }
-  return kept.size > 100 ? new Wrong('at most 100 labels', `${kept.size} labels`) : [...kept.values()];
+  return kept.size > 100 ? new Rejected('at most 100 labels', `${kept.size} labels`) : [...kept.values()];
 };
 
 function faultOfLabel(label: unknown): string | null {
@@ -81,14 +83,14 @@ const SUBNETS = 'ranges 192.168.A-B or 192.168.A separated by commas, with 0 <= 
 
 /** The N's in the order written; one that is named twice counts once. */
 export const subnets: Parse<readonly number[]> = ({ value }) => {
-  if (typeof value !== 'string') return new Wrong(SUBNETS);
+  if (typeof value !== 'string') return new Rejected(SUBNETS);
   const found = new Set<number>();
   for (const range of value.split(',')) {
     const [, first, last = first] = /^192\.168\.(0|[1-9]\d{0,2})(?:-(0|[1-9]\d{0,2}))?$/.exec(range) ?? [];
     const from = Number(first);
     const to = Number(last);
     // Number(undefined) is NaN, which fails both comparisons.
-    if (!(from <= to && to <= 255)) return new Wrong(SUBNETS);
+    if (!(from <= to && to <= 255)) return new Rejected(SUBNETS);
     for (let n = from; n <= to; n += 1) found.add(n);
   }
   return [...found];
@@ -98,12 +100,12 @@ const API_URL = 'https://api.github.com or https://HOST/api/v3, without user nam
 
 /** Credentials go to this origin, so anything that could point elsewhere is refused. */
 export const apiUrl: Parse<string> = ({ value }) => {
-  if (typeof value !== 'string' || !/^https?:\/\/[!-[\]-~]+$/i.test(value)) return new Wrong(API_URL);
-  if (!URL.canParse(value)) return new Wrong(API_URL);
+  if (typeof value !== 'string' || !/^https?:\/\/[!-[\]-~]+$/i.test(value)) return new Rejected(API_URL);
+  if (!URL.canParse(value)) return new Rejected(API_URL);
   const url = new URL(value);
   const plain = `${url.username}${url.password}` === '' && !/[?#]/.test(value);
   const web = url.hostname === 'github.com' || url.hostname === 'www.github.com';
-  if (!plain || web) return new Wrong(API_URL);
+  if (!plain || web) return new Rejected(API_URL);
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 };
 

@@ -1,7 +1,7 @@
 import { backoff } from './backoff.ts';
 import type { Change } from './change.ts';
 import { caughtUp } from './clock-set-back.ts';
-import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, Taken } from './model.ts';
+import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, ClaimedRunner } from './model.ts';
 
 /** Kept for people; older ones are dropped. */
 const FINISHED_KEPT = 100;
@@ -51,9 +51,9 @@ export function apply(state: State, change: Change): State {
       return release(state, change);
     case 'failed':
       return failed(state, change);
-    case 'owe':
-      return owe(state, change.debt);
-    case 'settled':
+    case 'orphan-found':
+      return addDebt(state, change.debt);
+    case 'debt-cleared':
       return { ...state, debts: state.debts.filter((debt) => debt.runnerName !== change.runnerName) };
     case 'refused':
       return {
@@ -70,7 +70,7 @@ export function apply(state: State, change: Change): State {
             : debt,
         ),
       };
-    case 'unghost':
+    case 'hold-released':
       return { ...state, ghosts: state.ghosts.filter((ghost) => ghost.jobId !== change.jobId) };
   }
 }
@@ -93,7 +93,7 @@ function move(
 }
 
 function enter(instance: Instance, phase: Phase, at: Millis): Instance {
-  return { ...instance, phase, since: at, blind: 0 };
+  return { ...instance, phase, since: at, unansweredFor: 0 };
 }
 
 function find(state: State, name: string): Instance | undefined {
@@ -107,13 +107,13 @@ function answered(state: State, change: Extract<Change, { kind: 'answered' }>): 
   const dark = at - before > slack;
   const blinded = (one: Instance): Instance =>
     (dark || unread.has(one.scope)) && (one.phase === 'starting' || one.phase === 'idle')
-      ? { ...one, blind: one.blind + Math.max(0, at - Math.max(before, one.since)) }
+      ? { ...one, unansweredFor: one.unansweredFor + Math.max(0, at - Math.max(before, one.since)) }
       : one;
   return caughtUp(
     {
       ...state,
       answeredAt: at,
-      taken: state.taken.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),
+      claimed: state.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),
       instances: dark || unread.size > 0 ? state.instances.map(blinded) : state.instances,
     },
     now,
@@ -128,7 +128,7 @@ function rename(state: State, change: Extract<Change, { kind: 'rename' }>): Stat
     runnerName: change.runnerName,
     runnerId: null,
   }));
-  return owe(renamed, debtOf(one, change.at, 0));
+  return addDebt(renamed, debtOf(one, change.at, 0));
 }
 
 function online(state: State, change: Extract<Change, { kind: 'online' }>): State {
@@ -156,14 +156,14 @@ function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
   }));
   // A job that GitHub names is at work in its list and no longer queued there: nothing to take off demand.
   const named = change.job !== null && change.job.id !== null;
-  const counted = named ? next : took(next, one, change.at, change.job?.runId ?? null, false);
+  const counted = named ? next : claim(next, one, change.at, change.job?.runId ?? null, false);
   return succeeded(counted, change.name);
 }
 
-function took(state: State, one: Instance, at: Millis, runId: number | null, unproven: boolean): State {
+function claim(state: State, one: Instance, at: Millis, runId: number | null, unproven: boolean): State {
   const { className, scope, forJob, runnerName } = one;
-  const taken: Taken = { className, scope, runnerName, at, forJob, runId, unproven };
-  return { ...state, taken: [...state.taken, taken].slice(-TAKEN_KEPT) };
+  const taken: ClaimedRunner = { className, scope, runnerName, at, forJob, runId, unproven };
+  return { ...state, claimed: [...state.claimed, taken].slice(-TAKEN_KEPT) };
 }
 
 /** A runner of its class came up: the class works. */
@@ -190,7 +190,7 @@ function stop(state: State, change: Extract<Change, { kind: 'stop' }>): State {
     stop: { reason, clean, detail },
     stages: { ...it.stages, endedAt: change.at },
   }));
-  if (reason === 'exited-idle') next = took(next, one, change.at, null, one.phase !== 'idle');
+  if (reason === 'exited-idle') next = claim(next, one, change.at, null, one.phase !== 'idle');
   if (reason === 'idle-timeout') next = strike(next, one, change.at);
   return next;
 }
@@ -227,7 +227,7 @@ function release(state: State, change: Extract<Change, { kind: 'release' }>): St
     instances: state.instances.filter((it) => it !== one),
     finished: [...state.finished, finished].slice(-FINISHED_KEPT),
   };
-  return one.registered ? owe(next, debtOf(one, change.at, change.grace)) : next;
+  return one.registered ? addDebt(next, debtOf(one, change.at, change.grace)) : next;
 }
 
 function debtOf(one: Instance, at: Millis, grace: Millis): Debt {
@@ -242,7 +242,7 @@ function debtOf(one: Instance, at: Millis, grace: Millis): Debt {
   };
 }
 
-function owe(state: State, debt: Debt): State {
+function addDebt(state: State, debt: Debt): State {
   const known = state.debts.some((it) => it.runnerName === debt.runnerName);
   return known ? state : { ...state, debts: [...state.debts, debt] };
 }

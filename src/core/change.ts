@@ -47,8 +47,8 @@ export type Change =
       readonly chance: number;
       readonly detail: string;
     }
-  | { readonly kind: 'owe'; readonly debt: Debt }
-  | { readonly kind: 'settled'; readonly runnerName: string }
+  | { readonly kind: 'orphan-found'; readonly debt: Debt }
+  | { readonly kind: 'debt-cleared'; readonly runnerName: string }
   /** GitHub did not let go of a registration, or was seen to list it still. */
   | {
       readonly kind: 'refused';
@@ -59,7 +59,7 @@ export type Change =
       readonly attempt: boolean;
     }
   /** A held job is a job again. */
-  | { readonly kind: 'unghost'; readonly jobId: number };
+  | { readonly kind: 'hold-released'; readonly jobId: number };
 
 /** One line for people: what changed, to whom, why. Names only, no strangers' text. */
 export function describeChange(change: Change): string {
@@ -81,13 +81,13 @@ export function describeChange(change: Change): string {
       return `${change.kind} ${change.name}`;
     case 'failed':
       return `failed ${change.className}`;
-    case 'owe':
-      return `owe ${change.debt.runnerName}`;
-    case 'settled':
+    case 'orphan-found':
+      return `orphan-found ${change.debt.runnerName}`;
+    case 'debt-cleared':
     case 'refused':
       return `${change.kind} ${change.runnerName}`;
-    case 'unghost':
-      return `unghost ${change.jobId}`;
+    case 'hold-released':
+      return `hold-released ${change.jobId}`;
     case 'answered':
       return 'answered';
   }

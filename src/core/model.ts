@@ -1,124 +1,37 @@
 /**
- * The nouns. A job and a runner are what GitHub says, a container is what the host says, an instance is what
- * we have promised to look after. Only promises are stored; facts are looked up again.
+ * What is stored. An instance is a promise: a container that we look after, from before it exists until after it is
+ * gone. Facts (jobs, runners, containers: `observation.ts`) are never stored, because GitHub and the host can be asked
+ * again.
  */
 
 /** Milliseconds: a point in time since the epoch, or a length. */
 export type Millis = number;
 
-/** A question that may have gone unanswered. Unknown is not empty. */
-export type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
-
-/** What a job's place in life means to us. `held` is everything before `queued`: waiting, pending, requested. */
-export type JobStatus = 'held' | 'queued' | 'in_progress' | 'completed';
-
-/** A job as GitHub lists it. Times are GitHub's own clock. */
-export interface Job {
-  readonly id: number;
-  readonly runId: number;
-  readonly runAttempt: number;
-  /** `owner/repo`, as GitHub writes it. */
-  readonly repository: string;
-  /** Where a runner for it must be registered: `owner/repo` of the configured scope. */
-  readonly scope: string;
-  readonly status: JobStatus;
-  /** As written in the workflow; compare case-insensitively. */
-  readonly labels: readonly string[];
-  readonly queuedAt: Millis;
-  /** The runner that GitHub gave it to; null while nobody has it. */
-  readonly runnerName: string | null;
-}
-
-/** A registered agent as GitHub lists it. */
-export interface Runner {
-  readonly id: number;
-  readonly name: string;
-  readonly scope: string;
-  readonly online: boolean;
-  /** Lags by up to a minute and may go false in mid-job: it may forbid an action, never permit one. */
-  readonly busy: boolean;
-}
-
-/** A part of a look at GitHub that went unanswered. `runId` null: which runs there are is itself unknown. */
-export interface Unread {
-  readonly scope: string;
-  readonly what: 'jobs' | 'runners';
-  readonly runId: number | null;
-  readonly why: string;
-}
-
-/** Why GitHub does not serve us now, for every job alike. */
-export type Trouble =
-  | { readonly kind: 'rate-limited'; readonly until: Millis; readonly why: string }
-  | { readonly kind: 'github-unreachable'; readonly why: string };
-
-/** Primary rate limit as GitHub's newest answer gave it. */
-export interface RateLimit {
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetsAt: Millis;
-}
-
-/** One look at GitHub: what was read, and what was not. */
-export interface GithubLook {
-  /** Before the first request went out: nothing here is newer than what happened after. */
-  readonly askedAt: Millis;
-  /** Every scope that was asked about, whether or not it answered. */
-  readonly scopes: readonly string[];
-  readonly jobs: readonly Job[];
-  readonly runners: readonly Runner[];
-  /** Empty: the look is complete. */
-  readonly unread: readonly Unread[];
-  readonly trouble: Trouble | null;
-}
-
-/** What a job hook wrote, schema-checked. Untrusted: it may make us notice earlier, and nothing else. */
-export interface JobSignal {
-  readonly runId: number;
-  readonly runAttempt: number;
-  readonly repository: string;
-}
-
-/** `created`: exists, never started. `running`: started and not over. `ended`: its unit or process is over. */
-export type ContainerState = 'created' | 'running' | 'ended';
-
-/** A container of ours on this host. */
-export interface Container {
-  readonly name: string;
-  readonly state: ContainerState;
-  readonly startedAt: Millis | null;
-  /** When the unit reported ready. */
-  readonly readyAt: Millis | null;
-  /** How it ended: the exit status (null: killed or unknown) and the engine's words for it. */
-  readonly exit: { readonly code: number | null; readonly detail: string } | null;
-  readonly started: JobSignal | null;
-  readonly completed: JobSignal | null;
-  /** What the container's own mark says of it, for one that no promise covers. */
-  readonly mark: ContainerMark | null;
-}
-
-/** Written beside the container when it is made; enough to look after it should the ledger be lost. */
-export interface ContainerMark {
-  readonly className: string;
-  readonly scope: string;
-  readonly runnerName: string;
-  readonly subnet: number;
-  readonly forJob: number;
-  readonly forAttempt: number;
-}
-
-/** One look at this host. */
-export interface HostLook {
-  readonly askedAt: Millis;
-  readonly containers: readonly Container[];
-  /** Every name that a new container cannot have, whoever holds it. */
-  readonly taken: readonly string[];
-  /** Every N whose 192.168.N.0/24 meets an address or route of the host or a container that is not in the ledger. */
-  readonly subnetsInUse: readonly number[];
-  /** Bytes free where containers live; null when that could not be read. */
-  readonly freeDisk: number | null;
-}
-
+/**
+ * Where an instance is in its life. It only moves down this list, and `apply` is the only code that moves it.
+ *
+ * `reserved`: the promise is on disk.
+ *   Entered when the plan finds a queued job that nothing covers. Holds a slot, a name, a subnet and a runner name; the
+ *   container and the registration may be half made. Left for `starting` when the boot begins, for `busy` when a
+ *   job is seen in it first, for `stopping` when the start fails or is cut short. Covers a queued job.
+ *
+ * `starting`: the container boots.
+ *   Entered when the engine begins the boot; from then on its unit exists or is over. `RUNNER_STARTUP_TIMEOUT` runs.
+ *   Left for `idle` when GitHub lists the runner online, for `busy` when a hook or a job names it, for `stopping`
+ *   when it dies or GitHub agrees to let the runner go. Covers a queued job.
+ *
+ * `idle`: GitHub lists the runner online and no job is known in it.
+ *   `RUNNER_IDLE_TIMEOUT` runs. Left for `busy` when a hook or a job names it or GitHub refuses to deregister it,
+ *   for `stopping` when it exits or GitHub agrees to let the runner go. Covers a queued job.
+ *
+ * `busy`: a job runs in it, or GitHub says so by refusing to deregister it.
+ *   `JOB_TIMEOUT` runs and nothing else does: neither drain nor surplus ends it. Left for `stopping` when the
+ *   container ends by itself, the time-out passes, or an operator asks. Covers no queued job.
+ *
+ * `stopping`: it is over for us, and `stop` says why.
+ *   The container is being made gone and is asked after until it is. Still holds slot, name and subnet. Left by
+ *   removal of the instance once the host no longer has the container; a registration that may be left is a debt.
+ */
 export type Phase = 'reserved' | 'starting' | 'idle' | 'busy' | 'stopping';
 
 /** Why an instance was ended; the operator's vocabulary, a closed list. */
@@ -179,7 +92,7 @@ export interface Instance {
   /** When the phase began. */
   readonly since: Millis;
   /** How long of this phase GitHub did not answer; start and idle time-outs stand still meanwhile. */
-  readonly blind: Millis;
+  readonly unansweredFor: Millis;
   readonly stages: Stages;
   readonly job: RunningJob | null;
   /** Set in `stopping`: why, and whether its runner may be busy, so that it is asked before it is killed. */
@@ -215,7 +128,7 @@ export interface Ghost {
 }
 
 /** A runner that became busy; lowers demand until a complete look that was asked for later. */
-export interface Taken {
+export interface ClaimedRunner {
   readonly className: string;
   readonly scope: string;
   readonly runnerName: string;
@@ -245,7 +158,7 @@ export interface State {
   readonly debts: readonly Debt[];
   readonly failures: readonly Failure[];
   readonly ghosts: readonly Ghost[];
-  readonly taken: readonly Taken[];
+  readonly claimed: readonly ClaimedRunner[];
   readonly finished: readonly Finished[];
   /** When GitHub last gave a complete look; null before the first. */
   readonly answeredAt: Millis | null;
@@ -256,55 +169,7 @@ export const EMPTY_STATE: State = {
   debts: [],
   failures: [],
   ghosts: [],
-  taken: [],
+  claimed: [],
   finished: [],
   answeredAt: null,
 };
-
-/** A label set with a container system and a maximum. */
-export interface RunnerClass {
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly max: number;
-  readonly jobTimeout: Millis;
-  readonly system: string | null;
-}
-
-/** What the operator wants, in the core's words. */
-export interface Policy {
-  readonly classes: readonly RunnerClass[];
-  readonly maxConcurrent: number;
-  readonly pollInterval: Millis;
-  readonly startupTimeout: Millis;
-  readonly idleTimeout: Millis;
-  /** For instances of a class that is no longer configured; a class has its own. */
-  readonly jobTimeout: Millis;
-  readonly subnets: readonly number[];
-  /** Bytes. */
-  readonly minFreeDisk: number;
-  readonly namePrefix: string;
-  readonly controllerId: string;
-}
-
-/** Why a queued job has no runner yet: contract section 4, a closed list. */
-export type WaitingReason =
-  | 'no-matching-class'
-  | 'class-at-capacity'
-  | 'host-at-capacity'
-  | 'no-free-subnet'
-  | 'starting'
-  | 'waiting-for-github'
-  | 'rate-limited'
-  | 'github-unreachable'
-  | 'backing-off'
-  | 'runner-version-refused'
-  | 'disk-low'
-  | 'host-pressure'
-  | 'draining';
-
-/** One queued job and why it waits. */
-export interface Hold {
-  readonly job: Job;
-  readonly reason: WaitingReason;
-  readonly detail: string;
-}

@@ -1,4 +1,5 @@
-import type { GithubLook, HostLook, Millis, RateLimit, Runner, State } from './model.ts';
+import type { GithubObservation, HostObservation, RateLimit, Runner } from './observation.ts';
+import type { Millis, State } from './model.ts';
 
 /** A text that must not be printed. Opened only where a request or a credential file is made. */
 export interface Sealed {
@@ -37,7 +38,7 @@ export interface RegistrationOrder {
 /** GitHub, as far as we need it. Failures are `GithubError`. */
 export interface Github {
   /** Jobs and runners of every scope. Never throws for what GitHub does: an unanswered part is in `unread`. */
-  look(signal: AbortSignal): Promise<GithubLook>;
+  observe(signal: AbortSignal): Promise<GithubObservation>;
   /**
    * Makes a registration under a name that was never used. When the answer is lost or GitHub says that the name
    * exists, what may have been made is looked up and removed, and `lost` is thrown: go on with a new name.
@@ -77,7 +78,7 @@ export interface Engine {
    * on it, unless this engine is being watched: its owner's upkeep goes with the look.
    * Throws when the host cannot be read; a partial answer is a failure.
    */
-  look(promised: readonly string[], signal: AbortSignal): Promise<HostLook>;
+  observe(promised: readonly string[], signal: AbortSignal): Promise<HostObservation>;
   /** Makes the container exist, marked as ours and not started. Fails if anything of that name exists. */
   create(order: ContainerOrder, signal: AbortSignal): Promise<void>;
   /**
@@ -86,7 +87,7 @@ export interface Engine {
    */
   start(name: string, registered: Registered, signal: AbortSignal): Promise<void>;
   /** The runner was seen online or at work: the credential has been used up and its file must go. */
-  settled(name: string): Promise<void>;
+  discardCredential(name: string): Promise<void>;
   /**
    * Makes it gone: unit, processes, network, disk, verified. Absent is success. `clean`: asks first and kills
    * after 60 s; otherwise kills at once. A later call with `clean: false` cuts a clean one short.

@@ -1,5 +1,7 @@
 import { deadlineOf } from './plan/endings.ts';
-import type { Hold, Instance, Millis, Policy, RateLimit, State } from './model.ts';
+import type { Hold, Policy } from './policy.ts';
+import type { Instance, Millis, State } from './model.ts';
+import type { RateLimit } from './observation.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
 
 /** What `/status` is made from, besides the plan's own words. */

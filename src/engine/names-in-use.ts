@@ -10,7 +10,7 @@ export const GCROOTS_DIR = '/nix/var/nix/gcroots/per-container';
  * The names that something on this host has: configuration, root directory, profile, machine or interface.
  * Throws when a directory that exists cannot be read.
  */
-export function takenNames(instances: string): string[] {
+export function namesInUse(instances: string): string[] {
   const names = [
     ...list(CONF_DIR)
       .filter((file) => file.endsWith('.conf'))

@@ -1,4 +1,4 @@
-import type { JobSignal } from '../core/model.ts';
+import type { JobSignal } from '../core/observation.ts';
 import type { FSWatcher } from 'node:fs';
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, watch } from 'node:fs';
 import { z } from 'zod';

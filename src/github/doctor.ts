@@ -1,10 +1,10 @@
 import type { Finding } from '../core/ports.ts';
 import type { Answer } from './errors.ts';
 import { githubError, header } from './errors.ts';
-import { DEFAULT_LIMITS } from './tuning.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
 import { Lists } from './rest/lists.ts';
 import type { GithubOptions } from './options.ts';
-import { Places } from './repository-urls.ts';
+import { RepositoryUrls } from './repository-urls.ts';
 import { ask, purposes } from './purposes.ts';
 import { Requester } from './rest/requester.ts';
 
@@ -30,12 +30,12 @@ export async function examineGithub(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const options = { ...given, apiUrl: given.apiUrl.replace(/\/+$/, '') };
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const requester = new Requester(options, limits);
-  const lists = new Lists(requester, limits.maxPages);
+  const tuning = { ...DEFAULT_TUNING, ...options.tuning };
+  const requester = new Requester(options, tuning);
+  const lists = new Lists(requester, tuning.maxPages);
   const findings: Finding[] = [];
   for (const scope of options.scopes) {
-    const places = new Places(options.apiUrl, scope);
+    const places = new RepositoryUrls(options.apiUrl, scope);
     const runs = `${places.runs('queued').url}&per_page=1`;
     const answer = await attempt(findings, `jobs of ${scope}`, async () => {
       const read = await requester.probe(runs, ask(purposes.runs(scope, 'queued'), 'work', signal));

@@ -1,11 +1,12 @@
 import type { GithubError } from '../core/errors.ts';
-import type { GithubLook, Job, Millis, Runner, Trouble, Unread } from '../core/model.ts';
+import type { GithubObservation, Job, Runner, Trouble, Unread } from '../core/observation.ts';
+import type { Millis } from '../core/model.ts';
 import { ask, purposes } from './purposes.ts';
 import { AnswerError, githubError } from './errors.ts';
-import type { Limits } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
 import type { Lists } from './rest/lists.ts';
 import type { GithubOptions } from './options.ts';
-import type { Places } from './repository-urls.ts';
+import type { RepositoryUrls } from './repository-urls.ts';
 import { readRuns } from './runs.ts';
 import { toJob, toRunner } from './shapes.ts';
 import type { Run } from './shapes.ts';
@@ -36,31 +37,31 @@ interface Gathered {
 /** Looks at every scope. Remembers between looks which runs had unfinished jobs. */
 export class Observer {
   readonly #options: GithubOptions;
-  readonly #limits: Limits;
+  readonly #tuning: Tuning;
   readonly #lists: Lists;
   readonly #pace: (signal: AbortSignal) => Promise<void>;
-  readonly #places: ReadonlyMap<string, Places>;
+  readonly #places: ReadonlyMap<string, RepositoryUrls>;
   #looks = 0;
   #open: ReadonlyMap<number, Open> = new Map();
 
   constructor(
     options: GithubOptions,
-    limits: Limits,
+    tuning: Tuning,
     lists: Lists,
-    places: ReadonlyMap<string, Places>,
+    places: ReadonlyMap<string, RepositoryUrls>,
     pace: (signal: AbortSignal) => Promise<void>,
   ) {
     this.#pace = pace;
     this.#options = options;
-    this.#limits = limits;
+    this.#tuning = tuning;
     this.#lists = lists;
     this.#places = places;
   }
 
-  async look(signal: AbortSignal): Promise<GithubLook> {
+  async observe(signal: AbortSignal): Promise<GithubObservation> {
     await this.#pace(signal);
     const askedAt = this.#options.clock.now();
-    const sweep = this.#looks % this.#limits.sweepEvery === 0;
+    const sweep = this.#looks % this.#tuning.sweepEvery === 0;
     this.#looks += 1;
     if (sweep) this.#lists.forgetSlow();
     const gathered: Gathered = {
@@ -70,7 +71,7 @@ export class Observer {
       open: new Map(),
       trouble: null,
     };
-    await withDeadline(signal, this.#limits.lookBudget, (inner) =>
+    await withDeadline(signal, this.#tuning.observationBudget, (inner) =>
       this.#gather(gathered, sweep, askedAt, inner),
     );
     this.#open = gathered.open;
@@ -85,7 +86,7 @@ export class Observer {
   }
 
   async #gather(into: Gathered, sweep: boolean, askedAt: Millis, signal: AbortSignal): Promise<void> {
-    const slots = new Slots(this.#limits.concurrency);
+    const slots = new Slots(this.#tuning.concurrency);
     const scopes = [...this.#places];
     const runLists = scopes.map(([scope, places]) =>
       readRuns({ scope, places, sweep }, this.#lists, slots, this.#options.log, signal),
@@ -123,7 +124,7 @@ export class Observer {
   ): Promise<void> {
     const places = this.#places.get(run.scope);
     if (places === undefined) return;
-    const why = ask(purposes.jobs(run.scope, run.id), 'look', signal);
+    const why = ask(purposes.jobs(run.scope, run.id), 'observation', signal);
     try {
       const jobs = await slots.run(() => this.#lists.all(places.jobs(run.id), why));
       for (const job of jobs) into.jobs.set(job.id, toJob(job, run, askedAt));
@@ -142,12 +143,12 @@ export class Observer {
   async #readRunners(
     into: Gathered,
     scope: string,
-    places: Places,
+    places: RepositoryUrls,
     slots: Slots,
     askedAt: Millis,
     signal: AbortSignal,
   ): Promise<void> {
-    const why = ask(purposes.runners(scope), 'look', signal);
+    const why = ask(purposes.runners(scope), 'observation', signal);
     try {
       const runners = await slots.run(() => this.#lists.all(places.runners(null), why));
       for (const runner of runners) into.runners.set(runner.id, toRunner(runner, scope));

@@ -1,5 +1,5 @@
 import type { Clock, Sealed } from '../core/ports.ts';
-import type { Limits } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
 
 /** The token that requests carry now. `generation` grows with each new token: ETags are bound to it. */
 export interface Credential {
@@ -28,6 +28,6 @@ export interface GithubOptions {
   /** 0 inclusive to 1 exclusive; for jitter only. */
   readonly random: () => number;
   readonly log: Log;
-  readonly limits?: Partial<Limits> | undefined;
+  readonly tuning?: Partial<Tuning> | undefined;
   readonly version: string;
 }

@@ -1,5 +1,5 @@
 import type { Purpose } from './errors.ts';
-import type { Lane } from './rest/request-queue.ts';
+import type { Priority } from './rest/request-queue.ts';
 import type { Ask } from './rest/requester.ts';
 
 const READ_ACTIONS = 'repository permission Actions: read, or scope repo of a classic token';
@@ -36,6 +36,6 @@ export const purposes = {
   }),
 } as const;
 
-export function ask(purpose: Purpose, lane: Lane, signal: AbortSignal): Ask {
-  return { ...purpose, lane, signal };
+export function ask(purpose: Purpose, priority: Priority, signal: AbortSignal): Ask {
+  return { ...purpose, priority, signal };
 }

@@ -2,9 +2,9 @@ import type { Millis } from '../core/model.ts';
 import type { Sealed } from '../core/ports.ts';
 import { GithubError } from '../core/errors.ts';
 import { ask, purposes } from './purposes.ts';
-import type { Limits } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
 import type { GithubOptions } from './options.ts';
-import type { Places } from './repository-urls.ts';
+import type { RepositoryUrls } from './repository-urls.ts';
 import type { Requester } from './rest/requester.ts';
 import { Secret } from '../core/secret.ts';
 import { clean } from '../core/text.ts';
@@ -27,20 +27,20 @@ interface Held {
  */
 export class RegistrationTokens {
   readonly #options: GithubOptions;
-  readonly #limits: Limits;
+  readonly #tuning: Tuning;
   readonly #requester: Requester;
-  readonly #placesOf: (scope: string) => Places;
+  readonly #placesOf: (scope: string) => RepositoryUrls;
   readonly #held = new Map<string, Held & { readonly generation: number }>();
   readonly #flights = new Map<string, Promise<Held>>();
 
   constructor(
     options: GithubOptions,
-    limits: Limits,
+    tuning: Tuning,
     requester: Requester,
-    placesOf: (scope: string) => Places,
+    placesOf: (scope: string) => RepositoryUrls,
   ) {
     this.#options = options;
-    this.#limits = limits;
+    this.#tuning = tuning;
     this.#requester = requester;
     this.#placesOf = placesOf;
   }
@@ -64,18 +64,22 @@ export class RegistrationTokens {
 
   /** One request for all who wait for it, so it ends by a time of its own and not with the first who asked. */
   #fly(key: string, scope: string, generation: number): Promise<Held> {
-    const flight = withDeadline(new AbortController().signal, this.#limits.lookBudget, async (signal) => {
-      const why = ask(purposes.token(scope), 'work', signal);
-      const made = await this.#requester.post(
-        this.#placesOf(scope).registrationToken(),
-        {},
-        registrationToken,
-        why,
-      );
-      const held = { token: new Secret(made.token), expiresAt: made.expires_at, generation };
-      this.#held.set(scope, held);
-      return held;
-    }).finally(() => this.#flights.delete(key));
+    const flight = withDeadline(
+      new AbortController().signal,
+      this.#tuning.observationBudget,
+      async (signal) => {
+        const why = ask(purposes.token(scope), 'work', signal);
+        const made = await this.#requester.post(
+          this.#placesOf(scope).registrationToken(),
+          {},
+          registrationToken,
+          why,
+        );
+        const held = { token: new Secret(made.token), expiresAt: made.expires_at, generation };
+        this.#held.set(scope, held);
+        return held;
+      },
+    ).finally(() => this.#flights.delete(key));
     this.#flights.set(key, flight);
     return flight;
   }

@@ -1,11 +1,11 @@
 import { GithubError } from '../core/errors.ts';
-import type { Runner } from '../core/model.ts';
+import type { Runner } from '../core/observation.ts';
 import type { Registration, RegistrationOrder, Sealed } from '../core/ports.ts';
 import { ask, purposes } from './purposes.ts';
 import { githubError, mayHaveHappened } from './errors.ts';
-import type { Limits } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
 import type { GithubOptions } from './options.ts';
-import type { Places } from './repository-urls.ts';
+import type { RepositoryUrls } from './repository-urls.ts';
 import { RegistrationTokens } from './registration-tokens.ts';
 import type { Requester } from './rest/requester.ts';
 import type { Runners } from './runners.ts';
@@ -18,25 +18,25 @@ const DEFAULT_GROUP = 1;
 /** Makes one-job registrations in the shape that containers read (contract section 3). */
 export class Registrar {
   readonly #options: GithubOptions;
-  readonly #limits: Limits;
+  readonly #tuning: Tuning;
   readonly #requester: Requester;
   readonly #runners: Runners;
-  readonly #placesOf: (scope: string) => Places;
+  readonly #placesOf: (scope: string) => RepositoryUrls;
   readonly #tokens: RegistrationTokens;
 
   constructor(
     options: GithubOptions,
-    limits: Limits,
+    tuning: Tuning,
     requester: Requester,
     runners: Runners,
-    placesOf: (scope: string) => Places,
+    placesOf: (scope: string) => RepositoryUrls,
   ) {
     this.#options = options;
-    this.#limits = limits;
+    this.#tuning = tuning;
     this.#requester = requester;
     this.#runners = runners;
     this.#placesOf = placesOf;
-    this.#tokens = new RegistrationTokens(options, limits, requester, placesOf);
+    this.#tokens = new RegistrationTokens(options, tuning, requester, placesOf);
   }
 
   register(order: RegistrationOrder, signal: AbortSignal): Promise<Registration> {
@@ -90,7 +90,7 @@ export class Registrar {
 
   /** GitHub may list a new runner a moment late, so it is asked more than once. */
   async #readBack({ scope, runnerName }: RegistrationOrder, signal: AbortSignal): Promise<Runner | null> {
-    for (const delay of this.#limits.readBackDelays) {
+    for (const delay of this.#tuning.readBackDelays) {
       if (delay > 0) await this.#options.clock.sleep(delay, signal);
       const runner = await this.#runners.find(scope, runnerName, signal);
       if (runner !== null) return runner;

@@ -8,7 +8,7 @@ type JobsPage = z.infer<typeof jobsPage>;
 type RunnersPage = z.infer<typeof runnersPage>;
 
 /** The addresses of one repository's Actions. */
-export class Places {
+export class RepositoryUrls {
   readonly #base: string;
 
   /** `apiUrl` without a slash at its end; `scope` is `owner/repo`. */

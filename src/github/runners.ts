@@ -1,9 +1,9 @@
 import { GithubError } from '../core/errors.ts';
-import type { Runner } from '../core/model.ts';
+import type { Runner } from '../core/observation.ts';
 import { ask, purposes } from './purposes.ts';
 import { AnswerError } from './errors.ts';
 import type { Lists } from './rest/lists.ts';
-import type { Places } from './repository-urls.ts';
+import type { RepositoryUrls } from './repository-urls.ts';
 import type { Requester } from './rest/requester.ts';
 import { toRunner } from './shapes.ts';
 
@@ -11,9 +11,9 @@ import { toRunner } from './shapes.ts';
 export class Runners {
   readonly #requester: Requester;
   readonly #lists: Lists;
-  readonly #placesOf: (scope: string) => Places;
+  readonly #placesOf: (scope: string) => RepositoryUrls;
 
-  constructor(requester: Requester, lists: Lists, placesOf: (scope: string) => Places) {
+  constructor(requester: Requester, lists: Lists, placesOf: (scope: string) => RepositoryUrls) {
     this.#requester = requester;
     this.#lists = lists;
     this.#placesOf = placesOf;

@@ -3,7 +3,7 @@ import { ask, purposes } from './purposes.ts';
 import { githubError } from './errors.ts';
 import type { Lists } from './rest/lists.ts';
 import type { Log } from './options.ts';
-import type { Places } from './repository-urls.ts';
+import type { RepositoryUrls } from './repository-urls.ts';
 import type { Run } from './shapes.ts';
 import type { Slots } from './rest/slots.ts';
 import type { WireRun } from './wire.ts';
@@ -17,7 +17,7 @@ const UNFINISHED = new Set<string | null>([...STATUSES, 'pending']);
 
 export interface RunsQuestion {
   readonly scope: string;
-  readonly places: Places;
+  readonly places: RepositoryUrls;
   /** Whether to read the newest runs without a filter too: filtered lists have been wrong for a while. */
   readonly sweep: boolean;
 }
@@ -44,7 +44,7 @@ export async function readRuns(
       found.set(run.id, { id: run.id, scope, repository: run.repository?.full_name ?? scope });
   };
   const reads = STATUSES.map(async (status) => {
-    const why = ask(purposes.runs(scope, status), 'look', signal);
+    const why = ask(purposes.runs(scope, status), 'observation', signal);
     try {
       add(await slots.run(() => lists.all(places.runs(status), why)));
     } catch (failure) {
@@ -56,7 +56,7 @@ export async function readRuns(
   return { runs: [...found.values()], error };
 
   async function sweep(): Promise<void> {
-    const why = ask(purposes.runs(scope, 'newest'), 'look', signal);
+    const why = ask(purposes.runs(scope, 'newest'), 'observation', signal);
     try {
       const runs = await slots.run(() => lists.first(places.runs(null), why));
       add(runs.filter(({ status }) => UNFINISHED.has(status)));

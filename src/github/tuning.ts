@@ -1,8 +1,8 @@
 import type { Millis } from '../core/model.ts';
-import type { Lane } from './rest/request-queue.ts';
+import type { Priority } from './rest/request-queue.ts';
 
 /** Every bound of the client in one place, so that tests can scale them down. */
-export interface Limits {
+export interface Tuning {
   /** One attempt, from connecting to the last byte. Node's own fetch would wait five minutes for headers. */
   readonly requestTimeout: Millis;
   /** Writes that may go out at once, and how many a second are added after that. */
@@ -10,18 +10,18 @@ export interface Limits {
   readonly writesPerSecond: number;
   /** Points in any minute: a read is 1, a write 5. GitHub's own wall is 900. */
   readonly pointsPerMinute: number;
-  /** The part of the points, 0 to 1, that each lane may fill: what is left over is for those before it. */
-  readonly shares: Readonly<Record<Lane, number>>;
+  /** The part of the points, 0 to 1, that each priority may fill: what is left over is for those before it. */
+  readonly shares: Readonly<Record<Priority, number>>;
   /** Reads of looks that may go out at once, and how many a second are added: looks are spaced to keep to it. */
-  readonly lookBurst: number;
-  readonly looksPerSecond: number;
+  readonly observationReadBurst: number;
+  readonly observationReadsPerSecond: number;
   /** Attempts of one read, and the mean wait before the second; it doubles each time. */
   readonly readTries: number;
   readonly retryDelay: Millis;
   /** Waits before each look for a runner that a lost answer may have made. */
   readonly readBackDelays: readonly Millis[];
   /** One look at everything; what is unread by then is said to be. */
-  readonly lookBudget: Millis;
+  readonly observationBudget: Millis;
   /** Reads of one look that are under way at once. */
   readonly concurrency: number;
   /** Pages of one list. GitHub allows 10,000 runners, a hundred a page. */
@@ -35,18 +35,18 @@ export interface Limits {
   readonly bodySize: number;
 }
 
-export const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_TUNING: Tuning = {
   requestTimeout: 15_000,
   writeBurst: 10,
   writesPerSecond: 3,
   pointsPerMinute: 450,
-  shares: { cleanup: 1, work: 0.9, look: 0.8 },
-  lookBurst: 90,
-  looksPerSecond: 4.5,
+  shares: { cleanup: 1, work: 0.9, observation: 0.8 },
+  observationReadBurst: 90,
+  observationReadsPerSecond: 4.5,
   readTries: 3,
   retryDelay: 250,
   readBackDelays: [0, 1_000, 3_000],
-  lookBudget: 60_000,
+  observationBudget: 60_000,
   concurrency: 8,
   maxPages: 100,
   sweepEvery: 30,

@@ -1,16 +1,16 @@
 import type { Millis } from '../core/model.ts';
 
-/** A failed effect rests this long at first, and this long at most, before the plan's next wish for it is heard. */
+/** A failed effect is left alone this long at first, and this long at most, before the plan may ask for it again. */
 const FIRST: Millis = 1_000;
 const LONGEST: Millis = 30_000;
 
 /** Which effects have failed of late, and until when each is left alone. */
-export class Rests {
+export class CoolDown {
   readonly #byKey = new Map<string, { readonly count: number; readonly until: Millis }>();
 
-  isResting(key: string, now: Millis): boolean {
-    const rest = this.#byKey.get(key);
-    return rest !== undefined && rest.until > now;
+  isCooling(key: string, now: Millis): boolean {
+    const entry = this.#byKey.get(key);
+    return entry !== undefined && entry.until > now;
   }
 
   /** It failed once more. */
@@ -24,7 +24,7 @@ export class Rests {
     this.#byKey.delete(key);
   }
 
-  /** Forgets what nobody has wished for since its rest ended: it was settled in another way. */
+  /** Forgets effects that nobody has asked for since their time was over: the plan no longer wants them. */
   forget(now: Millis): void {
     for (const [key, { until }] of this.#byKey) if (until + LONGEST < now) this.#byKey.delete(key);
   }

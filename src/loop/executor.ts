@@ -1,41 +1,18 @@
 import PQueue from 'p-queue';
 
 import { whenAborted } from '../abort.ts';
-import type { Change } from '../core/change.ts';
-import type { Instance, Millis, Policy, State } from '../core/model.ts';
-import type { Effect } from '../core/plan/plan.ts';
-import type { Clock, Engine, Github } from '../core/ports.ts';
-import type { Events } from '../telemetry/events.ts';
-import { collect, retire } from './registrations.ts';
-import { Rests } from './cool-down.ts';
+import type { Instance, Millis } from '../core/model.ts';
+import type { Effect } from '../core/effect.ts';
+import { deregisterOrphan, retire } from './registrations.ts';
+import { CoolDown } from './cool-down.ts';
+import type { ExecutorOptions } from './executor-options.ts';
 import { noteLimit, Starter } from './starter.ts';
-
-/** What effects need. */
-export interface ExecutorOptions {
-  readonly github: Github;
-  readonly engine: Engine;
-  readonly policy: Policy;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly events: Events;
-  /** Containers made at once. */
-  readonly lanes: number;
-  readonly state: () => State;
-  /** Applies changes at once; resolved when they are stored. */
-  readonly record: (changes: readonly Change[]) => Promise<void>;
-  /** GitHub said that it answers nobody until then. */
-  readonly limited: (until: Millis, why: string) => void;
-  /** The number of the look at the host that began last. */
-  readonly lookNumber: () => number;
-  /** An effect is over: the host is worth a look. */
-  readonly done: () => void;
-}
 
 /** What was aborted at the end gets so long to notice. */
 const ABORTED: Millis = 1_000;
 
 /**
- * Carries out effects: one in flight per name, making and cleaning up in lanes of their own. It decides nothing; what
+ * Carries out effects: one in flight per name, making and cleaning up in queues of their own. It decides nothing; what
  * came of an effect is recorded as changes, and the next plan sees.
  */
 export class Executor {
@@ -46,13 +23,13 @@ export class Executor {
   readonly #doneIn = new Map<string, number>();
   readonly #starter: Starter;
   readonly #starts = new Map<string, AbortController>();
-  readonly #rests = new Rests();
+  readonly #coolDown = new CoolDown();
   readonly #abort = new AbortController();
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
-    this.#make = new PQueue({ concurrency: options.lanes });
-    this.#clean = new PQueue({ concurrency: options.lanes });
+    this.#make = new PQueue({ concurrency: options.concurrency });
+    this.#clean = new PQueue({ concurrency: options.concurrency });
     this.#starter = new Starter(options, this.#make);
   }
 
@@ -61,19 +38,19 @@ export class Executor {
    * may be set back.
    * @param look the number of the look that the plan is made from
    */
-  unsettled(look: number): ReadonlySet<string> {
+  inFlight(look: number): ReadonlySet<string> {
     for (const [name, during] of this.#doneIn) if (during < look) this.#doneIn.delete(name);
     return new Set([...this.#inFlight.keys(), ...this.#doneIn.keys()]);
   }
 
-  /** Begins what is not under way already and is not resting after a failure. */
+  /** Begins what is not under way already and is not cooling down after a failure. */
   dispatch(effects: readonly Effect[]): void {
     const now = this.#options.clock.now();
-    this.#rests.forget(now);
+    this.#coolDown.forget(now);
     for (const effect of effects) {
       const key = 'name' in effect ? effect.name : effect.runnerName;
       if (this.#abort.signal.aborted || this.#inFlight.has(key)) continue;
-      if (this.#rests.isResting(`${effect.kind} ${key}`, now)) continue;
+      if (this.#coolDown.isCooling(`${effect.kind} ${key}`, now)) continue;
       this.#inFlight.set(key, this.#run(effect, key));
     }
   }
@@ -108,20 +85,20 @@ export class Executor {
   }
 
   async #run(effect: Effect, key: string): Promise<void> {
-    const restKey = `${effect.kind} ${key}`;
+    const coolDownKey = `${effect.kind} ${key}`;
     try {
       await this.#carryOut(effect);
-      this.#rests.end(restKey);
+      this.#coolDown.end(coolDownKey);
     } catch (error) {
       if (!this.#abort.signal.aborted) {
         // A start is not tried again under its name: its class backs off instead.
-        if (effect.kind !== 'start') this.#rests.begin(restKey, this.#options.clock.now());
+        if (effect.kind !== 'start') this.#coolDown.begin(coolDownKey, this.#options.clock.now());
         noteLimit(error, this.#options.limited);
         this.#options.events.effectFailed(effect, error);
       }
     } finally {
       this.#inFlight.delete(key);
-      this.#doneIn.set(key, this.#options.lookNumber());
+      this.#doneIn.set(key, this.#options.observationNumber());
       this.#options.done();
     }
   }
@@ -143,14 +120,14 @@ export class Executor {
         return;
       }
       case 'destroy':
-        // A clean stop is mostly waiting; it must not keep a lane from those that only need work.
+        // A clean stop is mostly waiting; it must not keep a place from those that only need work.
         if (effect.clean) await engine.destroy(effect.name, { clean: true }, signal);
         else await this.#clean.add(() => engine.destroy(effect.name, { clean: false }, signal));
         return;
-      case 'collect': {
+      case 'deregister-orphan': {
         const debt = this.#options.state().debts.find((it) => it.runnerName === effect.runnerName);
         if (debt !== undefined)
-          await record([await collect(github, debt, () => clock.now(), random, signal)]);
+          await record([await deregisterOrphan(github, debt, () => clock.now(), random, signal)]);
       }
     }
   }

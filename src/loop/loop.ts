@@ -1,16 +1,18 @@
 import { whenAborted } from '../abort.ts';
 import { applyAll } from '../core/apply.ts';
 import type { Change } from '../core/change.ts';
-import type { GithubLook, Hold, HostLook, Millis, Policy, Seen, State, Trouble } from '../core/model.ts';
+import type { GithubObservation, HostObservation, Seen, Trouble } from '../core/observation.ts';
+import type { Hold, Policy } from '../core/policy.ts';
+import type { Millis, State } from '../core/model.ts';
 import type { Observed } from '../core/plan/observed.ts';
 import { plan } from '../core/plan/plan.ts';
 import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Snapshot } from '../core/plan/snapshot.ts';
-import { mergeLook, withoutRunner } from '../core/plan/snapshot.ts';
+import { mergeObservation, withoutRunner } from '../core/plan/snapshot.ts';
 import type { Moment } from '../core/view.ts';
 import type { Events } from '../telemetry/events.ts';
 import { Executor } from './executor.ts';
-import { lookAtGithub, lookAtHost } from './observe.ts';
+import { observeGithub, observeHost } from './observe.ts';
 import { Wakeable } from './wakeable.ts';
 
 /** Whether new jobs are refused; kept over restarts. */
@@ -30,7 +32,7 @@ export interface LoopOptions {
   readonly engine: Engine;
   readonly drain: DrainFlag;
   readonly events: Events;
-  readonly lanes: number;
+  readonly concurrency: number;
   readonly version: string;
 }
 
@@ -54,7 +56,7 @@ export class Loop {
   #state: State;
   #dirty = false;
   #github: Snapshot | null = null;
-  #host: Seen<HostLook> = { ok: false, why: 'not looked at yet' };
+  #host: Seen<HostObservation> = { ok: false, why: 'not looked at yet' };
   /** Looks at the host that were begun, and which of them `#host` is. */
   #looks = 0;
   #hostLook = 0;
@@ -77,7 +79,7 @@ export class Loop {
       limited: (until, why) => {
         this.#limit = { kind: 'rate-limited', until, why };
       },
-      lookNumber: () => this.#looks,
+      observationNumber: () => this.#looks,
       done: () => this.#hostClock.wake(),
     });
   }
@@ -165,10 +167,10 @@ export class Loop {
     const { clock, github, policy, scopes, events } = this.#options;
     while (!signal.aborted) {
       const began = clock.now();
-      const look: GithubLook = await lookAtGithub(github, scopes, clock, signal);
+      const look: GithubObservation = await observeGithub(github, scopes, clock, signal);
       if (signal.aborted) return;
       events.polled(look, clock.now() - began);
-      this.#github = mergeLook(this.#github, look);
+      this.#github = mergeObservation(this.#github, look);
       await this.#tick();
       // A clock that was set back must not stretch the interval.
       const rest = Math.max(0, began + policy.pollInterval - clock.now());
@@ -181,7 +183,7 @@ export class Loop {
     while (!signal.aborted) {
       this.#looks += 1;
       const promised = this.#state.instances.map(({ name }) => name);
-      const host = await lookAtHost(engine, promised, signal);
+      const host = await observeHost(engine, promised, signal);
       if (signal.aborted) return;
       this.#host = host;
       this.#hostLook = this.#looks;
@@ -235,7 +237,7 @@ export class Loop {
       state: this.#state,
       github: github === null || limit === null ? github : { ...github, trouble: github.trouble ?? limit },
       host: this.#host,
-      unsettled: this.#executor.unsettled(this.#host.ok ? this.#hostLook : 0),
+      inFlight: this.#executor.inFlight(this.#host.ok ? this.#hostLook : 0),
       draining: this.#draining,
     };
   }
@@ -248,7 +250,7 @@ export class Loop {
       if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;
       this.#dirty = true;
       if (change.kind === 'online' || change.kind === 'busy') this.#settle(change.name);
-      if (change.kind === 'settled' && this.#github !== null) {
+      if (change.kind === 'debt-cleared' && this.#github !== null) {
         this.#github = withoutRunner(this.#github, change.runnerName);
       }
     }
@@ -256,7 +258,7 @@ export class Loop {
 
   /** The runner is up, so its credential is used up. */
   #settle(name: string): void {
-    this.#options.engine.settled(name).catch((error: unknown) => {
+    this.#options.engine.discardCredential(name).catch((error: unknown) => {
       this.#options.events.credentialKept(name, error);
     });
   }

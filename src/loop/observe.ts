@@ -1,5 +1,6 @@
 import { withDeadline } from '../abort.ts';
-import type { GithubLook, HostLook, Millis, Seen } from '../core/model.ts';
+import type { GithubObservation, HostObservation, Seen } from '../core/observation.ts';
+import type { Millis } from '../core/model.ts';
 import type { Clock, Engine, Github } from '../core/ports.ts';
 import { messageOf } from '../core/errors.ts';
 
@@ -8,15 +9,15 @@ const GITHUB_LOOK: Millis = 120_000;
 const HOST_LOOK: Millis = 30_000;
 
 /** One look at GitHub. Never throws: a failure is a look that read nothing. */
-export async function lookAtGithub(
+export async function observeGithub(
   github: Github,
   scopes: readonly string[],
   clock: Clock,
   signal: AbortSignal,
-): Promise<GithubLook> {
+): Promise<GithubObservation> {
   const askedAt = clock.now();
   try {
-    return await withDeadline(signal, GITHUB_LOOK, (limit) => github.look(limit));
+    return await withDeadline(signal, GITHUB_LOOK, (limit) => github.observe(limit));
   } catch (error) {
     const why = messageOf(error);
     return {
@@ -34,13 +35,13 @@ export async function lookAtGithub(
 }
 
 /** One look at the host. A failure is an unanswered question, never an empty host. */
-export async function lookAtHost(
+export async function observeHost(
   engine: Engine,
   promised: readonly string[],
   signal: AbortSignal,
-): Promise<Seen<HostLook>> {
+): Promise<Seen<HostObservation>> {
   try {
-    const value = await withDeadline(signal, HOST_LOOK, (limit) => engine.look(promised, limit));
+    const value = await withDeadline(signal, HOST_LOOK, (limit) => engine.observe(promised, limit));
     return { ok: true, value };
   } catch (error) {
     return { ok: false, why: messageOf(error) };

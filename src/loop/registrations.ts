@@ -26,7 +26,7 @@ export async function retire(
 }
 
 /** One try at a registration that outlived its container; a failure is a reason to try again later. */
-export async function collect(
+export async function deregisterOrphan(
   github: Github,
   debt: Debt,
   now: () => Millis,
@@ -44,9 +44,11 @@ export async function collect(
   });
   try {
     const runnerId = debt.runnerId ?? (await github.findRunner(scope, runnerName, signal))?.id ?? null;
-    if (runnerId === null) return { kind: 'settled', runnerName };
+    if (runnerId === null) return { kind: 'debt-cleared', runnerName };
     const answer = await github.deregister(scope, runnerId, signal);
-    return answer === 'gone' ? { kind: 'settled', runnerName } : refused('GitHub refuses: busy', runnerId);
+    return answer === 'gone'
+      ? { kind: 'debt-cleared', runnerName }
+      : refused('GitHub refuses: busy', runnerId);
   } catch (error) {
     return refused(messageOf(error), debt.runnerId);
   }

@@ -5,7 +5,7 @@ import { GithubError, messageOf } from '../core/errors.ts';
 import type { Instance, Millis } from '../core/model.ts';
 import { runnerName } from '../core/naming.ts';
 import type { Registered, Registration } from '../core/ports.ts';
-import type { ExecutorOptions } from './executor.ts';
+import type { ExecutorOptions } from './executor-options.ts';
 
 /** Names that one start may use up when answers are lost. */
 const NAMES_PER_START = 3;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_TOKEN } from './simulated-github.ts';
-import { buildFakeGithub } from './server.ts';
+import { buildSimulator } from './server.ts';
 
 const usage =
   'usage: main.js [--port N] [--host H] [--token T]… [--repo OWNER/NAME]… [--seed N] [--runner-url URL] [--theft]';
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     throw new TypeError(`--port ${values.port} is no port`);
   if (!Number.isInteger(seed)) throw new TypeError(`--seed ${values.seed} is no whole number`);
   const runnerUrl = values['runner-url'];
-  const github = buildFakeGithub({
+  const github = buildSimulator({
     seed,
     repos: values.repo ?? ['o/r'],
     tokens: values.token?.map((token) => ({ token, login: DEFAULT_TOKEN.login })) ?? [DEFAULT_TOKEN],

@@ -54,7 +54,7 @@ export type Switches = {
 
 export type RepoOptions = string | { readonly name: string; readonly private?: boolean };
 
-export type FakeGithubOptions = {
+export type SimulatorOptions = {
   /** Default: one token `fake-token` of `octo`. */
   readonly tokens?: readonly TokenOptions[];
   /** Default: `o/r`. */

@@ -2,9 +2,9 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { controlApi } from './control/api.ts';
 import { errorBody, HttpFailure } from './world/failure.ts';
 import { PREFIXES } from './rest/http-helpers.ts';
-import { FakeGithub } from './simulated-github.ts';
-import { Gate } from './rest/request-pipeline.ts';
-import type { FakeGithubOptions } from './options.ts';
+import { SimulatedGithub } from './simulated-github.ts';
+import { RequestPipeline } from './rest/request-pipeline.ts';
+import type { SimulatorOptions } from './options.ts';
 import type { RestRoute } from './rest/route.ts';
 import { miscRoutes } from './rest/routes-misc.ts';
 import { runnerRoutes } from './rest/routes-runners.ts';
@@ -12,12 +12,12 @@ import { runRoutes } from './rest/routes-runs.ts';
 import { runnerApi } from './runner/api.ts';
 
 /** The simulated GitHub as an HTTP server. It owns its sockets and timers: dispose it. */
-export class FakeGithubServer extends FakeGithub implements AsyncDisposable {
+export class SimulatorServer extends SimulatedGithub implements AsyncDisposable {
   readonly #app: FastifyInstance;
   readonly #closing = new AbortController();
   #url: string | undefined;
 
-  constructor(options: FakeGithubOptions = {}) {
+  constructor(options: SimulatorOptions = {}) {
     super(options);
     this.#app = buildApp(this, options, this.#closing.signal);
   }
@@ -48,11 +48,11 @@ export class FakeGithubServer extends FakeGithub implements AsyncDisposable {
 }
 
 /** A simulated GitHub, not yet listening. */
-export function buildFakeGithub(options: FakeGithubOptions = {}): FakeGithubServer {
-  return new FakeGithubServer(options);
+export function buildSimulator(options: SimulatorOptions = {}): SimulatorServer {
+  return new SimulatorServer(options);
 }
 
-function buildApp(github: FakeGithub, options: FakeGithubOptions, closing: AbortSignal): FastifyInstance {
+function buildApp(github: SimulatedGithub, options: SimulatorOptions, closing: AbortSignal): FastifyInstance {
   const app = fastify({
     forceCloseConnections: true,
     // GitHub knows no HEAD route apart from its GET; keep what is not described unknown.
@@ -62,15 +62,15 @@ function buildApp(github: FakeGithub, options: FakeGithubOptions, closing: Abort
   // Bodies stay text, so that a broken or missing one gets GitHub's answer instead of the framework's.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  const { world, registry, desk, identities, limiter, faults, journal, settle } = github;
+  const { world, registry, sessions, identities, limiter, faults, history, settle } = github;
   const { onExchange, runnerUrl } = options;
-  const gate = new Gate({
+  const gate = new RequestPipeline({
     world,
     registry,
     identities,
     limiter,
     faults,
-    journal,
+    history,
     settle,
     runnerUrl,
     onExchange,
@@ -81,7 +81,7 @@ function buildApp(github: FakeGithub, options: FakeGithubOptions, closing: Abort
       app.route({ method: rest.method, url, handler: (request, reply) => gate.pass(rest, request, reply) });
     }
   }
-  runnerApi(app, { world, registry, desk, settle, runnerUrl, closing });
+  runnerApi(app, { world, registry, sessions, settle, runnerUrl, closing });
   controlApi(app, github);
   app.setNotFoundHandler((request, reply) => {
     if (request.url.startsWith('/_fake/'))

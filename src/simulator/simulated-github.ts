@@ -7,13 +7,13 @@ import {
   type RunInput,
   type SingleJobInput,
 } from './control/input.ts';
-import { RunnerDesk } from './runner/sessions.ts';
+import { RunnerSessions } from './runner/sessions.ts';
 import { HttpFailure } from './world/failure.ts';
 import { Faults, type FaultRule } from './rest/faults.ts';
 import { Identities } from './rest/identity.ts';
-import { Journal } from './control/history.ts';
+import { History } from './control/history.ts';
 import type { Conclusion, Job } from './world/model.ts';
-import type { FakeGithubOptions, Switches, TokenOptions } from './options.ts';
+import type { SimulatorOptions, Switches, TokenOptions } from './options.ts';
 import { loseRunner, passTime } from './world/timers.ts';
 import { RateLimiter, type LimitKind } from './rest/rate-limit.ts';
 import { Registry } from './world/registry.ts';
@@ -41,23 +41,23 @@ export const DEFAULT_TOKEN: TokenOptions = { token: 'fake-token', login: 'octo' 
  * A GitHub with a memory, without its network side: what tests and the demo hold in their hands.
  * Runs until disposed. Methods throw HttpFailure as GitHub would answer.
  */
-export class FakeGithub {
+export class SimulatedGithub {
   readonly world: World;
   readonly registry: Registry;
   /** Where simulated runners speak. */
-  readonly desk: RunnerDesk;
+  readonly sessions: RunnerSessions;
   readonly identities: Identities;
   readonly faults: Faults;
   readonly limiter: RateLimiter;
-  readonly journal = new Journal();
+  readonly history = new History();
   readonly #pulse: NodeJS.Timeout;
   #settling = false;
   #due = false;
 
-  constructor(options: FakeGithubOptions = {}) {
+  constructor(options: SimulatorOptions = {}) {
     this.world = new World(options.repos ?? ['o/r'], options.seed ?? 1, options.switches ?? {});
     this.registry = new Registry(this.world);
-    this.desk = new RunnerDesk(this.world);
+    this.sessions = new RunnerSessions(this.world);
     this.identities = new Identities(options.tokens ?? [DEFAULT_TOKEN]);
     this.faults = new Faults(this.world.random);
     this.limiter = new RateLimiter(() => this.world.now(), this.world.switches);
@@ -182,7 +182,7 @@ export class FakeGithub {
   }
 
   report(): Report {
-    return reportOf(this.world, this.journal);
+    return reportOf(this.world, this.history);
   }
 
   /** What is now; with `all`, runners that are gone too. */

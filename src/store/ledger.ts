@@ -7,7 +7,7 @@ import { EMPTY_STATE } from '../core/model.ts';
 import { LedgerError } from './errors.ts';
 import { aside, hasCode, replaceDurably } from './files.ts';
 import { CURRENT_VERSION, migrate } from './migrate.ts';
-import { parseLedger } from './schema.ts';
+import { ledgerFileOf, parseLedger } from './schema.ts';
 
 /** `STATE_DIR/state.json`: one JSON object `{version, generation, …State}`, mode 0600, always replaced whole. */
 export class Ledger implements Store {
@@ -51,7 +51,7 @@ export class Ledger implements Store {
 
   async #write(state: State): Promise<void> {
     const generation = this.#saved.generation + 1;
-    const file = { version: CURRENT_VERSION, generation, ...state };
+    const file = ledgerFileOf(CURRENT_VERSION, { generation, state });
     // A state with a fault is better refused now than found to be unreadable by the next start.
     const checked = parseLedger(file);
     if ('why' in checked) throw new TypeError(`This state cannot be saved: ${checked.why}`);

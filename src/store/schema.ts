@@ -1,4 +1,4 @@
-import type { State } from '../core/model.ts';
+import type { Instance, State } from '../core/model.ts';
 import { z } from 'zod';
 
 const millis = z.number();
@@ -74,7 +74,7 @@ const failure = z.strictObject({ className: z.string(), count, until: millis, de
 
 const ghost = z.strictObject({ jobId: id, runAttempt: id, strikes: count, lastAt: millis });
 
-const taken = z.strictObject({
+const claimedRunner = z.strictObject({
   className: z.string(),
   scope: z.string(),
   runnerName: z.string(),
@@ -96,6 +96,7 @@ const finished = z.strictObject({
   stages,
 });
 
+/** The names here are the ledger's own and stay: the program's own word for two of them has changed since. */
 const ledgerFile = z.strictObject({
   version: z.literal(1),
   /** Counts the writes, so that two copies can be told apart. */
@@ -104,7 +105,7 @@ const ledgerFile = z.strictObject({
   debts: z.array(debt),
   failures: z.array(failure),
   ghosts: z.array(ghost),
-  taken: z.array(taken),
+  taken: z.array(claimedRunner),
   finished: z.array(finished),
   answeredAt: moment,
 });
@@ -126,6 +127,34 @@ export function parseLedger(file: unknown): Saved | { readonly why: string } {
           : `${issue.path.join('.') || 'the file'}: ${issue.message}`,
     };
   }
-  const { version: _version, generation, ...state } = parsed.data;
+  const { version: _version, generation, taken, instances, ...rest } = parsed.data;
+  const state = {
+    ...rest,
+    claimed: taken,
+    instances: instances.map(instanceFrom),
+  };
   return { generation, state };
+}
+
+/** The content of a ledger file that holds this state; `parseLedger` reads it back. */
+export function ledgerFileOf(
+  version: number,
+  { generation, state }: Saved,
+): Readonly<Record<string, unknown>> {
+  const { claimed, instances, ...rest } = state;
+  return {
+    version,
+    generation,
+    ...rest,
+    taken: claimed,
+    instances: instances.map(instanceInFile),
+  };
+}
+
+function instanceFrom({ blind, ...one }: z.infer<typeof instance>): Instance {
+  return { ...one, unansweredFor: blind };
+}
+
+function instanceInFile({ unansweredFor, ...one }: Instance): z.infer<typeof instance> {
+  return { ...one, blind: unansweredFor };
 }

@@ -1,6 +1,7 @@
 import type { Change } from '../core/change.ts';
-import type { Effect } from '../core/plan/plan.ts';
-import type { GithubLook, Instance, State } from '../core/model.ts';
+import type { Effect } from '../core/effect.ts';
+import type { GithubObservation } from '../core/observation.ts';
+import type { Instance, State } from '../core/model.ts';
 import type { Level, Log } from './logger.ts';
 
 /** One function per event: what happened, told once. */
@@ -9,7 +10,7 @@ export interface Events {
   changed(change: Change, before: State): void;
   effectFailed(effect: Effect, error: unknown): void;
   /** A look at GitHub came back; said when it turned good or bad, and with what else was left unread. */
-  polled(look: GithubLook, milliseconds: number): void;
+  polled(look: GithubObservation, milliseconds: number): void;
   engineUnreadable(why: string): void;
   engineReadable(): void;
   /** A used-up credential could not be removed; it goes with its container. */
@@ -135,13 +136,13 @@ function lineOf(change: Change, before: State): Line | null {
         message: 'class backs off',
         fields: { class: change.className, detail: change.detail },
       };
-    case 'owe':
+    case 'orphan-found':
       return {
         level: 'debug',
         message: 'registration owed',
         fields: { runner_name: change.debt.runnerName, reason: change.debt.reason },
       };
-    case 'settled':
+    case 'debt-cleared':
       return { level: 'debug', message: 'registration gone', fields: { runner_name: change.runnerName } };
     case 'refused':
       return {
@@ -149,7 +150,7 @@ function lineOf(change: Change, before: State): Line | null {
         message: 'registration lingers',
         fields: { runner_name: change.runnerName, reason: change.reason },
       };
-    case 'unghost':
+    case 'hold-released':
       return { level: 'info', message: 'held job released', fields: { job_id: change.jobId } };
   }
 }

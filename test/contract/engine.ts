@@ -1,4 +1,4 @@
-import type { Container, HostLook } from '../../src/core/model.ts';
+import type { Container, HostObservation } from '../../src/core/observation.ts';
 import type { ContainerOrder, Engine, Registered, Sealed } from '../../src/core/ports.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -51,10 +51,10 @@ export function orderFor(name: string, more: Partial<ContainerOrder> = {}): Cont
 export async function lookUntil(
   engine: Engine,
   name: string,
-  wanted: (container: Container | undefined, look: HostLook) => boolean,
+  wanted: (container: Container | undefined, look: HostObservation) => boolean,
 ): Promise<Container | undefined> {
   for (;;) {
-    const look = await engine.look([name], NEVER);
+    const look = await engine.observe([name], NEVER);
     const container = look.containers.find((each) => each.name === name);
     if (wanted(container, look)) return container;
     await delay(20);
@@ -73,16 +73,16 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
   }
 
   async function stateOf(engine: Engine, name: string): Promise<string> {
-    const { containers } = await engine.look([name], NEVER);
+    const { containers } = await engine.observe([name], NEVER);
     return containers.find((each) => each.name === name)?.state ?? 'absent';
   }
 
   describe(`engine contract: ${kind}`, () => {
     it('sees nothing on an empty host, promised or not', async () => {
       const { open } = await make();
-      const look = await open().look(['j1'], NEVER);
+      const look = await open().observe(['j1'], NEVER);
       expect(look.containers).toEqual([]);
-      expect(look.taken).not.toContain('j1');
+      expect(look.namesInUse).not.toContain('j1');
       expect(look.freeDisk).toBeGreaterThan(0);
     });
 
@@ -91,7 +91,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       const engine = open();
       const order = orderFor('j1');
       await engine.create(order, NEVER);
-      const look = await engine.look([], NEVER);
+      const look = await engine.observe([], NEVER);
       const { className, scope, runnerName, subnet, forJob, forAttempt } = order;
       expect(look.containers).toEqual([
         {
@@ -105,7 +105,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
           mark: { className, scope, runnerName, subnet, forJob, forAttempt },
         },
       ]);
-      expect(look.taken).toContain('j1');
+      expect(look.namesInUse).toContain('j1');
       await engine.destroy('j1', { clean: false }, NEVER);
     });
 
@@ -149,7 +149,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       const { className, scope, subnet, forJob, forAttempt } = order;
       const mark = { className, scope, subnet, forJob, forAttempt, runnerName: renamed };
       for (const each of [engine, open()]) {
-        const { containers } = await each.look(['j1'], NEVER);
+        const { containers } = await each.observe(['j1'], NEVER);
         expect(containers).toMatchObject([{ state: 'running', mark }]);
       }
       await engine.destroy('j1', { clean: false }, NEVER);
@@ -167,7 +167,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       const { engine } = await started('exits-3');
       const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(ended?.exit?.code).toBe(3);
-      expect((await engine.look([], NEVER)).taken).toContain('j1');
+      expect((await engine.observe([], NEVER)).namesInUse).toContain('j1');
     });
 
     it('destroys a running one at once, and again, and what never was', async () => {
@@ -175,7 +175,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       await lookUntil(engine, 'j1', (container) => container?.started !== null);
       await engine.destroy('j1', { clean: false }, NEVER);
       expect(await stateOf(engine, 'j1')).toBe('absent');
-      expect((await engine.look(['j1'], NEVER)).taken).not.toContain('j1');
+      expect((await engine.observe(['j1'], NEVER)).namesInUse).not.toContain('j1');
       await engine.destroy('j1', { clean: false }, NEVER);
       await engine.destroy('j1', { clean: true }, NEVER);
       await engine.destroy('j2', { clean: false }, NEVER);
@@ -233,19 +233,19 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       const { open } = await make();
       const engine = open();
       await engine.create(orderFor('j1', { subnet: 177 }), NEVER);
-      const unpromised = await open().look([], NEVER);
+      const unpromised = await open().observe([], NEVER);
       expect(unpromised.containers.map(({ name }) => name)).toEqual(['j1']);
       expect(unpromised.subnetsInUse).toContain(177);
-      expect((await open().look(['j1'], NEVER)).subnetsInUse).not.toContain(177);
+      expect((await open().observe(['j1'], NEVER)).subnetsInUse).not.toContain(177);
       await engine.destroy('j1', { clean: false }, NEVER);
     });
 
     it('leaves alone what belongs to another controller, and does not use its name', async () => {
       const { engine, openStranger } = await started('sleeps');
       const stranger = openStranger();
-      const look = await stranger.look([], NEVER);
+      const look = await stranger.observe([], NEVER);
       expect(look.containers).toEqual([]);
-      expect(look.taken).toContain('j1');
+      expect(look.namesInUse).toContain('j1');
       await expect(stranger.create(orderFor('j1'), NEVER)).rejects.toBeInstanceOf(EngineError);
       await stranger.destroy('j1', { clean: false }, NEVER).catch(() => undefined);
       expect(await stateOf(engine, 'j1')).toBe('running');
@@ -271,9 +271,9 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       const { open, credential } = await make();
       const engine = open();
       const given = AbortSignal.abort();
-      await expect(engine.look([], given)).rejects.toBeInstanceOf(Error);
+      await expect(engine.observe([], given)).rejects.toBeInstanceOf(Error);
       await expect(engine.create(orderFor('j1'), given)).rejects.toBeInstanceOf(Error);
-      expect((await engine.look([], NEVER)).taken).not.toContain('j1');
+      expect((await engine.observe([], NEVER)).namesInUse).not.toContain('j1');
       await engine.create(orderFor('j1'), NEVER);
       await expect(engine.start('j1', registered('j1', credential('sleeps')), given)).rejects.toBeInstanceOf(
         Error,
@@ -293,10 +293,10 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
           await engine.start(name, registered(name, credential('sleeps')), NEVER);
         }),
       );
-      const { containers } = await engine.look(names, NEVER);
+      const { containers } = await engine.observe(names, NEVER);
       expect(containers.map(({ state }) => state)).toEqual(names.map(() => 'running'));
       await Promise.all(names.map((name) => engine.destroy(name, { clean: false }, NEVER)));
-      expect((await engine.look(names, NEVER)).containers).toEqual([]);
+      expect((await engine.observe(names, NEVER)).containers).toEqual([]);
     });
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { apply, applyAll } from '../../src/core/apply.ts';
 import type { Change } from '../../src/core/change.ts';
-import type { Instance, Phase, State, StopReason, Taken } from '../../src/core/model.ts';
+import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
 import { debt, HOUR, instance, MINUTE, NOW, runnerOf, SECOND, state } from '../support/builders.ts';
 
 const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
@@ -58,7 +58,7 @@ describe('phases', () => {
   });
 
   it('a new phase begins with no blind time', () => {
-    expect(one(online, { phase: 'starting', blind: MINUTE }).blind).toBe(0);
+    expect(one(online, { phase: 'starting', unansweredFor: MINUTE }).unansweredFor).toBe(0);
   });
 
   it.each<Change>([
@@ -70,8 +70,8 @@ describe('phases', () => {
     { kind: 'rename', name: 'j9', runnerName: 'x', at: NOW },
     stopped({ name: 'j9' }),
     { kind: 'release', name: 'j9', at: NOW, grace: 0 },
-    { kind: 'settled', runnerName: 'j9' },
-    { kind: 'unghost', jobId: 9 },
+    { kind: 'debt-cleared', runnerName: 'j9' },
+    { kind: 'hold-released', jobId: 9 },
   ])('$kind of what is no longer there changes nothing', (change) => {
     const before = state({ instances: [instance('j1')], debts: [debt('j2')] });
     expect(apply(before, change)).toEqual(before);
@@ -123,7 +123,7 @@ describe('stages', () => {
 describe('busy', () => {
   it('lowers demand when only a hook or a refusal says so', () => {
     const job = { id: null, runId: 4, runAttempt: 1, repository: 'o/r' };
-    expect(after({ ...busy, job }).taken).toEqual([
+    expect(after({ ...busy, job }).claimed).toEqual([
       {
         className: 'default',
         scope: 'o/r',
@@ -134,15 +134,17 @@ describe('busy', () => {
         unproven: false,
       },
     ]);
-    expect(after(busy).taken).toMatchObject([{ runId: null }]);
+    expect(after(busy).claimed).toMatchObject([{ runId: null }]);
   });
 
   it('lowers no demand when GitHub names the job, for it is queued no more', () => {
-    expect(after({ ...busy, job: { id: 9, runId: 4, runAttempt: 1, repository: 'o/r' } }).taken).toEqual([]);
+    expect(after({ ...busy, job: { id: 9, runId: 4, runAttempt: 1, repository: 'o/r' } }).claimed).toEqual(
+      [],
+    );
   });
 
   it('lowers demand once', () => {
-    expect(applyAll(after(busy), [busy, busy]).taken).toHaveLength(1);
+    expect(applyAll(after(busy), [busy, busy]).claimed).toHaveLength(1);
   });
 });
 
@@ -182,7 +184,7 @@ describe('stop', () => {
     { reason: 'job-finished', phase: 'busy', taken: [] },
     { reason: 'idle-timeout', phase: 'idle', taken: [] },
   ])('$reason from $phase counts as taken, unproven: $taken', ({ reason, phase, taken }) => {
-    expect(after(stopped({ reason }), { phase }).taken.map((it) => it.unproven)).toEqual(taken);
+    expect(after(stopped({ reason }), { phase }).claimed.map((it) => it.unproven)).toEqual(taken);
   });
 });
 
@@ -194,9 +196,9 @@ describe('ghosts', () => {
   });
 
   it.each([
-    { it: 'a second one adds up', runAttempt: 1, strikes: 2 },
-    { it: 'one of an older attempt does not', runAttempt: 7, strikes: 1 },
-  ])('$it', ({ runAttempt, strikes }) => {
+    { title: 'a second one adds up', runAttempt: 1, strikes: 2 },
+    { title: 'one of an older attempt does not', runAttempt: 7, strikes: 1 },
+  ])('$title', ({ runAttempt, strikes }) => {
     const ghosts = [{ jobId: 1, runAttempt, strikes: 1, lastAt: 5 }];
     expect(after(idled, {}, { ghosts }).ghosts).toEqual([{ jobId: 1, runAttempt: 1, strikes, lastAt: NOW }]);
   });
@@ -208,9 +210,11 @@ describe('ghosts', () => {
     },
   );
 
-  it('unghost forgets one', () => {
+  it('hold-released forgets one', () => {
     const ghosts = [1, 2].map((jobId) => ({ jobId, runAttempt: 1, strikes: 2, lastAt: 5 }));
-    expect(after({ kind: 'unghost', jobId: 1 }, {}, { ghosts }).ghosts.map((it) => it.jobId)).toEqual([2]);
+    expect(after({ kind: 'hold-released', jobId: 1 }, {}, { ghosts }).ghosts.map((it) => it.jobId)).toEqual([
+      2,
+    ]);
   });
 });
 
@@ -317,14 +321,14 @@ describe('failures', () => {
 });
 
 describe('debts', () => {
-  it('settled forgets one', () => {
+  it('debt-cleared forgets one', () => {
     const debts = [debt('j8'), debt('j9')];
-    const is = after({ kind: 'settled', runnerName: runnerOf('j8') }, {}, { debts });
+    const is = after({ kind: 'debt-cleared', runnerName: runnerOf('j8') }, {}, { debts });
     expect(is.debts.map((it) => it.runnerName)).toEqual([runnerOf('j9')]);
   });
 
   it('owed twice is owed once', () => {
-    const is = after({ kind: 'owe', debt: debt('j9', { since: NOW }) }, {}, { debts: [debt('j9')] });
+    const is = after({ kind: 'orphan-found', debt: debt('j9', { since: NOW }) }, {}, { debts: [debt('j9')] });
     expect(is.debts).toEqual([debt('j9')]);
   });
 
@@ -359,46 +363,46 @@ describe('answered', () => {
   });
 
   it.each<{
-    readonly it: string;
+    readonly title: string;
     readonly at: number;
     readonly over: Partial<Instance>;
     readonly blind: number;
   }>([
-    { it: 'looks in their usual rhythm blind nobody', at: NOW + slack, over: {}, blind: 0 },
-    { it: 'a longer gap is blind time of one that idles', at: NOW + MINUTE, over: {}, blind: MINUTE },
-    { it: 'and of one that starts', at: NOW + MINUTE, over: { phase: 'starting' }, blind: MINUTE },
-    { it: 'gaps add up', at: NOW + MINUTE, over: { blind: 5 }, blind: MINUTE + 5 },
+    { title: 'looks in their usual rhythm blind nobody', at: NOW + slack, over: {}, blind: 0 },
+    { title: 'a longer gap is blind time of one that idles', at: NOW + MINUTE, over: {}, blind: MINUTE },
+    { title: 'and of one that starts', at: NOW + MINUTE, over: { phase: 'starting' }, blind: MINUTE },
+    { title: 'gaps add up', at: NOW + MINUTE, over: { unansweredFor: 5 }, blind: MINUTE + 5 },
     {
-      it: 'only the part of the gap that lies in the phase',
+      title: 'only the part of the gap that lies in the phase',
       at: NOW + MINUTE,
       over: { since: NOW + 40 * SECOND },
       blind: 20 * SECOND,
     },
     {
-      it: 'a phase that began after it saw no gap',
+      title: 'a phase that began after it saw no gap',
       at: NOW + MINUTE,
       over: { since: NOW + 2 * MINUTE },
       blind: 0,
     },
-    { it: 'a job has no blind time', at: NOW + MINUTE, over: { phase: 'busy' }, blind: 0 },
-    { it: 'nor has an ending', at: NOW + MINUTE, over: { phase: 'stopping' }, blind: 0 },
-  ])('$it', ({ at, over, blind }) => {
+    { title: 'a job has no blind time', at: NOW + MINUTE, over: { phase: 'busy' }, blind: 0 },
+    { title: 'nor has an ending', at: NOW + MINUTE, over: { phase: 'stopping' }, blind: 0 },
+  ])('$title', ({ at, over, blind }) => {
     const is = after(answer(at), over, { answeredAt: NOW });
-    expect([is.instances[0]?.blind, is.answeredAt]).toEqual([blind, at]);
+    expect([is.instances[0]?.unansweredFor, is.answeredAt]).toEqual([blind, at]);
   });
 
   it('the first answer of all ends no gap', () => {
-    expect(after(answer(NOW + MINUTE), {}, { answeredAt: null }).instances[0]?.blind).toBe(0);
+    expect(after(answer(NOW + MINUTE), {}, { answeredAt: null }).instances[0]?.unansweredFor).toBe(0);
   });
 
   it('a scope of which a part goes unread is blind for as long, in any rhythm', () => {
     const is = after(answer(NOW + slack, ['o/r']), {}, { answeredAt: NOW });
-    expect(is.instances[0]?.blind).toBe(slack);
-    expect(after(answer(NOW + slack, ['o/s']), {}, { answeredAt: NOW }).instances[0]?.blind).toBe(0);
-    expect(after(answer(NOW, ['o/r']), {}, { answeredAt: null }).instances[0]?.blind).toBe(0);
+    expect(is.instances[0]?.unansweredFor).toBe(slack);
+    expect(after(answer(NOW + slack, ['o/s']), {}, { answeredAt: NOW }).instances[0]?.unansweredFor).toBe(0);
+    expect(after(answer(NOW, ['o/r']), {}, { answeredAt: null }).instances[0]?.unansweredFor).toBe(0);
   });
 
-  const taken = (at: number): Taken => ({
+  const taken = (at: number): ClaimedRunner => ({
     className: 'default',
     scope: 'o/r',
     runnerName: 'r',
@@ -408,7 +412,7 @@ describe('answered', () => {
     unproven: false,
   });
   const left = (change: Change, ...at: readonly number[]): readonly number[] =>
-    after(change, {}, { taken: at.map((one) => taken(one)) }).taken.map((it) => it.at);
+    after(change, {}, { claimed: at.map((one) => taken(one)) }).claimed.map((it) => it.at);
 
   it('what was taken before it was asked for is in it', () => {
     expect(left(answer(NOW), NOW - 1, NOW, NOW + 1)).toEqual([NOW + 1]);
@@ -446,13 +450,13 @@ describe('a clock that was set back', () => {
     expect(is.ghosts).toEqual([{ ...ghost, lastAt: NOW }]);
   });
 
-  it.each<{ readonly it: string; readonly since: number; readonly more: Partial<State> }>([
-    { it: 'a phase', since: back, more: {} },
-    { it: 'a debt', since: NOW, more: { debts: [debt('j8', { since: back })] } },
-    { it: "a debt's next try", since: NOW, more: { debts: [debt('j8', { nextTry: back })] } },
-    { it: 'a back-off', since: NOW, more: { failures: [{ ...failure, until: back }] } },
-    { it: 'a ghost', since: NOW, more: { ghosts: [{ ...ghost, lastAt: back }] } },
-  ])('is noticed by $it alone', ({ since, more }) => {
+  it.each<{ readonly title: string; readonly since: number; readonly more: Partial<State> }>([
+    { title: 'a phase', since: back, more: {} },
+    { title: 'a debt', since: NOW, more: { debts: [debt('j8', { since: back })] } },
+    { title: "a debt's next try", since: NOW, more: { debts: [debt('j8', { nextTry: back })] } },
+    { title: 'a back-off', since: NOW, more: { failures: [{ ...failure, until: back }] } },
+    { title: 'a ghost', since: NOW, more: { ghosts: [{ ...ghost, lastAt: back }] } },
+  ])('is noticed by $title alone', ({ since, more }) => {
     const is = after(answer, { since }, more);
     const told = JSON.stringify(is, (key, value: unknown) => (key === 'stages' ? null : value));
     expect(told).not.toContain(String(back));

@@ -31,13 +31,13 @@ it.each<{ readonly change: Change; readonly is: string }>([
   },
   { change: { kind: 'release', name: 'j1', at: NOW, grace: 0 }, is: 'release j1' },
   { change: { kind: 'failed', className: 'big', at: NOW, chance: 0, detail: 'x' }, is: 'failed big' },
-  { change: { kind: 'owe', debt: debt('j1') }, is: `owe ${runnerOf('j1')}` },
-  { change: { kind: 'settled', runnerName: 'r' }, is: 'settled r' },
+  { change: { kind: 'orphan-found', debt: debt('j1') }, is: `orphan-found ${runnerOf('j1')}` },
+  { change: { kind: 'debt-cleared', runnerName: 'r' }, is: 'debt-cleared r' },
   {
     change: { kind: 'refused', runnerName: 'r', runnerId: 1, reason: 'busy', nextTry: NOW, attempt: true },
     is: 'refused r',
   },
-  { change: { kind: 'unghost', jobId: 9 }, is: 'unghost 9' },
+  { change: { kind: 'hold-released', jobId: 9 }, is: 'hold-released 9' },
   { change: { kind: 'answered', at: NOW, now: NOW, unread: new Set(), slack: 0 }, is: 'answered' },
 ])('$is', ({ change, is }) => {
   expect(describeChange(change)).toBe(is);

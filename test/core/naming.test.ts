@@ -7,21 +7,26 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('');
 
 describe('containerName', () => {
   it.each([
-    { it: 'the last seven digits of a long id', id: 41_234_567_890, taken: [], is: 'j4567890' },
-    { it: 'leading zeros stay', id: 41_230_000_001, taken: [], is: 'j0000001' },
-    { it: 'an id of seven digits as it is', id: 1_234_567, taken: [], is: 'j1234567' },
-    { it: 'a short id as it is', id: 42, taken: [], is: 'j42' },
-    { it: 'another name taken is no matter', id: 42, taken: ['j4', 'j421'], is: 'j42' },
-    { it: 'a letter when it is taken', id: 42, taken: ['j42'], is: 'j42a' },
-    { it: 'the next letter when that is taken too', id: 42, taken: ['j42', 'j42a', 'j42c'], is: 'j42b' },
+    { title: 'the last seven digits of a long id', id: 41_234_567_890, taken: [], is: 'j4567890' },
+    { title: 'leading zeros stay', id: 41_230_000_001, taken: [], is: 'j0000001' },
+    { title: 'an id of seven digits as it is', id: 1_234_567, taken: [], is: 'j1234567' },
+    { title: 'a short id as it is', id: 42, taken: [], is: 'j42' },
+    { title: 'another name taken is no matter', id: 42, taken: ['j4', 'j421'], is: 'j42' },
+    { title: 'a letter when it is taken', id: 42, taken: ['j42'], is: 'j42a' },
+    { title: 'the next letter when that is taken too', id: 42, taken: ['j42', 'j42a', 'j42c'], is: 'j42b' },
     {
-      it: 'the last letter when all before it are taken',
+      title: 'the last letter when all before it are taken',
       id: 42,
       taken: ['j42', ...LETTERS.slice(0, 25).map((it) => `j42${it}`)],
       is: 'j42z',
     },
-    { it: 'none when all are taken', id: 42, taken: ['j42', ...LETTERS.map((it) => `j42${it}`)], is: null },
-  ])('$it', ({ id, taken, is }) => {
+    {
+      title: 'none when all are taken',
+      id: 42,
+      taken: ['j42', ...LETTERS.map((it) => `j42${it}`)],
+      is: null,
+    },
+  ])('$title', ({ id, taken, is }) => {
     expect(containerName(id, new Set(taken))).toBe(is);
   });
 });
@@ -62,22 +67,22 @@ describe('runnerName', () => {
 
 describe('isOurRunner', () => {
   it.each([
-    { it: 'our form with our id', name: 'ci01-j1234567-7f2ak3x9', is: true },
-    { it: 'another prefix with our id', name: 'old-host-j1-7f2ak3x9', is: true },
-    { it: 'a name with a letter', name: 'ci01-j1234567q-7f2ak3x9', is: true },
-    { it: "another controller's id", name: 'ci01-j1234567-7f2bk3x9', is: false },
-    { it: 'our id in the part that is chance', name: 'ci01-j1234567-k3x97f2a', is: false },
-    { it: 'no prefix', name: '-j1234567-7f2ak3x9', is: false },
-    { it: 'a prefix that is too long', name: `${'p'.repeat(41)}-j1-7f2ak3x9`, is: false },
-    { it: 'eight digits', name: 'ci01-j12345678-7f2ak3x9', is: false },
-    { it: 'no digits', name: 'ci01-j-7f2ak3x9', is: false },
-    { it: 'capitals in the tail', name: 'ci01-j1-7f2aK3X9', is: false },
-    { it: 'a tail that is too short', name: 'ci01-j1-7f2ak3x', is: false },
-    { it: 'more behind it', name: 'ci01-j1-7f2ak3x9-2', is: false },
-    { it: 'a line break behind it', name: 'ci01-j1-7f2ak3x9\n', is: false },
-    { it: 'a runner that a person named', name: 'my-mac', is: false },
-    { it: 'nothing', name: '', is: false },
-  ])('$it: $is', ({ name, is }) => {
+    { title: 'our form with our id', name: 'ci01-j1234567-7f2ak3x9', is: true },
+    { title: 'another prefix with our id', name: 'old-host-j1-7f2ak3x9', is: true },
+    { title: 'a name with a letter', name: 'ci01-j1234567q-7f2ak3x9', is: true },
+    { title: "another controller's id", name: 'ci01-j1234567-7f2bk3x9', is: false },
+    { title: 'our id in the part that is chance', name: 'ci01-j1234567-k3x97f2a', is: false },
+    { title: 'no prefix', name: '-j1234567-7f2ak3x9', is: false },
+    { title: 'a prefix that is too long', name: `${'p'.repeat(41)}-j1-7f2ak3x9`, is: false },
+    { title: 'eight digits', name: 'ci01-j12345678-7f2ak3x9', is: false },
+    { title: 'no digits', name: 'ci01-j-7f2ak3x9', is: false },
+    { title: 'capitals in the tail', name: 'ci01-j1-7f2aK3X9', is: false },
+    { title: 'a tail that is too short', name: 'ci01-j1-7f2ak3x', is: false },
+    { title: 'more behind it', name: 'ci01-j1-7f2ak3x9-2', is: false },
+    { title: 'a line break behind it', name: 'ci01-j1-7f2ak3x9\n', is: false },
+    { title: 'a runner that a person named', name: 'my-mac', is: false },
+    { title: 'nothing', name: '', is: false },
+  ])('$title: $is', ({ name, is }) => {
     expect(isOurRunner(name, CONTROLLER_ID)).toBe(is);
   });
 });

@@ -4,15 +4,15 @@ import { containerAddress, freeSubnet, hostAddress, subnetCidr } from '../../src
 
 describe('freeSubnet', () => {
   it.each([
-    { it: 'the first when all are free', configured: [100, 101], used: [], is: 100 },
-    { it: 'the next when the first is used', configured: [100, 101], used: [100], is: 101 },
-    { it: 'a gap before what lies behind it', configured: [100, 101, 102], used: [100, 102], is: 101 },
-    { it: 'the configured order, not the smallest', configured: [150, 100], used: [], is: 150 },
-    { it: 'zero is a number like any', configured: [0], used: [], is: 0 },
-    { it: 'none when all are used', configured: [100, 101], used: [100, 101], is: null },
-    { it: 'none when none is configured', configured: [], used: [], is: null },
-    { it: 'what is used elsewhere is no matter', configured: [100], used: [7], is: 100 },
-  ])('$it', ({ configured, used, is }) => {
+    { title: 'the first when all are free', configured: [100, 101], used: [], is: 100 },
+    { title: 'the next when the first is used', configured: [100, 101], used: [100], is: 101 },
+    { title: 'a gap before what lies behind it', configured: [100, 101, 102], used: [100, 102], is: 101 },
+    { title: 'the configured order, not the smallest', configured: [150, 100], used: [], is: 150 },
+    { title: 'zero is a number like any', configured: [0], used: [], is: 0 },
+    { title: 'none when all are used', configured: [100, 101], used: [100, 101], is: null },
+    { title: 'none when none is configured', configured: [], used: [], is: null },
+    { title: 'what is used elsewhere is no matter', configured: [100], used: [7], is: 100 },
+  ])('$title', ({ configured, used, is }) => {
     expect(freeSubnet(configured, new Set(used))).toBe(is);
   });
 

@@ -172,25 +172,25 @@ describe('healthReasons', () => {
   const young = { startedAt: NOW - SECOND, lastGoodPoll: null, lastTick: null };
 
   it.each([
-    { it: 'well', over: {}, is: [] },
-    { it: 'just started, nothing answered yet', over: young, is: [] },
-    { it: 'a poll as old as may be', over: { lastGoodPoll: NOW - MINUTE }, is: [] },
-    { it: 'a poll that is older', over: { lastGoodPoll: NOW - MINUTE - 1 }, is: ['github-poll-stale'] },
+    { title: 'well', over: {}, is: [] },
+    { title: 'just started, nothing answered yet', over: young, is: [] },
+    { title: 'a poll as old as may be', over: { lastGoodPoll: NOW - MINUTE }, is: [] },
+    { title: 'a poll that is older', over: { lastGoodPoll: NOW - MINUTE - 1 }, is: ['github-poll-stale'] },
     {
-      it: 'no poll since the start, long ago',
+      title: 'no poll since the start, long ago',
       over: { ...young, startedAt: NOW - MINUTE - 1, lastTick: NOW },
       is: ['github-poll-stale'],
     },
-    { it: 'a tick as old as may be', over: { lastTick: NOW - MINUTE }, is: [] },
-    { it: 'a tick that is older', over: { lastTick: NOW - MINUTE - 1 }, is: ['loop-stalled'] },
-    { it: 'no tick since the start', over: { lastTick: null }, is: ['loop-stalled'] },
-    { it: 'an engine that cannot be read', over: { engineReadable: false }, is: ['engine-unreadable'] },
+    { title: 'a tick as old as may be', over: { lastTick: NOW - MINUTE }, is: [] },
+    { title: 'a tick that is older', over: { lastTick: NOW - MINUTE - 1 }, is: ['loop-stalled'] },
+    { title: 'no tick since the start', over: { lastTick: null }, is: ['loop-stalled'] },
+    { title: 'an engine that cannot be read', over: { engineReadable: false }, is: ['engine-unreadable'] },
     {
-      it: 'all of it',
+      title: 'all of it',
       over: { lastGoodPoll: null, lastTick: null, engineReadable: false },
       is: ['github-poll-stale', 'loop-stalled', 'engine-unreadable'],
     },
-  ])('$it', ({ over, is }) => {
+  ])('$title', ({ over, is }) => {
     expect(healthReasons(moment(over), policy())).toEqual(is);
   });
 

@@ -26,10 +26,10 @@ async function effect<T>(act: () => Promise<T>): Promise<T> {
 
 function crashingEngine(engine: Engine): Engine {
   return {
-    look: (promised, signal) => engine.look(promised, signal),
+    observe: (promised, signal) => engine.observe(promised, signal),
     create: (order, signal) => effect(() => engine.create(order, signal)),
     start: (name, credential, signal) => effect(() => engine.start(name, credential, signal)),
-    settled: (name) => effect(() => engine.settled(name)),
+    discardCredential: (name) => effect(() => engine.discardCredential(name)),
     destroy: (name, how, signal) => effect(() => engine.destroy(name, how, signal)),
     watch: (onChange) => engine.watch(onChange),
     doctor: (signal) => engine.doctor(signal),
@@ -38,7 +38,7 @@ function crashingEngine(engine: Engine): Engine {
 
 function crashingGithub(github: Github): Github {
   return {
-    look: (signal) => github.look(signal),
+    observe: (signal) => github.observe(signal),
     register: (order, signal) => effect(() => github.register(order, signal)),
     deregister: (scope, id, signal) => effect(() => github.deregister(scope, id, signal)),
     findRunner: (scope, name, signal) => github.findRunner(scope, name, signal),

@@ -125,7 +125,7 @@ describe('run lists that cannot be read leave the look without its jobs, and say
   it.each(rows)('$name', async ({ reply, says, tries }) => {
     await using server = await openScripted(({ url }) => (isRunList(url) ? reply : quiet(url)));
     const { github, clock } = clientOf(server.url, {}, reply === 'hang' ? IMPATIENT : {});
-    const look = await github.look(never());
+    const look = await github.observe(never());
     expect(look.jobs).toEqual([]);
     expect(look.unread).toEqual([
       { scope: 'o/r', what: 'jobs', runId: null, why: expect.stringMatching(says) as string },
@@ -187,7 +187,7 @@ describe('a limit stops every request of the identity', () => {
     const now = Date.now();
     await using server = await openScripted(() => ({ status, headers: headers(now), body: { message } }));
     const { github, clock, logged } = clientOf(server.url);
-    const { trouble } = await github.look(never());
+    const { trouble } = await github.observe(never());
     const asked = server.seen.length;
     expect(trouble).toMatchObject({ kind: 'rate-limited', why: expect.stringContaining(message) as string });
     const until = trouble?.kind === 'rate-limited' ? trouble.until : 0;
@@ -203,7 +203,7 @@ describe('a limit stops every request of the identity', () => {
     expect(clock.slept).toEqual([]);
     expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(1);
     clock.advance(wait + 1_000);
-    await github.look(never());
+    await github.observe(never());
     expect(server.seen.length).toBeGreaterThan(asked);
   });
 
@@ -212,7 +212,7 @@ describe('a limit stops every request of the identity', () => {
     const { github, clock } = clientOf(server.url);
     const waits: number[] = [];
     for (let looks = 0; looks < 6; looks += 1) {
-      const { trouble, askedAt } = await github.look(never());
+      const { trouble, askedAt } = await github.observe(never());
       const until = trouble?.kind === 'rate-limited' ? trouble.until : 0;
       waits.push((until - askedAt) / 60_000);
       clock.advance(until - askedAt);
@@ -226,7 +226,7 @@ it('does not take in an answer without end', async () => {
     isRunList(url) ? { body: 'x'.repeat(5_000) } : quiet(url),
   );
   const { github } = clientOf(server.url, {}, { bodySize: 4_000 });
-  expect((await github.look(never())).unread[0]?.why).toMatch(/: the answer is larger than 4000 bytes$/);
+  expect((await github.observe(never())).unread[0]?.why).toMatch(/: the answer is larger than 4000 bytes$/);
 });
 
 it('goes on after a failure that passes', async () => {
@@ -234,7 +234,7 @@ it('goes on after a failure that passes', async () => {
     nth < 3 && isRunList(url) ? { status: 500, body: {} } : quiet(url),
   );
   const { github, clock } = clientOf(server.url);
-  expect(await github.look(never())).toMatchObject({ unread: [], trouble: null });
+  expect(await github.observe(never())).toMatchObject({ unread: [], trouble: null });
   expect([...clock.slept].sort((a, b) => a - b)).toEqual([250, 250, 250, 250, 500, 500, 500, 500]);
 });
 
@@ -251,14 +251,14 @@ it('asks for small pages when GitHub cannot make large ones', async () => {
     };
   });
   const { github } = clientOf(server.url);
-  expect(await github.look(never())).toMatchObject({ unread: [], trouble: null });
+  expect(await github.observe(never())).toMatchObject({ unread: [], trouble: null });
   const queued = server.lines().filter((line) => line.includes('status=queued'));
   expect(queued.map((line) => line.replace(/.*per_page/, 'per_page'))).toEqual([
     'per_page=100',
     'per_page=30',
     'per_page=30&page=2',
   ]);
-  await github.look(never());
+  await github.observe(never());
   expect(
     server
       .lines()
@@ -279,7 +279,7 @@ it('reads a list again that lost an entry between two pages', async () => {
     };
   });
   const { github } = clientOf(server.url);
-  const { runners } = await github.look(never());
+  const { runners } = await github.observe(never());
   expect(runners.map(({ id }) => id)).toEqual([1, 3, 2]);
   expect(server.lines().filter((line) => line.includes('/runners'))).toHaveLength(4);
 });
@@ -294,7 +294,7 @@ it('leaves one run unread when its jobs are, and goes on with the others', async
     return url.includes('/runs/3/') ? { status: 404, body: { message: 'Not Found' } } : quiet(url);
   });
   const { github } = clientOf(server.url, {}, { concurrency: 1 });
-  const look = await github.look(never());
+  const look = await github.observe(never());
   expect(look.jobs.map(({ id }) => id)).toEqual([11]);
   expect(look.trouble).toBeNull();
   expect(look.unread).toEqual([
@@ -322,10 +322,10 @@ it('believes that a run is gone the second time it is told', async () => {
     return url.includes('/jobs?') ? { status: 404, body: { message: 'Not Found' } } : quiet(url);
   });
   const { github } = clientOf(server.url);
-  expect((await github.look(never())).unread).toHaveLength(1);
+  expect((await github.observe(never())).unread).toHaveLength(1);
   listed = false;
-  expect((await github.look(never())).unread).toHaveLength(1);
-  expect((await github.look(never())).unread).toEqual([]);
+  expect((await github.observe(never())).unread).toHaveLength(1);
+  expect((await github.observe(never())).unread).toEqual([]);
 });
 
 it('says when only the runners are unread', async () => {
@@ -333,7 +333,7 @@ it('says when only the runners are unread', async () => {
     url.includes('/runners') ? { status: 403, body: { message: 'Must have admin rights' } } : quiet(url),
   );
   const { github } = clientOf(server.url);
-  const look = await github.look(never());
+  const look = await github.observe(never());
   expect(look.unread).toEqual([
     {
       scope: 'o/r',
@@ -354,7 +354,7 @@ it('finds a queued run that the filtered lists lack', async () => {
       : quiet(url);
   });
   const { github } = clientOf(server.url);
-  expect((await github.look(never())).jobs.map(({ id }) => id)).toEqual([11]);
+  expect((await github.observe(never())).jobs.map(({ id }) => id)).toEqual([11]);
 });
 
 it('ends a look in its time, and reads first the next time what it did not reach', async () => {
@@ -365,13 +365,17 @@ it('ends a look in its time, and reads first the next time what it did not reach
     if (!url.includes('/runs/2/')) return quiet(url);
     return slow ? 'hang' : { body: { total_count: 1, jobs: [job(21, 2)] } };
   });
-  const { github } = clientOf(server.url, {}, { concurrency: 1, requestTimeout: 60_000, lookBudget: 2_000 });
-  const look = await github.look(never());
+  const { github } = clientOf(
+    server.url,
+    {},
+    { concurrency: 1, requestTimeout: 60_000, observationBudget: 2_000 },
+  );
+  const look = await github.observe(never());
   expect(look.jobs.map(({ id }) => id)).toEqual([11]);
   expect(look.unread).toMatchObject([{ what: 'jobs', runId: 2 }]);
   expect(look.unread[0]?.why).toContain('given up: not over after 2 s');
   slow = false;
-  expect((await github.look(never())).unread).toEqual([]);
+  expect((await github.observe(never())).unread).toEqual([]);
   const order = server.lines().filter((line) => line.includes('/jobs?'));
   expect(order.map((line) => Number(/runs\/(\d)/.exec(line)?.[1]))).toEqual([1, 2, 2, 1]);
 });
@@ -383,7 +387,7 @@ it('ends at once when it is called off', async () => {
     return 'hang';
   });
   const { github } = clientOf(server.url, {}, { requestTimeout: 60_000 });
-  const look = await github.look(stop.signal);
+  const look = await github.observe(stop.signal);
   expect(look.unread.map(({ what }) => what).sort()).toEqual(['jobs', 'runners']);
   expect(look.unread[0]?.why).toContain('given up: called off');
 });
@@ -394,7 +398,7 @@ it('names nobody to ask when nobody listens', async () => {
     return server.url;
   })();
   const { github } = clientOf(url);
-  const { trouble } = await github.look(never());
+  const { trouble } = await github.observe(never());
   expect(trouble).toMatchObject({
     kind: 'github-unreachable',
     why: expect.stringContaining('ECONNREFUSED') as string,
@@ -414,7 +418,7 @@ describe('two scopes', () => {
       return quiet(url);
     });
     const { github } = clientOf(server.url, options);
-    const look = await github.look(never());
+    const look = await github.observe(never());
     expect(look.trouble).toBeNull();
     expect(look.unread).toMatchObject([{ scope: 'o/dead', what: 'jobs', runId: null }]);
     expect(look.jobs.map(({ id, scope }) => ({ id, scope }))).toEqual([{ id: 70, scope: 'o/r' }]);
@@ -423,7 +427,7 @@ describe('two scopes', () => {
   it('that both cannot be read is trouble', async () => {
     await using server = await openScripted(({ url }) => (isRunList(url) ? dead : quiet(url)));
     const { github } = clientOf(server.url, options);
-    const look = await github.look(never());
+    const look = await github.observe(never());
     expect(look.unread.map(({ scope }) => scope)).toEqual(options.scopes);
     expect(look.trouble).toEqual({ kind: 'github-unreachable', why: look.unread[1]?.why });
   });

@@ -4,12 +4,12 @@ import { clientOf, never, openFake, sealed, TOKEN } from './support.ts';
 it('costs a quiet repository four requests a look, all of them 304s after the first', async () => {
   await using fake = await openFake();
   const { github } = clientOf(fake.url);
-  await github.look(never());
-  const first = fake.journal.requests.length;
+  await github.observe(never());
+  const first = fake.history.requests.length;
   for (let looks = 0; looks < 31; looks += 1) {
-    expect(await github.look(never())).toMatchObject({ jobs: [], runners: [], unread: [], trouble: null });
+    expect(await github.observe(never())).toMatchObject({ jobs: [], runners: [], unread: [], trouble: null });
   }
-  const later = fake.journal.requests.slice(first);
+  const later = fake.history.requests.slice(first);
   expect(first).toBe(5);
   // One of the 31 looks reads the newest runs without a filter, too.
   expect(later).toHaveLength(31 * 4 + 1);
@@ -20,7 +20,7 @@ it('tells a queued job as GitHub lists it', async () => {
   await using fake = await openFake({ repos: ['Octo/Repo'] });
   const { runId, jobId } = fake.createJob({ labels: ['self-hosted', 'Nix'] });
   const { github, clock } = clientOf(fake.url, { scopes: ['octo/repo'] });
-  const look = await github.look(never());
+  const look = await github.observe(never());
   expect(look.askedAt).toBe(clock.now());
   expect(look.scopes).toEqual(['octo/repo']);
   expect(look.jobs).toEqual([
@@ -44,7 +44,7 @@ it('sees a job whose runner_name is null, and names the runner of one that runs'
   const { jobIds } = fake.createRun({ jobs: [{ labels: ['a'] }, { labels: ['b'] }] });
   fake.startJob(jobIds[0] as number, 'their-runner');
   const { github } = clientOf(fake.url);
-  const { jobs } = await github.look(never());
+  const { jobs } = await github.observe(never());
   expect(new Map(jobs.map(({ status, runnerName }) => [status, runnerName]))).toEqual(
     new Map([
       ['in_progress', 'their-runner'],
@@ -57,7 +57,7 @@ it('sees jobs of runs that wait for an approval, as held', async () => {
   await using fake = await openFake();
   fake.createRun({ jobs: [{ labels: ['a'], environment: 'production' }, { labels: ['b'] }] });
   const { github } = clientOf(fake.url);
-  const { jobs } = await github.look(never());
+  const { jobs } = await github.observe(never());
   expect(new Map(jobs.map(({ labels, status }) => [labels[0], status]))).toEqual(
     new Map([
       ['a', 'held'],
@@ -71,7 +71,7 @@ it('reads every page of runs, jobs and runners', async () => {
   for (let run = 0; run < 105; run += 1) fake.createJob({ labels: ['a'] });
   fake.createRun({ jobs: Array.from({ length: 256 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })) });
   const { github } = clientOf(fake.url, {}, { pointsPerMinute: 10_000 });
-  const { jobs, unread } = await github.look(never());
+  const { jobs, unread } = await github.observe(never());
   expect(unread).toEqual([]);
   expect(jobs).toHaveLength(105 + 256);
 });
@@ -80,7 +80,7 @@ it('lists runners with their state', async () => {
   await using fake = await openFake();
   const { github } = clientOf(fake.url);
   const made = await github.register({ scope: 'o/r', runnerName: 'h-j1-abcd1234', labels: ['a'] }, never());
-  const { runners } = await github.look(never());
+  const { runners } = await github.observe(never());
   expect(runners).toEqual([
     { id: made.runnerId, name: 'h-j1-abcd1234', scope: 'o/r', online: false, busy: false },
   ]);
@@ -90,7 +90,7 @@ it('counts a job once that slipped onto the next page while the first was read',
   await using fake = await openFake({ switches: { pageShift: 1 } });
   fake.createRun({ jobs: Array.from({ length: 150 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })) });
   const { github } = clientOf(fake.url);
-  const { jobs } = await github.look(never());
+  const { jobs } = await github.observe(never());
   expect(jobs).toHaveLength(150);
   expect(new Set(jobs.map(({ id }) => id)).size).toBe(150);
 });
@@ -99,10 +99,10 @@ it('follows a run to its end although no list shows it any more', async () => {
   await using fake = await openFake();
   const { jobId } = fake.createJob({ labels: ['a'] });
   const { github } = clientOf(fake.url);
-  await github.look(never());
+  await github.observe(never());
   fake.completeJob(jobId);
-  expect((await github.look(never())).jobs.map(({ status }) => status)).toEqual(['completed']);
-  expect((await github.look(never())).jobs).toEqual([]);
+  expect((await github.observe(never())).jobs.map(({ status }) => status)).toEqual(['completed']);
+  expect((await github.observe(never())).jobs).toEqual([]);
 });
 
 it('uses a new token from the next request on, and no ETag of the old one', async () => {
@@ -114,11 +114,11 @@ it('uses a new token from the next request on, and no ETag of the old one', asyn
   });
   let current = { token: sealed(TOKEN), generation: 1 };
   const { github } = clientOf(fake.url, { readToken: () => current });
-  await github.look(never());
+  await github.observe(never());
   current = { token: sealed('newer-token'), generation: 2 };
-  const before = fake.journal.requests.length;
-  expect((await github.look(never())).unread).toEqual([]);
-  const after = fake.journal.requests.slice(before);
+  const before = fake.history.requests.length;
+  expect((await github.observe(never())).unread).toEqual([]);
+  const after = fake.history.requests.slice(before);
   expect(after.map(({ status, conditional }) => [status, conditional])).toEqual(
     [1, 2, 3, 4].map(() => [200, false]),
   );
@@ -128,9 +128,9 @@ it('gives the rate limit of the newest answer, a 304 included', async () => {
   await using fake = await openFake();
   const { github } = clientOf(fake.url);
   expect(github.rateLimit()).toBeNull();
-  await github.look(never());
+  await github.observe(never());
   expect(github.rateLimit()).toMatchObject({ limit: 5000, remaining: 4995 });
-  await github.look(never());
+  await github.observe(never());
   expect(github.rateLimit()).toMatchObject({ remaining: 4995 });
 });
 
@@ -138,14 +138,14 @@ it('asks nobody while a limit lasts, and says until when', async () => {
   await using fake = await openFake();
   const { github, clock } = clientOf(fake.url);
   fake.limit('secondary', 90);
-  const first = await github.look(never());
-  const asked = fake.journal.requests.length;
+  const first = await github.observe(never());
+  const asked = fake.history.requests.length;
   expect(first.trouble).toMatchObject({ kind: 'rate-limited', until: clock.now() + 90_000 });
-  const second = await github.look(never());
+  const second = await github.observe(never());
   expect(second.trouble).toMatchObject({ kind: 'rate-limited', until: clock.now() + 90_000 });
   expect(second.unread.map(({ what, runId }) => [what, runId])).toContainEqual(['jobs', null]);
-  expect(fake.journal.requests.length).toBe(asked);
+  expect(fake.history.requests.length).toBe(asked);
   clock.advance(91_000);
   fake.advance(91_000);
-  expect((await github.look(never())).trouble).toBeNull();
+  expect((await github.observe(never())).trouble).toBeNull();
 });

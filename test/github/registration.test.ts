@@ -75,7 +75,7 @@ describe('just in time', () => {
     expect(error.code).toBe('lost');
     expect(error.message).toMatch(/; it had been made as runner \d+ and was removed; go on with a new name$/);
     expect(fake.state().runners).toEqual([]);
-    expect(fake.journal.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
+    expect(fake.history.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
   });
 });
 
@@ -247,10 +247,10 @@ describe('by registration token', () => {
     expect(new Set(opened.map(({ token }) => token)).size).toBe(1);
     clock.advance(54 * 60_000);
     await github.register(order, never());
-    expect(fake.journal.requests).toHaveLength(1);
+    expect(fake.history.requests).toHaveLength(1);
     clock.advance(2 * 60_000);
     await github.register(order, never());
-    expect(fake.journal.requests).toHaveLength(2);
+    expect(fake.history.requests).toHaveLength(2);
   });
 
   it('gets another token for another credential', async () => {
@@ -264,7 +264,7 @@ describe('by registration token', () => {
     await github.register(order, never());
     generation = 2;
     await github.register(order, never());
-    expect(fake.journal.requests).toHaveLength(2);
+    expect(fake.history.requests).toHaveLength(2);
   });
 
   it.each([
@@ -301,6 +301,6 @@ describe('by registration token', () => {
     stop.abort();
     expect((await first).message).toBe('cannot get a registration token for o/r: given up: called off');
     expect((await second).runnerId).toBeNull();
-    expect(fake.journal.requests).toHaveLength(1);
+    expect(fake.history.requests).toHaveLength(1);
   });
 });

@@ -29,7 +29,7 @@ it.each(replies)('keeps the token out of errors and logs: %j', async (reply) => 
     generation: 1,
   });
   const { github, logged } = clientOf(server.url, { readToken }, reply === 'hang' ? IMPATIENT : {});
-  const look = await github.look(never());
+  const look = await github.observe(never());
   const error = await failureOf(github.register(order, never()));
   const shown = inspect([look, error, logged], { depth: 20, showHidden: true });
   expect(server.seen[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
@@ -58,7 +58,7 @@ it('says why there is no token to use', async () => {
   expect(error.message).toBe(
     'cannot register the runner x for o/r: the token file /x cannot be used: it is empty',
   );
-  expect((await github.look(never())).trouble).toMatchObject({ kind: 'github-unreachable' });
+  expect((await github.observe(never())).trouble).toMatchObject({ kind: 'github-unreachable' });
 });
 
 it('takes the teeth out of what strangers write into GitHub messages', async () => {

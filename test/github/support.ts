@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { Clock, Github, Sealed } from '../../src/core/ports.ts';
 import { GithubError } from '../../src/core/errors.ts';
 import { createGithub } from '../../src/github/client.ts';
-import type { Limits } from '../../src/github/tuning.ts';
+import type { Tuning } from '../../src/github/tuning.ts';
 import type { GithubOptions } from '../../src/github/options.ts';
-import { FakeGithubServer } from '../../src/simulator/server.ts';
-import type { FakeGithubOptions } from '../../src/simulator/options.ts';
+import { SimulatorServer } from '../../src/simulator/server.ts';
+import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { checkExchange } from '../support/openapi.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
 
@@ -81,13 +81,13 @@ export interface Client {
 }
 
 /** What an attempt may take where the server never answers; elsewhere a busy machine must not look like a hang. */
-export const IMPATIENT: Partial<Limits> = { requestTimeout: 500 };
+export const IMPATIENT: Partial<Tuning> = { requestTimeout: 500 };
 
 /** A client of `o/r` whose waits take no time. */
 export function clientOf(
   url: string,
   more: Partial<GithubOptions> = {},
-  limits: Partial<Limits> = {},
+  tuning: Partial<Tuning> = {},
 ): Client {
   const clock = new LeapingClock();
   const logged: LogLine[] = [];
@@ -102,16 +102,16 @@ export function clientOf(
     log: (level, message, fields) => logged.push({ level, message, fields }),
     version: '9.9.9',
     ...more,
-    limits,
+    tuning,
   });
   return { github, clock, logged };
 }
 
 /** A simulated GitHub that holds every exchange against GitHub's own description, and says so when it is disposed. */
-class CheckedFake extends FakeGithubServer {
+class CheckedFake extends SimulatorServer {
   readonly #complaints: readonly string[];
 
-  constructor(options: FakeGithubOptions, complaints: string[] = []) {
+  constructor(options: SimulatorOptions, complaints: string[] = []) {
     super({
       ...options,
       onExchange: ({ faulted, status, responseBody, ...request }) => {
@@ -123,13 +123,13 @@ class CheckedFake extends FakeGithubServer {
 
   override async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    // Requests that were under way together meet a limit together; tests of limits count what comes after.
-    const violations = this.journal.violations.filter(({ kind }) => kind !== 'request-during-limit');
+    // Requests that were under way together meet a limit together; tests of tuning count what comes after.
+    const violations = this.history.violations.filter(({ kind }) => kind !== 'request-during-limit');
     assert.deepEqual([...this.#complaints, ...violations], []);
   }
 }
 
-export async function openFake(options: FakeGithubOptions = {}): Promise<FakeGithubServer> {
+export async function openFake(options: SimulatorOptions = {}): Promise<SimulatorServer> {
   const fake = new CheckedFake(options);
   await fake.listen();
   return fake;

@@ -34,9 +34,9 @@ describe.each([
 
   async function gone(engine: Engine): Promise<void> {
     await engine.destroy('j1', { clean: false }, NEVER);
-    const look = await engine.look(['j1'], NEVER);
+    const look = await engine.observe(['j1'], NEVER);
     expect(look.containers).toEqual([]);
-    expect(look.taken).not.toContain('j1');
+    expect(look.namesInUse).not.toContain('j1');
     expect(remains()).toEqual(before);
   }
 
@@ -74,7 +74,7 @@ describe.each([
     const { engine } = await started(scripted('sleep 3'));
     await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
     expect(() => sh(`systemctl restart ${unit}`)).toThrow('failed');
-    const look = await engine.look(['j1'], NEVER);
+    const look = await engine.observe(['j1'], NEVER);
     expect(look.containers[0]?.state).toBe('ended');
     await gone(engine);
   });
@@ -115,13 +115,13 @@ describe.each([
     sh(`nsenter --target ${leader()} --all sh -c 'cd /run/runner-signals && mkfifo started && ln -s /etc/shadow completed && mknod dev c 1 5 &&
       head -c 10000000 /dev/zero > big && mkdir -p a/b'`);
     const asked = performance.now();
-    const { containers } = await engine.look(['j1'], NEVER);
+    const { containers } = await engine.observe(['j1'], NEVER);
     expect(performance.now() - asked).toBeLessThan(5000);
     expect(containers[0]).toMatchObject({ state: 'running', started: null, completed: null });
     sh(
       `cd ${signals} && rm started && echo '{"run_id":"5","run_attempt":1,"job":"b","repository":"o/r","at":"2026-11-20T12:00:00Z"}' > started`,
     );
-    expect((await engine.look(['j1'], NEVER)).containers[0]?.started).toEqual({
+    expect((await engine.observe(['j1'], NEVER)).containers[0]?.started).toEqual({
       runId: 5,
       runAttempt: 1,
       repository: 'o/r',
@@ -184,7 +184,7 @@ describe.each([
     // What is below /run is gone, and nothing recorded an end.
     sh(`systemctl kill --signal=KILL ${unit}; systemctl stop ${unit}; systemctl reset-failed ${unit} 2>/dev/null;
         rm -rf /run/systemd/system/container@j1.service.d ${join(options.stateDir, 'instances/j1/record')} ${options.runtimeDir}/*; nft flush ruleset`);
-    const look = await next.look(['j1'], NEVER);
+    const look = await next.observe(['j1'], NEVER);
     expect(look.containers[0]).toMatchObject({ state: 'ended' });
     expect(look.containers[0]?.exit?.detail).toContain('restarted');
     await expect(next.start('j1', registered('j1', SLEEPS), NEVER)).rejects.toBeInstanceOf(EngineError);
@@ -212,8 +212,8 @@ describe.each([
       () =>
         void sh('chattr -i /var/lib/nixos-containers/j1/etc/planted; rm -rf /var/lib/nixos-containers/j1'),
     );
-    expect((await engine.look(['j1'], NEVER)).taken).toContain('j1');
-    expect((await engine.look(['j1'], NEVER)).containers).toEqual([]);
+    expect((await engine.observe(['j1'], NEVER)).namesInUse).toContain('j1');
+    expect((await engine.observe(['j1'], NEVER)).containers).toEqual([]);
     await expect(engine.create(orderFor('j1'), NEVER)).rejects.toBeInstanceOf(EngineError);
     await engine.destroy('j1', { clean: false }, NEVER);
     expect(existsSync('/var/lib/nixos-containers/j1/etc/planted')).toBe(true);

@@ -91,15 +91,15 @@ describe.each([
     // some other process takes changes nothing.
     sh('nft flush ruleset');
     const next = host.open();
-    await next.look(['j1', 'j2'], NEVER);
+    await next.observe(['j1', 'j2'], NEVER);
     expect(ask('j1', '192.168.131.1', 8001)).toBe('192.168.131.2');
     const watch = next.watch(() => undefined);
     onTestFinished(() => watch[Symbol.dispose]());
-    await next.look(['j1', 'j2'], NEVER);
+    await next.observe(['j1', 'j2'], NEVER);
     expect(ask('j1', '192.168.131.1', 8001)).toBe('silence');
     expect(ask('j1', PUBLIC, 8000)).toBe(UPLINK);
 
-    await engine.look(['j1', 'j2'], NEVER);
+    await engine.observe(['j1', 'j2'], NEVER);
     await engine.destroy('j1', { clean: false }, NEVER);
     expect(sh('nft list tables')).toContain('runner_controller');
     await engine.destroy('j2', { clean: false }, NEVER);

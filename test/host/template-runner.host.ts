@@ -1,4 +1,4 @@
-import type { Container } from '../../src/core/model.ts';
+import type { Container } from '../../src/core/observation.ts';
 import type { Engine } from '../../src/core/ports.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -75,7 +75,7 @@ describe('the read-only API of a controller at work', SLOW, () => {
     };
     stage.github.addFaults([{ path: '/actions/runners', method: 'GET', status: 500 }]);
     await using controller = await openLocal(stage);
-    await controller.app.loop.record([{ kind: 'owe', debt }]);
+    await controller.app.loop.record([{ kind: 'orphan-found', debt }]);
     createHeldJobs(stage, 2);
     await untilBusy(controller, 1);
     await controller.until('the other job to wait', ({ queue }) => queue.length === 1);
@@ -121,19 +121,19 @@ describe('the read-only API of a controller at work', SLOW, () => {
     await using stage = await openStage();
     let broken = false;
     const engine = {
-      look: () =>
+      observe: () =>
         broken
           ? Promise.reject(new Error('no host today'))
           : Promise.resolve({
               askedAt: Date.now(),
               containers: [],
-              taken: [],
+              namesInUse: [],
               subnetsInUse: [],
               freeDisk: null,
             }),
       create: () => Promise.reject(new Error('not asked for')),
       start: () => Promise.reject(new Error('not asked for')),
-      settled: () => Promise.resolve(),
+      discardCredential: () => Promise.resolve(),
       destroy: () => Promise.resolve(),
       watch: () => ({ [Symbol.dispose]: () => undefined }),
       doctor: () => Promise.resolve([]),

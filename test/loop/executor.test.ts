@@ -43,7 +43,7 @@ class Bench {
       clock: clock ?? this.clock,
       random: draws(),
       events: createEvents((level, message) => this.log.push(`${level} ${message}`)),
-      lanes: 2,
+      concurrency: 2,
       state: () => this.state,
       record: async (changes) => {
         this.changes.push(...changes);
@@ -51,7 +51,7 @@ class Bench {
         return Promise.resolve();
       },
       limited: (at) => this.limits.push(at),
-      lookNumber: () => this.looks,
+      observationNumber: () => this.looks,
       done: () => {
         this.over += 1;
       },
@@ -93,12 +93,12 @@ describe('Executor', () => {
     const effect = { kind: 'destroy', name: 'j1', clean: false } as const;
     bench.executor.dispatch([effect, effect]);
     bench.executor.dispatch([effect]);
-    expect([...bench.executor.unsettled(bench.looks)]).toEqual(['j1']);
+    expect([...bench.executor.inFlight(bench.looks)]).toEqual(['j1']);
     destroying.open();
     await bench.untilOver(1);
     expect(bench.engine.asked).toEqual(['destroy j1']);
-    expect([...bench.executor.unsettled(bench.looks)]).toEqual(['j1']);
-    expect([...bench.executor.unsettled(bench.looks + 1)]).toEqual([]);
+    expect([...bench.executor.inFlight(bench.looks)]).toEqual(['j1']);
+    expect([...bench.executor.inFlight(bench.looks + 1)]).toEqual([]);
   });
 
   it('believes no look that began before an effect was over, whatever the clock says', async () => {
@@ -107,8 +107,8 @@ describe('Executor', () => {
     bench.executor.dispatch([{ kind: 'destroy', name: 'j1', clean: false }]);
     await bench.untilOver(1);
     bench.clock.advance(-60 * 60 * SECOND);
-    expect([...bench.executor.unsettled(7)]).toEqual(['j1']);
-    expect([...bench.executor.unsettled(8)]).toEqual([]);
+    expect([...bench.executor.inFlight(7)]).toEqual(['j1']);
+    expect([...bench.executor.inFlight(8)]).toEqual([]);
   });
 
   it('leaves a start whose outcome is unknown to the next look at the host', async () => {
@@ -159,7 +159,7 @@ describe('Executor', () => {
     await bench.untilOver(1);
     for (let tries = 2; tries <= 8; tries += 1) {
       let rest = 0;
-      while (!bench.executor.unsettled(bench.looks + 1).has('j1')) {
+      while (!bench.executor.inFlight(bench.looks + 1).has('j1')) {
         rest += SECOND;
         bench.clock.advance(SECOND);
         bench.executor.dispatch([effect]);
@@ -235,7 +235,7 @@ describe('Executor', () => {
   it('collects a debt, and leaves one alone that is gone meanwhile', async () => {
     const owed = debt('j1');
     const bench = new Bench(state({ debts: [owed] }));
-    const effect = { kind: 'collect', runnerName: owed.runnerName } as const;
+    const effect = { kind: 'deregister-orphan', runnerName: owed.runnerName } as const;
     bench.executor.dispatch([effect]);
     await bench.untilOver(1);
     expect(bench.state.debts).toEqual([]);

@@ -1,11 +1,12 @@
-import type { GithubLook, HostLook, State } from '../../src/core/model.ts';
+import type { GithubObservation, HostObservation } from '../../src/core/observation.ts';
+import type { State } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import type { ContainerOrder, Engine, Github, RegistrationOrder, Store } from '../../src/core/ports.ts';
 
 /** A GitHub that lists nothing, registers everything and writes down what it was asked. */
 export class ScriptedGithub implements Github {
   readonly asked: string[] = [];
-  look = (_signal: AbortSignal): Promise<GithubLook> => Promise.reject(new Error('no line'));
+  observe = (_signal: AbortSignal): Promise<GithubObservation> => Promise.reject(new Error('no line'));
   register = async (order: RegistrationOrder, _signal: AbortSignal) => {
     this.asked.push(`register ${order.runnerName}`);
     return Promise.resolve({ runnerId: 77, credential: { reveal: () => `of ${order.runnerName}` } });
@@ -24,8 +25,8 @@ export class ScriptedGithub implements Github {
 /** A host that does as it is told and writes it down; a registration must come under its own name. */
 export class ScriptedEngine implements Engine {
   readonly asked: string[] = [];
-  look = (_promised: readonly string[], _signal: AbortSignal): Promise<HostLook> =>
-    Promise.resolve({ askedAt: 0, containers: [], taken: [], subnetsInUse: [], freeDisk: null });
+  observe = (_promised: readonly string[], _signal: AbortSignal): Promise<HostObservation> =>
+    Promise.resolve({ askedAt: 0, containers: [], namesInUse: [], subnetsInUse: [], freeDisk: null });
   create = async ({ name }: ContainerOrder, _signal: AbortSignal): Promise<void> => {
     this.asked.push(`create ${name}`);
     return Promise.resolve();
@@ -35,8 +36,8 @@ export class ScriptedEngine implements Engine {
     this.asked.push(`start ${name}`);
     return Promise.resolve();
   };
-  settled: Engine['settled'] = async (name) => {
-    this.asked.push(`settled ${name}`);
+  discardCredential: Engine['discardCredential'] = async (name) => {
+    this.asked.push(`debt-cleared ${name}`);
     return Promise.resolve();
   };
   destroy: Engine['destroy'] = async (name, { clean }) => {

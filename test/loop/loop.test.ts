@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Job } from '../../src/core/model.ts';
+import type { Job } from '../../src/core/observation.ts';
 import { Loop } from '../../src/loop/loop.ts';
 import { Operator } from '../../src/loop/operator.ts';
 import { createEvents } from '../../src/telemetry/events.ts';
@@ -28,7 +28,7 @@ class Bench implements AsyncDisposable {
 
   constructor(from = state()) {
     this.store.state = from;
-    this.github.look = async () => {
+    this.github.observe = async () => {
       this.polls += 1;
       const askedAt = Date.now();
       return Promise.resolve({
@@ -40,8 +40,14 @@ class Bench implements AsyncDisposable {
         trouble: null,
       });
     };
-    this.engine.look = async () =>
-      Promise.resolve({ askedAt: Date.now(), containers: [], taken: [], subnetsInUse: [], freeDisk: null });
+    this.engine.observe = async () =>
+      Promise.resolve({
+        askedAt: Date.now(),
+        containers: [],
+        namesInUse: [],
+        subnetsInUse: [],
+        freeDisk: null,
+      });
     this.loop = new Loop({
       policy: policy({ pollInterval: POLL }),
       scopes: [SCOPE],
@@ -58,7 +64,7 @@ class Bench implements AsyncDisposable {
         },
       },
       events: createEvents((level, message) => this.log.push(`${level} ${message}`)),
-      lanes: 2,
+      concurrency: 2,
       version: '0.0.0',
     });
     this.operator = new Operator(this.loop, this.github, systemClock);
@@ -117,12 +123,12 @@ describe('Loop', () => {
 
   it('outlives looks and ticks that fail', async () => {
     await using bench = new Bench();
-    const { look } = bench.engine;
-    bench.engine.look = () => Promise.reject(new Error('no bus'));
+    const { observe } = bench.engine;
+    bench.engine.observe = () => Promise.reject(new Error('no bus'));
     bench.run();
     await bench.untilPolled(2);
     expect(bench.loop.moment().engineReadable).toBe(false);
-    bench.engine.look = look;
+    bench.engine.observe = observe;
     await until('the engine to be read', () => bench.loop.moment().engineReadable);
   });
 
@@ -144,7 +150,7 @@ describe('Loop', () => {
     await until('a container to be made', () => bench.engine.asked.includes('start j1'));
     bench.store.broken = true;
     const change = {
-      kind: 'owe',
+      kind: 'orphan-found',
       debt: {
         runnerName: 'x',
         runnerId: 1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { lookAtGithub, lookAtHost } from '../../src/loop/observe.ts';
+import { observeGithub, observeHost } from '../../src/loop/observe.ts';
 import { TestClock } from '../support/clock.ts';
 import { ScriptedEngine, ScriptedGithub } from './fakes.ts';
 
@@ -9,7 +9,7 @@ const NEVER = new AbortController().signal;
 describe('looks that fail', () => {
   it('a look at GitHub that throws has read nothing, and says so for every scope', async () => {
     const clock = new TestClock();
-    const look = await lookAtGithub(new ScriptedGithub(), ['o/a', 'o/b'], clock, NEVER);
+    const look = await observeGithub(new ScriptedGithub(), ['o/a', 'o/b'], clock, NEVER);
     expect(look).toMatchObject({
       askedAt: clock.now(),
       scopes: ['o/a', 'o/b'],
@@ -27,21 +27,21 @@ describe('looks that fail', () => {
 
   it('a look at the host that throws is an unanswered question, not an empty host', async () => {
     const engine = new ScriptedEngine();
-    engine.look = () => Promise.reject(new Error('no bus'));
-    expect(await lookAtHost(engine, [], NEVER)).toEqual({ ok: false, why: 'no bus' });
+    engine.observe = () => Promise.reject(new Error('no bus'));
+    expect(await observeHost(engine, [], NEVER)).toEqual({ ok: false, why: 'no bus' });
   });
 
   it('hands on what was asked, and ends with its signal', async () => {
     const engine = new ScriptedEngine();
     const stop = new AbortController();
     let asked: readonly string[] = [];
-    engine.look = (promised, signal) => {
+    engine.observe = (promised, signal) => {
       asked = promised;
       return new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(new Error('told to stop')));
       });
     };
-    const looking = lookAtHost(engine, ['j1', 'j2'], stop.signal);
+    const looking = observeHost(engine, ['j1', 'j2'], stop.signal);
     stop.abort();
     expect(await looking).toEqual({ ok: false, why: 'told to stop' });
     expect(asked).toEqual(['j1', 'j2']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Debt } from '../../src/core/model.ts';
-import { collect, retire } from '../../src/loop/registrations.ts';
+import { deregisterOrphan, retire } from '../../src/loop/registrations.ts';
 import { instance, NOW, runner, SCOPE } from '../support/builders.ts';
 import { ScriptedGithub } from './fakes.ts';
 
@@ -56,24 +56,24 @@ describe('retire', () => {
   });
 });
 
-describe('collect', () => {
+describe('deregister an orphan', () => {
   it('settles what GitHub lets go', async () => {
     const github = new ScriptedGithub();
-    const change = await collect(github, DEBT, now, () => 0, NEVER);
-    expect(change).toEqual({ kind: 'settled', runnerName: DEBT.runnerName });
+    const change = await deregisterOrphan(github, DEBT, now, () => 0, NEVER);
+    expect(change).toEqual({ kind: 'debt-cleared', runnerName: DEBT.runnerName });
   });
 
   it('settles what GitHub does not list', async () => {
     const github = new ScriptedGithub();
-    const change = await collect(github, { ...DEBT, runnerId: null }, now, () => 0, NEVER);
-    expect(change).toEqual({ kind: 'settled', runnerName: DEBT.runnerName });
+    const change = await deregisterOrphan(github, { ...DEBT, runnerId: null }, now, () => 0, NEVER);
+    expect(change).toEqual({ kind: 'debt-cleared', runnerName: DEBT.runnerName });
     expect(github.asked).toEqual([`find ${DEBT.runnerName}`]);
   });
 
   it('tries again later when GitHub refuses, with why', async () => {
     const github = new ScriptedGithub();
     github.deregister = () => Promise.resolve('busy');
-    const change = await collect(github, DEBT, now, () => 0, NEVER);
+    const change = await deregisterOrphan(github, DEBT, now, () => 0, NEVER);
     expect(change).toMatchObject({
       kind: 'refused',
       runnerId: 77,
@@ -88,7 +88,7 @@ describe('collect', () => {
     github.deregister = () => Promise.reject(new Error('no line'));
     const waits: number[] = [];
     for (let attempts = 0; attempts < 20; attempts += 1) {
-      const change = await collect(github, { ...DEBT, attempts }, now, () => 0.5, NEVER);
+      const change = await deregisterOrphan(github, { ...DEBT, attempts }, now, () => 0.5, NEVER);
       if (change.kind === 'refused') waits.push(change.nextTry - NOW);
       expect(change).toMatchObject({ reason: 'no line' });
     }

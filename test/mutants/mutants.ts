@@ -29,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   const { value: host } = seen.host;`,
     to: `const host = seen.host.ok
     ? seen.host.value
-    : { askedAt: now, containers: [], taken: [], subnetsInUse: [], freeDisk: null };`,
+    : { askedAt: now, containers: [], namesInUse: [], subnetsInUse: [], freeDisk: null };`,
   },
   {
     name: 'unknown is empty: orphans are found by a host that cannot be read',
@@ -46,8 +46,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'one container too many in a class',
     file: 'plan/capacity.ts',
-    from: '?? 0) < it.max',
-    to: '?? 0) <= it.max',
+    from: '?? 0) < runnerClass.max',
+    to: '?? 0) <= runnerClass.max',
   },
   {
     name: 'endings hold no slot',
@@ -124,19 +124,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what an effect is at work on is believed',
     file: 'plan/facts.ts',
-    from: 'if (seen.unsettled.has(instance.name)) continue;',
+    from: 'if (seen.inFlight.has(instance.name)) continue;',
     to: '',
   },
   {
     name: 'endings do not wait for effects',
     file: 'plan/endings.ts',
-    from: 'if (stop === null || seen.unsettled.has(name)) continue;',
+    from: 'if (stop === null || seen.inFlight.has(name)) continue;',
     to: 'if (stop === null) continue;',
   },
   {
     name: 'time-outs do not wait for effects',
     file: 'plan/endings.ts',
-    from: `    if (seen.unsettled.has(name)) continue;
+    from: `    if (seen.inFlight.has(name)) continue;
     const deadline`,
     to: `    const deadline`,
   },
@@ -228,14 +228,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what GitHub names is subtracted once more',
     file: 'apply.ts',
-    from: 'const counted = named ? next : took(',
-    to: 'const counted = took(',
+    from: 'const counted = named ? next : claim(',
+    to: 'const counted = claim(',
   },
   {
     name: 'what was taken is subtracted for ever',
     file: 'apply.ts',
-    from: 'taken: state.taken.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),',
-    to: 'taken: state.taken,',
+    from: 'claimed: state.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),',
+    to: 'claimed: state.claimed,',
   },
   {
     name: 'no job is ever a ghost',
@@ -252,14 +252,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a class that rests holds every class',
     file: 'plan/capacity.ts',
-    from: 'className === it.name && until > this.#now',
-    to: "it.name !== '' && until > this.#now",
+    from: 'className === runnerClass.name && until > this.#now',
+    to: "runnerClass.name !== '' && until > this.#now",
   },
   {
     name: 'a class never rests',
     file: 'plan/capacity.ts',
-    from: 'className === it.name && until > this.#now',
-    to: 'className === it.name && until < 0',
+    from: 'className === runnerClass.name && until > this.#now',
+    to: 'className === runnerClass.name && until < 0',
   },
   {
     name: 'debts are settled by an older list',
@@ -324,7 +324,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a release leaves no debt',
     file: 'apply.ts',
-    from: 'return one.registered ? owe(next, debtOf(one, change.at, change.grace)) : next;',
+    from: 'return one.registered ? addDebt(next, debtOf(one, change.at, change.grace)) : next;',
     to: 'return next;',
   },
   {
@@ -354,8 +354,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a lone flicker of the list takes back demand',
     file: 'plan/demand.ts',
-    from: 'for (const job of github.fading)',
-    to: 'for (const job of github.fading.slice(0, 0))',
+    from: 'for (const job of github.flickered)',
+    to: 'for (const job of github.flickered.slice(0, 0))',
   },
   {
     name: 'a late refusal revives what is ending',

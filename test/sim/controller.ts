@@ -1,23 +1,17 @@
 import { applyAll } from '../../src/core/apply.ts';
 import { backoff } from '../../src/core/backoff.ts';
 import type { Change } from '../../src/core/change.ts';
-import type {
-  GithubLook,
-  HostLook,
-  Instance,
-  Millis,
-  Policy,
-  Seen,
-  State,
-  Unread,
-} from '../../src/core/model.ts';
+import type { GithubObservation, HostObservation, Seen, Unread } from '../../src/core/observation.ts';
+import type { Instance, Millis, State } from '../../src/core/model.ts';
+import type { Policy } from '../../src/core/policy.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import { runnerName } from '../../src/core/naming.ts';
-import type { Effect, Plan } from '../../src/core/plan/plan.ts';
+import type { Effect } from '../../src/core/effect.ts';
+import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Snapshot } from '../../src/core/plan/snapshot.ts';
-import { mergeLook } from '../../src/core/plan/snapshot.ts';
+import { mergeObservation } from '../../src/core/plan/snapshot.ts';
 import { SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
 import type { World } from './world.ts';
@@ -57,7 +51,7 @@ export class Controller {
   github: Snapshot | null = null;
   /** When GitHub was last asked, in true time. */
   githubAskedAt: Millis = 0;
-  host: Seen<HostLook> = { ok: false, why: 'not looked at yet' };
+  host: Seen<HostObservation> = { ok: false, why: 'not looked at yet' };
   draining = false;
   /** While the last requests of a process that is no more arrive: nobody hears what they did. */
   #dead = false;
@@ -68,7 +62,7 @@ export class Controller {
   #looks = 0;
   readonly #doneAt = new Map<string, number>();
   /** What the newest plan was told to leave alone. */
-  unsettled: ReadonlySet<string> = new Set();
+  inFlight: ReadonlySet<string> = new Set();
   /** What this history has seen, to know that the histories go where the promises are hard to keep. */
   readonly met = new Set<string>();
   /** Containers that an operator wants gone. */
@@ -106,7 +100,7 @@ export class Controller {
     }[blind];
     const limited = blind === 'limited' || blind === 'limited-late';
     const unlisted = unread.filter((it) => it.what === 'jobs' && it.runId === null);
-    const look: GithubLook = {
+    const look: GithubObservation = {
       askedAt,
       scopes: this.scopes,
       jobs: jobs.filter(
@@ -129,7 +123,7 @@ export class Controller {
           ? { kind: 'github-unreachable', why }
           : null,
     };
-    this.github = mergeLook(this.github, look);
+    this.github = mergeObservation(this.github, look);
   }
 
   lookAtHost(blind: boolean): void {
@@ -140,10 +134,10 @@ export class Controller {
   /** One tick; null when the process was cut off before its changes were stored. */
   tick(cutOff: boolean): Plan | null {
     const { state, github, host, draining, policy } = this;
-    const unsettled = this.#unsettled();
-    this.unsettled = unsettled;
+    const inFlight = this.#inFlight();
+    this.inFlight = inFlight;
     const decided = plan(
-      { state, github, host, draining, unsettled },
+      { state, github, host, draining, inFlight },
       policy,
       this.#world.clock,
       this.#random,
@@ -161,7 +155,7 @@ export class Controller {
     return decided;
   }
 
-  #unsettled(): ReadonlySet<string> {
+  #inFlight(): ReadonlySet<string> {
     const look = this.host.ok ? this.#looks : 0;
     for (const [key, during] of this.#doneAt) if (during < look) this.#doneAt.delete(key);
     return new Set([...this.#doneAt.keys(), ...this.flights.map(({ key }) => key)]);
@@ -255,7 +249,7 @@ export class Controller {
         return this.#retire(effect);
       case 'destroy':
         return this.#destroy(flight, effect);
-      case 'collect':
+      case 'deregister-orphan':
         return this.#collect(effect.runnerName);
     }
   }
@@ -382,7 +376,7 @@ export class Controller {
     if (debt === undefined) return [];
     const runnerId = this.#world.runners.get(name)?.id ?? null;
     const answer = this.#fails() ? 'busy' : this.#world.deregister(name);
-    if (answer === 'gone') return [{ kind: 'settled', runnerName: name }];
+    if (answer === 'gone') return [{ kind: 'debt-cleared', runnerName: name }];
     const nextTry = this.#world.clock + backoff(debt.attempts + 1, this.#random());
     const reason = 'GitHub refuses: busy';
     return [{ kind: 'refused', runnerName: name, runnerId, reason, nextTry, attempt: true }];

@@ -1,7 +1,7 @@
 import { array, integer, property } from 'fast-check';
 import { expect } from 'vitest';
 
-import type { Policy } from '../../src/core/model.ts';
+import type { Policy } from '../../src/core/policy.ts';
 import { draws, MINUTE, NOW, SECOND } from '../support/builders.ts';
 import { Controller } from './controller.ts';
 import { leftOver } from './promises.ts';

@@ -23,9 +23,9 @@ describe('mutate', () => {
   });
 
   it.each([
-    { it: 'is not there', source: 'if (a < b) return;', times: 0 },
-    { it: 'is there twice', source: 'a > b || a > b', times: 2 },
-  ])('is an error where its text $it', ({ source, times }) => {
+    { title: 'is not there', source: 'if (a < b) return;', times: 0 },
+    { title: 'is there twice', source: 'a > b || a > b', times: 2 },
+  ])('is an error where its text $title', ({ source, times }) => {
     expect(() => mutate(source, sample)).toThrow(
       `mutant "sample": its text is ${times} times in src/core/plan.ts, not once`,
     );

@@ -25,7 +25,7 @@ export function checkWorld(world: World, { policy, saved }: Controller): void {
 export function checkPlan(
   before: State,
   decided: Plan,
-  { github, githubAskedAt, host, draining, policy, unsettled }: Controller,
+  { github, githubAskedAt, host, draining, policy, inFlight }: Controller,
   { now, clock }: World,
 ): void {
   const changed = (kind: string): boolean => decided.changes.some((it) => it.kind === kind);
@@ -33,7 +33,7 @@ export function checkPlan(
     if (decided.effects.some((it) => it.kind === 'destroy'))
       broken(5, 'destroys while the host is unreadable');
     if (changed('release')) broken(5, 'takes a container for gone while the host is unreadable');
-    if (changed('owe')) broken(5, 'takes a runner for lost while the host is unreadable');
+    if (changed('orphan-found')) broken(5, 'takes a runner for lost while the host is unreadable');
     if (changed('reserve')) broken(5, 'makes containers while the host is unreadable');
   }
   for (const effect of decided.effects) {
@@ -63,7 +63,7 @@ export function checkPlan(
   }
   if (draining && changed('reserve')) broken(1, 'takes new jobs while it drains');
   for (const one of before.instances) {
-    if (unsettled.has(one.name)) continue;
+    if (inFlight.has(one.name)) continue;
     const still = decided.state.instances.find(
       (it) => it.name === one.name && it.runnerName === one.runnerName,
     );
@@ -76,7 +76,7 @@ export function checkPlan(
     }
   }
   for (const change of decided.changes) {
-    if (change.kind === 'settled') {
+    if (change.kind === 'debt-cleared') {
       const debt = before.debts.find((it) => it.runnerName === change.runnerName);
       const asOf = github?.runnersAsOf.get(debt?.scope ?? '') ?? 0;
       if (debt !== undefined && asOf <= Math.min(debt.since, clock))
@@ -136,6 +136,6 @@ export function leftOver(world: World, controller: Controller): readonly string[
     ...[...world.runners.keys()].map((name) => `runner ${name} is registered`),
     ...state.instances.map(({ name, phase }) => `instance ${name} is ${phase}`),
     ...state.debts.map(({ runnerName }) => `${runnerName} is owed`),
-    ...state.taken.map(({ forJob }) => `what was made for ${forJob} counts as taken`),
+    ...state.claimed.map(({ forJob }) => `what was made for ${forJob} counts as taken`),
   ];
 }

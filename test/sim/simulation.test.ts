@@ -28,7 +28,7 @@ const KINDS: readonly string[] = [
   'adopt',
   'rename',
   'failed',
-  'owe',
+  'orphan-found',
   'refused',
   'theft',
   'a runner that was busy when asked to go',

@@ -1,7 +1,7 @@
 import type { Arbitrary } from 'fast-check';
 import { constant, constantFrom, integer, nat, oneof, record } from 'fast-check';
 
-import type { Policy } from '../../src/core/model.ts';
+import type { Policy } from '../../src/core/policy.ts';
 import { HOUR, MINUTE, policy, runnerClass, SECOND } from '../support/builders.ts';
 import type { Blind, Controller } from './controller.ts';
 import { checkPlan, checkReasons, checkWorld } from './promises.ts';

@@ -1,12 +1,12 @@
 import type {
   Container,
   ContainerMark,
-  HostLook,
+  HostObservation,
   Job,
   JobSignal,
-  Millis,
   Runner,
-} from '../../src/core/model.ts';
+} from '../../src/core/observation.ts';
+import type { Millis } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import { HOUR, MINUTE, SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
@@ -371,14 +371,14 @@ export class World {
   }
 
   /** What the host shows. */
-  look(): HostLook {
+  look(): HostObservation {
     const containers = [...this.containers.values()].map((one) => {
       const { name, state, exit, started, completed, mark } = one;
       const at = (time: Millis | null): Millis | null => (time === null ? null : time - one.skew);
       const startedAt = at(one.startedAt);
       return { name, state, startedAt, readyAt: at(one.readyAt), exit, started, completed, mark };
     });
-    return { askedAt: this.clock, containers, taken: [], subnetsInUse: [], freeDisk: null };
+    return { askedAt: this.clock, containers, namesInUse: [], subnetsInUse: [], freeDisk: null };
   }
 }
 

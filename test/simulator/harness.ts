@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Exchange, FakeGithubOptions } from '../../src/simulator/options.ts';
-import { buildFakeGithub, type FakeGithubServer } from '../../src/simulator/server.ts';
+import type { Exchange, SimulatorOptions } from '../../src/simulator/options.ts';
+import { buildSimulator, type SimulatorServer } from '../../src/simulator/server.ts';
 import { checkAnswer, checkExchange } from '../support/openapi.ts';
 
 export type Answer = {
@@ -13,7 +13,7 @@ export type Answer = {
 export type Body = { readonly [key: string]: unknown };
 
 export type Fake = AsyncDisposable & {
-  readonly github: FakeGithubServer;
+  readonly github: SimulatorServer;
   readonly url: string;
   readonly ask: (
     method: string,
@@ -30,14 +30,14 @@ export type Fake = AsyncDisposable & {
 const RUNNERS = '/repos/o/r/actions/runners';
 
 /** A listening fake whose every unspoilt answer is held against GitHub's description. */
-export async function openFake(options: FakeGithubOptions = {}): Promise<Fake> {
+export async function openFake(options: SimulatorOptions = {}): Promise<Fake> {
   const complaints: string[] = [];
   const onExchange = (exchange: Exchange): void => {
     if (exchange.faulted) return;
     // A refused request may be wrong; one that was served must be right, too.
     complaints.push(...(exchange.status < 300 ? checkExchange(exchange) : checkAnswer(exchange)));
   };
-  const github = buildFakeGithub({ onExchange, ...options });
+  const github = buildSimulator({ onExchange, ...options });
   const { url } = await github.listen();
   const ask: Fake['ask'] = async (method, path, more = {}) => {
     const answer = await fetch(`${url}${path}`, {
@@ -68,7 +68,7 @@ export async function openFake(options: FakeGithubOptions = {}): Promise<Fake> {
         body: { name, runner_group_id: 1, labels },
       });
       const { clientId } = credentials(String(made.body['encoded_jit_config']));
-      const { session, runner } = github.desk.connect(clientId);
+      const { session, runner } = github.sessions.connect(clientId);
       return { id: runner.id, session };
     },
     [Symbol.asyncDispose]: async () => {

@@ -1,14 +1,17 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import { LedgerError } from '../../src/store/errors.ts';
 import { openLedger, readLedger } from '../../src/store/ledger.ts';
+import { ledgerFileOf } from '../../src/store/schema.ts';
 import { numbered } from '../contract/store.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
 import { fullState } from './states.ts';
 
-const VALID = { version: 1, generation: 3, ...EMPTY_STATE };
+const VALID = { ...ledgerFileOf(1, { generation: 3, state: EMPTY_STATE }) };
+/** Written by the first version of the program that wrote ledgers, with `fullState(3)`. Never to be written anew. */
+const FIRST_LEDGER = join(import.meta.dirname, 'ledgers/version-1.json');
 
 describe('ledger', () => {
   it('gives back every kind of entry as it was', async () => {
@@ -18,6 +21,19 @@ describe('ledger', () => {
     expect(await readLedger(stateDir)).toEqual(fullState(3));
   });
 
+  it('reads a ledger that the first version wrote, and writes the same names', async () => {
+    const stateDir = await makeTempDirectory();
+    await copyFile(FIRST_LEDGER, join(stateDir, 'state.json'));
+    const ledger = await openLedger(stateDir);
+    expect(ledger.state).toEqual(fullState(3));
+    await ledger.save(fullState(3));
+    const first: unknown = JSON.parse(await readFile(FIRST_LEDGER, 'utf8'));
+    expect(JSON.parse(await readFile(join(stateDir, 'state.json'), 'utf8'))).toEqual({
+      ...(first as object),
+      generation: 2,
+    });
+  });
+
   it('is one file of mode 0600 that counts its writes over restarts', async () => {
     const stateDir = join(await makeTempDirectory(), 'state');
     await (await openLedger(stateDir)).save(numbered(1));
@@ -25,7 +41,9 @@ describe('ledger', () => {
     expect(await readdir(stateDir)).toEqual(['state.json']);
     const path = join(stateDir, 'state.json');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ version: 1, generation: 2, ...numbered(2) });
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(
+      ledgerFileOf(1, { generation: 2, state: numbered(2) }),
+    );
   });
 
   it('makes one write of saves that come while another is written', async () => {

@@ -33,7 +33,7 @@ export function fullState(size: number): State {
     })),
     failures: each((n) => ({ className: `class-${n}`, count: n, until: 3, detail: 'Ü "quoted"\n' })),
     ghosts: each((n) => ({ jobId: n, runAttempt: 1, strikes: 2, lastAt: 4.5 })),
-    taken: each((n) => ({
+    claimed: each((n) => ({
       className: 'default',
       scope: 'owner/repo',
       runnerName: `host-j${n}-abcd1234`,
@@ -60,7 +60,7 @@ function instance(n: number): Instance {
     registered: true,
     phase: n % 2 === 0 ? 'busy' : 'stopping',
     since: 1_795_000_001_240,
-    blind: 0,
+    unansweredFor: 0,
     stages: STAGES,
     job: n % 2 === 0 ? JOB : null,
     stop: n % 2 === 0 ? null : { reason: 'job-finished', clean: false, detail: 'exit status 0' },

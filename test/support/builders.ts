@@ -1,26 +1,23 @@
 import { describeChange } from '../../src/core/change.ts';
 import type {
   Container,
-  Debt,
-  GithubLook,
-  HostLook,
-  Instance,
+  GithubObservation,
+  HostObservation,
   Job,
   JobSignal,
-  Policy,
   Runner,
-  RunnerClass,
   Seen,
-  Stages,
-  State,
-} from '../../src/core/model.ts';
+} from '../../src/core/observation.ts';
+import type { Debt, Instance, Stages, State } from '../../src/core/model.ts';
+import type { Policy, RunnerClass } from '../../src/core/policy.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import type { Observed } from '../../src/core/plan/observed.ts';
-import type { Effect, Plan } from '../../src/core/plan/plan.ts';
+import type { Effect } from '../../src/core/effect.ts';
+import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Snapshot } from '../../src/core/plan/snapshot.ts';
-import { mergeLook } from '../../src/core/plan/snapshot.ts';
+import { mergeObservation } from '../../src/core/plan/snapshot.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -141,7 +138,7 @@ export function instance(name: string, over: Partial<Instance> = {}): Instance {
     forAttempt: 1,
     system: null,
     registered: true,
-    blind: 0,
+    unansweredFor: 0,
     job: null,
     stop: phase === 'stopping' ? { reason: 'job-finished', clean: false, detail: 'exit 0' } : null,
     ...over,
@@ -178,7 +175,7 @@ export function state(over: Partial<State> = {}): State {
 }
 
 /** A complete look at GitHub, asked for a second ago. */
-export function look(over: Partial<GithubLook> = {}): GithubLook {
+export function look(over: Partial<GithubObservation> = {}): GithubObservation {
   return {
     askedAt: NOW - SECOND,
     scopes: [SCOPE],
@@ -191,29 +188,29 @@ export function look(over: Partial<GithubLook> = {}): GithubLook {
 }
 
 /** What one look, or several in order, come to. */
-export function snapshot(...looks: readonly Partial<GithubLook>[]): Snapshot {
+export function snapshot(...looks: readonly Partial<GithubObservation>[]): Snapshot {
   let merged: Snapshot | null = null;
-  for (const one of looks.length === 0 ? [{}] : looks) merged = mergeLook(merged, look(one));
+  for (const one of looks.length === 0 ? [{}] : looks) merged = mergeObservation(merged, look(one));
   if (merged === null) throw new Error('no look');
   return merged;
 }
 
 /** A readable host, asked a moment ago. */
-export function host(over: Partial<HostLook> = {}): Seen<HostLook> {
+export function host(over: Partial<HostObservation> = {}): Seen<HostObservation> {
   return {
     ok: true,
-    value: { askedAt: NOW - 1, containers: [], taken: [], subnetsInUse: [], freeDisk: null, ...over },
+    value: { askedAt: NOW - 1, containers: [], namesInUse: [], subnetsInUse: [], freeDisk: null, ...over },
   };
 }
 
-export const BLIND_HOST: Seen<HostLook> = { ok: false, why: 'systemctl did not answer' };
+export const BLIND_HOST: Seen<HostObservation> = { ok: false, why: 'systemctl did not answer' };
 
 export function seen(over: Partial<Observed> = {}): Observed {
   return {
     state: state(),
     github: snapshot(),
     host: host(),
-    unsettled: new Set(),
+    inFlight: new Set(),
     draining: false,
     ...over,
   };
@@ -228,8 +225,8 @@ export function describeEffect(effect: Effect): string {
       return `retire ${effect.name} ${effect.reason}`;
     case 'destroy':
       return `destroy ${effect.name}${effect.clean ? ' cleanly' : ''}`;
-    case 'collect':
-      return `collect ${effect.runnerName}`;
+    case 'deregister-orphan':
+      return `deregister-orphan ${effect.runnerName}`;
   }
 }
 
@@ -255,7 +252,7 @@ export function planned(over: Partial<Observed>, by: Partial<Policy> = {}, now =
 
 /** One row of a table: a sentence, a world, and what is to be said of it; what is left out is to be empty. */
 export interface Row {
-  readonly it: string;
+  readonly title: string;
   readonly seen: Partial<Observed>;
   readonly policy?: Partial<Policy>;
   readonly changes?: readonly string[];

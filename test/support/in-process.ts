@@ -4,7 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Clock, Github } from '../../src/core/ports.ts';
 import { createGithub } from '../../src/github/client.ts';
-import type { Limits } from '../../src/github/tuning.ts';
+import type { Tuning } from '../../src/github/tuning.ts';
 import { createLogger, logWith } from '../../src/telemetry/logger.ts';
 import type { LogLine } from './controller.ts';
 import { Api, logLines } from './controller.ts';
@@ -64,7 +64,7 @@ export async function openLocal(
 }
 
 /** Limits under which many jobs take seconds: the real ones are tested with the client. */
-export const NO_LIMITS: Partial<Limits> = {
+export const NO_LIMITS: Partial<Tuning> = {
   writeBurst: 1_000,
   writesPerSecond: 1_000,
   pointsPerMinute: 1_000_000,
@@ -72,7 +72,7 @@ export const NO_LIMITS: Partial<Limits> = {
   readBackDelays: [0, 100, 300],
 };
 
-/** The real client with other limits. */
-export function githubWith(config: Config, limits: Partial<Limits>, clock: Clock = systemClock): Github {
-  return createGithub({ ...githubOptions(config, clock, () => undefined), limits });
+/** The real client with other tuning. */
+export function githubWith(config: Config, tuning: Partial<Tuning>, clock: Clock = systemClock): Github {
+  return createGithub({ ...githubOptions(config, clock, () => undefined), tuning });
 }

@@ -1,6 +1,6 @@
 import type { FaultRule } from '../../src/simulator/rest/faults.ts';
 import type { Report } from '../../src/simulator/control/report.ts';
-import type { FakeGithubServer } from '../../src/simulator/server.ts';
+import type { SimulatorServer } from '../../src/simulator/server.ts';
 import { NIX } from './jobs.ts';
 
 /** About one request in twenty fails, in all the ways there are. */
@@ -14,7 +14,7 @@ export const FAILING: readonly FaultRule[] = [
 export const GENEROUS = { primaryLimit: 1_000_000, pointsPerMinute: 1_000_000, concurrentRequests: 10_000 };
 
 /** Queues so many jobs at once, in matrices of twenty. */
-export function queueJobs(github: FakeGithubServer, count: number, script = 'true'): readonly number[] {
+export function queueJobs(github: SimulatorServer, count: number, script = 'true'): readonly number[] {
   const ids: number[] = [];
   for (let at = 0; at < count; at += 20) {
     const rows = Array.from({ length: Math.min(20, count - at) }, (_, row) => ({

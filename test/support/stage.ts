@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import type { FakeGithubOptions } from '../../src/simulator/options.ts';
-import type { FakeGithubServer } from '../../src/simulator/server.ts';
-import { buildFakeGithub } from '../../src/simulator/server.ts';
+import type { SimulatorOptions } from '../../src/simulator/options.ts';
+import type { SimulatorServer } from '../../src/simulator/server.ts';
+import { buildSimulator } from '../../src/simulator/server.ts';
 import type { Ended } from './program.ts';
 import { MAIN, Program } from './program.ts';
 import { instanceProcesses, killProcess } from './processes.ts';
@@ -20,7 +20,7 @@ const STAND_IN = fileURLToPath(new URL('../../dist/simulator/runner/stand-in-run
 
 export type Environment = Readonly<Record<string, string>>;
 
-export interface StageOptions extends FakeGithubOptions {
+export interface StageOptions extends SimulatorOptions {
   /** Settings over the usual ones. */
   readonly env?: Environment;
   /** Variables that make the stand-in runner misbehave, without their prefix. */
@@ -29,11 +29,11 @@ export interface StageOptions extends FakeGithubOptions {
 
 /** A simulated GitHub, a directory and an environment: all that a controller needs, and nothing of it shared. */
 export class Stage implements AsyncDisposable {
-  readonly github: FakeGithubServer;
+  readonly github: SimulatorServer;
   readonly env: Environment;
   readonly #dir: TempDirectory;
 
-  constructor(dir: TempDirectory, github: FakeGithubServer, env: Environment) {
+  constructor(dir: TempDirectory, github: SimulatorServer, env: Environment) {
     this.#dir = dir;
     this.github = github;
     this.env = env;
@@ -145,7 +145,7 @@ export function runnerCommand(odd: Environment = {}): string {
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const { env = {}, runner = {}, ...github } = options;
   const dir = await TempDirectory.make();
-  const server = buildFakeGithub({
+  const server = buildSimulator({
     tokens: [{ token: TOKEN, login: 'octo' }],
     ...github,
     switches: { removalLagMs: 200, ...github.switches },

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';
 import { ConfigError, loadConfig, rootProblem } from '../../config/config.ts';
-import type { Container } from '../../core/model.ts';
-import { lookAtHost } from '../../loop/observe.ts';
+import type { Container } from '../../core/observation.ts';
+import { observeHost } from '../../loop/observe.ts';
 import { setDraining } from '../../store/drain.ts';
 import { call, controlSocket } from '../call.ts';
 import type { Io } from '../io.ts';
@@ -61,7 +61,7 @@ export async function cleanupContainers(
 
 async function containers({ engine, state }: Witnesses, io: Io): Promise<readonly Container[]> {
   const promised = state.instances.map(({ name }) => name);
-  const host = await lookAtHost(engine, promised, io.signal);
+  const host = await observeHost(engine, promised, io.signal);
   if (!host.ok) throw new CommandFailure(EXIT.failed, `the engine cannot be read: ${host.why}`);
   return host.value.containers;
 }

@@ -1,9 +1,9 @@
 import { scopesOf } from '../../app.ts';
 import { systemClock } from '../../clock.ts';
 import { loadConfig } from '../../config/config.ts';
-import type { Runner } from '../../core/model.ts';
+import type { Runner } from '../../core/observation.ts';
 import { isOurRunner } from '../../core/naming.ts';
-import { lookAtGithub, lookAtHost } from '../../loop/observe.ts';
+import { observeGithub, observeHost } from '../../loop/observe.ts';
 import type { Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
 import { saying } from '../waiting.ts';
@@ -43,11 +43,11 @@ async function unusedRunners(
 ): Promise<readonly Runner[]> {
   if (controllerId === null) return [];
   const promised = state.instances.map(({ name }) => name);
-  const host = await lookAtHost(engine, promised, io.signal);
+  const host = await observeHost(engine, promised, io.signal);
   if (!host.ok) {
     throw new CommandFailure(EXIT.failed, `the engine cannot be read, so nothing is deleted: ${host.why}`);
   }
-  const look = await saying(io, 'GitHub', lookAtGithub(github, scopes, systemClock, io.signal));
+  const look = await saying(io, 'GitHub', observeGithub(github, scopes, systemClock, io.signal));
   const unread = look.unread.find(({ what }) => what === 'runners');
   if (unread !== undefined)
     throw new CommandFailure(EXIT.failed, `GitHub's runners cannot be read: ${unread.why}`);

@@ -2,11 +2,12 @@ import { scopesOf, systemRandom } from '../../app.ts';
 import { systemClock } from '../../clock.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { Change } from '../../core/change.ts';
-import type { Effect, Plan } from '../../core/plan/plan.ts';
+import type { Effect } from '../../core/effect.ts';
+import type { Plan } from '../../core/plan/plan.ts';
 import { plan } from '../../core/plan/plan.ts';
-import { mergeLook } from '../../core/plan/snapshot.ts';
+import { mergeObservation } from '../../core/plan/snapshot.ts';
 import { iso } from '../../core/view.ts';
-import { lookAtGithub, lookAtHost } from '../../loop/observe.ts';
+import { observeGithub, observeHost } from '../../loop/observe.ts';
 import { isDraining } from '../../store/drain.ts';
 import { clean } from '../../core/text.ts';
 import type { Io } from '../io.ts';
@@ -26,8 +27,8 @@ export async function planOnce(io: Io, file: string | undefined, json: boolean):
   const config = loadConfig(file, io.env, io.host);
   const { policy, state, github, engine } = await openWitnesses(config, 'required', io.err);
   const [look, host, draining] = await Promise.all([
-    saying(io, 'GitHub', lookAtGithub(github, scopesOf(config), systemClock, io.signal)),
-    lookAtHost(
+    saying(io, 'GitHub', observeGithub(github, scopesOf(config), systemClock, io.signal)),
+    observeHost(
       engine,
       state.instances.map(({ name }) => name),
       io.signal,
@@ -35,10 +36,10 @@ export async function planOnce(io: Io, file: string | undefined, json: boolean):
     isDraining(config.stateDir),
   ]);
   // A running controller may be at work on what is only reserved; it is left out.
-  const unsettled = new Set(
+  const inFlight = new Set(
     state.instances.filter(({ phase }) => phase === 'reserved').map(({ name }) => name),
   );
-  const seen = { state, github: mergeLook(null, look), host, unsettled, draining };
+  const seen = { state, github: mergeObservation(null, look), host, inFlight, draining };
   const decided = plan(seen, policy, systemClock.now(), systemRandom);
   const answer = {
     actions: actionsOf(decided),
@@ -100,7 +101,7 @@ function ofChange(change: Change): readonly Action[] {
       return [{ action: 'stop', name: change.name, why: `${change.reason}: ${change.detail}` }];
     case 'release':
       return [{ action: 'release', name: change.name, why: 'gone from the host' }];
-    case 'owe':
+    case 'orphan-found':
       return [
         { action: 'owe', name: change.debt.runnerName, why: change.debt.reason ?? 'may be registered' },
       ];
@@ -114,9 +115,9 @@ function ofChange(change: Change): readonly Action[] {
     case 'online':
     case 'busy':
     case 'job':
-    case 'settled':
+    case 'debt-cleared':
     case 'refused':
-    case 'unghost':
+    case 'hold-released':
       // Bookkeeping: what was seen, not what would be done.
       return [];
   }
@@ -130,7 +131,7 @@ function ofEffect(effect: Effect): readonly Action[] {
       return [{ action: 'retire', name: effect.name, why: effect.reason }];
     case 'destroy':
       return [{ action: 'destroy', name: effect.name, why: effect.clean ? 'clean stop' : 'at once' }];
-    case 'collect':
+    case 'deregister-orphan':
       return [{ action: 'deregister', name: effect.runnerName, why: 'its container is gone' }];
   }
 }

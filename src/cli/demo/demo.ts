@@ -9,8 +9,8 @@ import type { App } from '../../app.ts';
 import { openApp } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/config.ts';
-import type { FakeGithubServer } from '../../simulator/server.ts';
-import { buildFakeGithub } from '../../simulator/server.ts';
+import type { SimulatorServer } from '../../simulator/server.ts';
+import { buildSimulator } from '../../simulator/server.ts';
 import { createLogger, logWith } from '../../telemetry/logger.ts';
 import { Story } from './story.ts';
 import { LiveView, pathLines } from './view.ts';
@@ -44,7 +44,7 @@ export async function demo(
     throw new CommandFailure(EXIT.usage, `--engine is ${given}; expected one of ${ENGINES.join(', ')}`);
   }
   const dir = await mkdtemp(join(tmpdir(), 'rc-demo-'));
-  const github = buildFakeGithub({
+  const github = buildSimulator({
     repos: [REPO],
     tokens: [{ token: TOKEN, login: 'demo' }],
     switches: { assign: 'theft' },
@@ -66,7 +66,7 @@ export async function demo(
 
 interface Stage {
   readonly dir: string;
-  readonly github: FakeGithubServer;
+  readonly github: SimulatorServer;
   readonly config: Config;
   readonly jobs: number;
   readonly app: App;
@@ -115,7 +115,7 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
 /** Nothing of an interrupted demo goes on. */
 async function endAll(config: Config): Promise<void> {
   const { engine } = await openWitnesses(config, 'optional', () => undefined);
-  const { containers } = await engine.look([], AbortSignal.timeout(END_WITHIN));
+  const { containers } = await engine.observe([], AbortSignal.timeout(END_WITHIN));
   const ends = containers.map(({ name }) =>
     engine.destroy(name, { clean: false }, AbortSignal.timeout(END_WITHIN)),
   );
@@ -178,7 +178,7 @@ function quote(text: string): string {
 async function leftBehind(
   dir: string,
   config: Config,
-  github: FakeGithubServer,
+  github: SimulatorServer,
   app: App,
 ): Promise<readonly string[]> {
   const names = async (path: string): Promise<readonly string[]> => readdir(path).catch(() => []);

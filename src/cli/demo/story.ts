@@ -1,5 +1,5 @@
 import type { State } from '../../core/model.ts';
-import type { FakeGithubServer } from '../../simulator/server.ts';
+import type { SimulatorServer } from '../../simulator/server.ts';
 
 const LINUX = ['self-hosted', 'linux'];
 const NIX = ['self-hosted', 'nix'];
@@ -14,14 +14,14 @@ function job(name: string, labels: readonly string[], seconds: number) {
  * again; the simulated GitHub gives jobs to runners that were made for others.
  */
 export class Story {
-  readonly #github: FakeGithubServer;
+  readonly #github: SimulatorServer;
   readonly #jobs: number;
   #again = 0;
   #cancelled = 0;
   #unwanted = 0;
   #told = { again: false, cancelled: false };
 
-  constructor(github: FakeGithubServer, jobs: number) {
+  constructor(github: SimulatorServer, jobs: number) {
     this.#github = github;
     this.#jobs = jobs;
   }

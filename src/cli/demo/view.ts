@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '../../app.ts';
 import type { Millis } from '../../core/model.ts';
 import type { Moment } from '../../core/view.ts';
-import type { FakeGithubServer } from '../../simulator/server.ts';
+import type { SimulatorServer } from '../../simulator/server.ts';
 import type { Io } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -12,12 +12,12 @@ const LOOK_EVERY = 100;
 /** What is going on, while it does: a table drawn over itself on a terminal, a line per change elsewhere. */
 export class LiveView {
   readonly #io: Io;
-  readonly #github: FakeGithubServer;
+  readonly #github: SimulatorServer;
   readonly #app: App;
   #drawn = 0;
   #told = new Map<number, string>();
 
-  constructor(io: Io, github: FakeGithubServer, app: App) {
+  constructor(io: Io, github: SimulatorServer, app: App) {
     this.#io = io;
     this.#github = github;
     this.#app = app;
@@ -74,7 +74,7 @@ export class LiveView {
  * Each job's path: seconds since GitHub queued it at which the container that ran it reached each stage. A container
  * that was made for another job may have been promised before this one was queued.
  */
-export function pathLines(github: FakeGithubServer, { state, holds }: Moment): readonly string[] {
+export function pathLines(github: SimulatorServer, { state, holds }: Moment): readonly string[] {
   const head = [
     'JOB',
     'NAME',

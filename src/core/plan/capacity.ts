@@ -1,5 +1,7 @@
 import type { FoldedClass } from './classes.ts';
-import type { Failure, Instance, Job, Millis, Policy, WaitingReason } from '../model.ts';
+import type { Failure, Instance, Millis } from '../model.ts';
+import type { Job } from '../observation.ts';
+import type { Policy, WaitingReason } from '../policy.ts';
 import type { Random } from '../naming.ts';
 import { containerName, runnerName } from '../naming.ts';
 import type { Observed } from './observed.ts';
@@ -9,7 +11,7 @@ import { freeSubnet } from '../subnets.ts';
 type Answer = { readonly instance: Instance } | { readonly reason: WaitingReason; readonly detail: string };
 
 /** What is left of the maxima, names, subnets and goodwill while one plan is made. */
-export class Room {
+export class Capacity {
   readonly #seen: Observed;
   readonly #policy: Policy;
   readonly #now: Millis;
@@ -32,7 +34,7 @@ export class Room {
     this.#subnets = new Set(state.instances.map(({ subnet }) => subnet));
     if (host.ok) {
       for (const { name } of host.value.containers) this.#names.add(name);
-      for (const name of host.value.taken) this.#names.add(name);
+      for (const name of host.value.namesInUse) this.#names.add(name);
       for (const n of host.value.subnetsInUse) this.#subnets.add(n);
     }
     this.#runnerNames = new Set([
@@ -52,13 +54,13 @@ export class Room {
     return this.#isBelow(fit) && this.#failureOf(fit) === undefined;
   }
 
-  #isBelow({ it }: FoldedClass): boolean {
-    return (this.#perClass.get(it.name) ?? 0) < it.max;
+  #isBelow({ runnerClass }: FoldedClass): boolean {
+    return (this.#perClass.get(runnerClass.name) ?? 0) < runnerClass.max;
   }
 
-  #failureOf({ it }: FoldedClass): Failure | undefined {
+  #failureOf({ runnerClass }: FoldedClass): Failure | undefined {
     return this.#seen.state.failures.find(
-      ({ className, until }) => className === it.name && until > this.#now,
+      ({ className, until }) => className === runnerClass.name && until > this.#now,
     );
   }
 
@@ -71,7 +73,7 @@ export class Room {
     }
     const fit = fits.find((it) => this.inClass(it));
     if (fit === undefined) return this.#noClass(fits);
-    const { it } = fit;
+    const { runnerClass } = fit;
     const subnet = freeSubnet(this.#policy.subnets, this.#subnets);
     if (subnet === null) return { reason: 'no-free-subnet', detail: 'every configured subnet is in use' };
     const name = containerName(job.id, this.#names);
@@ -82,8 +84,10 @@ export class Room {
     this.#runnerNames.add(runner);
     this.#subnets.add(subnet);
     this.#total += 1;
-    this.#count(it.name);
-    return { instance: newInstance(job, it.name, it.system, name, runner, subnet, this.#now) };
+    this.#count(runnerClass.name);
+    return {
+      instance: newInstance(job, runnerClass.name, runnerClass.system, name, runner, subnet, this.#now),
+    };
   }
 
   /** Why none of the classes that fit takes another: one that backs off will again, and says when. */
@@ -94,7 +98,7 @@ export class Room {
       const seconds = Math.ceil((failure.until - this.#now) / 1000);
       return { reason: 'backing-off', detail: `next try in ${seconds} s: ${failure.detail}` };
     }
-    const names = fits.map(({ it }) => `${it.name} (${it.max})`).join(', ');
+    const names = fits.map(({ runnerClass }) => `${runnerClass.name} (${runnerClass.max})`).join(', ');
     return { reason: 'class-at-capacity', detail: `at its maximum: ${names}` };
   }
 
@@ -102,7 +106,7 @@ export class Room {
   #shut(job: Job): Answer | null {
     const { draining, github, host } = this.#seen;
     if (draining) return { reason: 'draining', detail: 'resume to take new jobs' };
-    const blind = github?.blindScopes.get(job.scope);
+    const blind = github?.unansweredScopes.get(job.scope);
     const trouble = github?.trouble ?? null;
     if (trouble?.kind === 'rate-limited' && trouble.until > this.#now) {
       const seconds = Math.ceil((trouble.until - this.#now) / 1000);
@@ -141,7 +145,7 @@ function newInstance(
     registered: true,
     phase: 'reserved',
     since: now,
-    blind: 0,
+    unansweredFor: 0,
     stages: {
       queuedAt: job.queuedAt,
       seenAt: now,

@@ -1,15 +1,16 @@
 import { covers, fold, missing } from '../labels.ts';
-import type { Job, Policy, RunnerClass } from '../model.ts';
+import type { Job } from '../observation.ts';
+import type { Policy, RunnerClass } from '../policy.ts';
 
 /** A class with its labels folded once, so that a plan over many jobs stays linear. */
 export interface FoldedClass {
-  readonly it: RunnerClass;
+  readonly runnerClass: RunnerClass;
   readonly labels: ReadonlySet<string>;
 }
 
 /** The classes in configuration order, folded. */
 export function foldClasses(policy: Policy): readonly FoldedClass[] {
-  return policy.classes.map((it) => ({ it, labels: fold(it.labels) }));
+  return policy.classes.map((runnerClass) => ({ runnerClass, labels: fold(runnerClass.labels) }));
 }
 
 /** The classes whose runners GitHub could give this job to, in configuration order. */
@@ -50,7 +51,10 @@ export function matcher(classes: readonly FoldedClass[]): (job: Job) => Match {
 
 /** Why no class covers the job: the labels that stand in the way, from the class that comes nearest. */
 export function whyNoClass(classes: readonly FoldedClass[], job: Job): string {
-  const gaps = classes.map(({ it, labels }) => ({ name: it.name, lacks: missing(labels, job.labels) }));
+  const gaps = classes.map(({ runnerClass, labels }) => ({
+    name: runnerClass.name,
+    lacks: missing(labels, job.labels),
+  }));
   const nobody = job.labels.filter((label) => gaps.every(({ lacks }) => lacks.includes(label)));
   if (nobody.length > 0) return `no class offers: ${nobody.join(', ')}`;
   const [nearest] = [...gaps].sort((a, b) => a.lacks.length - b.lacks.length);

@@ -1,8 +1,9 @@
 import type { Change } from '../change.ts';
-import type { Millis, Policy } from '../model.ts';
+import type { Millis } from '../model.ts';
+import type { Policy } from '../policy.ts';
 import { isOurRunner } from '../naming.ts';
 import type { Observed } from './observed.ts';
-import type { Effect } from './plan.ts';
+import type { Effect } from '../effect.ts';
 
 /** A runner that nothing explains is looked at once more before it is asked to go. */
 const ORPHAN_GRACE: Millis = 10_000;
@@ -17,15 +18,15 @@ export function debts(
   const effects: Effect[] = [];
   for (const debt of seen.state.debts) {
     const { runnerName } = debt;
-    if (seen.unsettled.has(runnerName)) continue;
+    if (seen.inFlight.has(runnerName)) continue;
     const listed = seen.github?.runners.get(runnerName);
     const asOf = seen.github?.runnersAsOf.get(debt.scope);
     if (asOf !== undefined && asOf > debt.since && listed === undefined) {
-      changes.push({ kind: 'settled', runnerName });
+      changes.push({ kind: 'debt-cleared', runnerName });
       continue;
     }
     if (now >= debt.nextTry && (seen.github?.trouble ?? null) === null) {
-      effects.push({ kind: 'collect', runnerName });
+      effects.push({ kind: 'deregister-orphan', runnerName });
     } else if (asOf !== undefined && asOf > debt.since && debt.reason === null && listed !== undefined) {
       changes.push({
         kind: 'refused',
@@ -57,10 +58,10 @@ function orphans(seen: Observed, policy: Policy, now: Millis): readonly Change[]
   ]);
   const changes: Change[] = [];
   for (const runner of github.runners.values()) {
-    if (known.has(runner.name) || seen.unsettled.has(runner.name)) continue;
+    if (known.has(runner.name) || seen.inFlight.has(runner.name)) continue;
     if (!isOurRunner(runner.name, policy.controllerId)) continue;
     changes.push({
-      kind: 'owe',
+      kind: 'orphan-found',
       debt: {
         runnerName: runner.name,
         runnerId: runner.id,

@@ -1,9 +1,11 @@
 import type { FoldedClass } from './classes.ts';
 import { foldClasses, matcher } from './classes.ts';
-import type { Hold, Instance, Job, Millis, Policy, Taken, WaitingReason } from '../model.ts';
+import type { Hold, Policy, WaitingReason } from '../policy.ts';
+import type { Instance, Millis, ClaimedRunner } from '../model.ts';
+import type { Job } from '../observation.ts';
 import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
-import { Room } from './capacity.ts';
+import { Capacity } from './capacity.ts';
 
 /** A held job is tried again after this, whatever GitHub says of it (architecture: demand is counted). */
 const GHOST_HELD: Millis = 3_600_000;
@@ -11,7 +13,7 @@ const GHOST_HELD: Millis = 3_600_000;
 const GHOST_STRIKES = 2;
 
 /** A queued job, when we asked about it, and the classes that it may count for. */
-interface Asking {
+interface QueuedJob {
   readonly job: Job;
   readonly asOf: Millis;
   readonly fits: readonly FoldedClass[];
@@ -37,7 +39,7 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
   if (github === null) return { reserve: [], spare: [], holds: [], unghost: [] };
   const match = matcher(foldClasses(policy));
   const supply = new Supply(seen.state.instances);
-  const room = new Room(seen, policy, now, random);
+  const room = new Capacity(seen, policy, now, random);
   const ghosts = new Map(seen.state.ghosts.map((ghost) => [ghost.jobId, ghost]));
   const reserve: Instance[] = [];
   const holds: Hold[] = [];
@@ -45,16 +47,16 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
     holds.push({ job, reason, detail });
   };
 
-  const asking: Asking[] = [];
+  const queued: QueuedJob[] = [];
   for (const { job, asOf } of github.queued) {
     const { fits, why } = match(job);
-    if (fits.length > 0) asking.push({ job, asOf, fits });
+    if (fits.length > 0) queued.push({ job, asOf, fits });
     else if (why !== null) hold(job, 'no-matching-class', why);
   }
-  const wanted: Asking[] = [];
+  const wanted: QueuedJob[] = [];
   // What GitHub names is in its list already.
-  const taken = seen.state.taken.filter(({ runnerName }) => !github.byRunner.has(runnerName));
-  for (const one of withoutTaken(asking, taken)) {
+  const taken = seen.state.claimed.filter(({ runnerName }) => !github.byRunner.has(runnerName));
+  for (const one of withoutClaimed(queued, taken)) {
     const { job } = one;
     const ghost = ghosts.get(job.id);
     if (
@@ -87,7 +89,7 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
       hold(job, 'starting', `${answer.instance.name} is reserved`);
     } else hold(job, answer.reason, answer.detail);
   }
-  for (const job of github.fading) supply.takeAny(job, match(job).fits, () => false);
+  for (const job of github.flickered) supply.takeAny(job, match(job).fits, () => false);
 
   holds.sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
   return { reserve, spare: supply.left(), holds, unghost: staleGhosts(seen, now) };
@@ -121,7 +123,7 @@ class Supply {
   takeFor(job: Job, fits: readonly FoldedClass[]): Instance | null {
     const own = this.#byJob.get(job.id);
     if (own === undefined || !this.#free.has(own) || own.scope !== job.scope) return null;
-    if (!fits.some(({ it }) => it.name === own.className)) return null;
+    if (!fits.some(({ runnerClass }) => runnerClass.name === own.className)) return null;
     this.#free.delete(own);
     return own;
   }
@@ -130,7 +132,7 @@ class Supply {
   takeAny(job: Job, fits: readonly FoldedClass[], hasRoom: (fit: FoldedClass) => boolean): Instance | null {
     if (this.#free.size === 0) return null;
     for (const fit of fits) {
-      const pool = this.#byPool.get(poolOf(fit.it.name, job.scope));
+      const pool = this.#byPool.get(poolOf(fit.runnerClass.name, job.scope));
       for (let one = pool?.pop(); one !== undefined; one = pool?.pop()) {
         if (this.#free.delete(one)) return one;
       }
@@ -152,18 +154,18 @@ function poolOf(className: string, scope: string): string {
  * The queued jobs less one for each runner that became busy after they were asked about. Which one it took is not
  * known: a job of the run that its hook named, or the one it was made for, or else the oldest it could take.
  */
-function withoutTaken(queued: readonly Asking[], taken: readonly Taken[]): readonly Asking[] {
+function withoutClaimed(queued: readonly QueuedJob[], taken: readonly ClaimedRunner[]): readonly QueuedJob[] {
   if (taken.length === 0) return queued;
   const runs = new Set(taken.map(({ runId }) => runId));
   const causes = new Set(taken.map(({ forJob }) => forJob));
   const near = queued.filter(({ job }) => runs.has(job.runId) || causes.has(job.id));
-  const gone = new Set<Asking>();
+  const gone = new Set<QueuedJob>();
   for (const one of taken) {
-    const could = (it: Asking): boolean =>
+    const could = (it: QueuedJob): boolean =>
       it.asOf < one.at &&
       it.job.scope === one.scope &&
       !gone.has(it) &&
-      it.fits.some((fit) => fit.it.name === one.className);
+      it.fits.some((fit) => fit.runnerClass.name === one.className);
     const sameRun = near.filter((it) => it.job.runId === one.runId && could(it));
     const best =
       sameRun.find(({ job }) => job.id === one.forJob) ??

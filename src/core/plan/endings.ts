@@ -1,8 +1,9 @@
 import type { Change } from '../change.ts';
-import type { Instance, Millis, Phase, Policy, StopReason } from '../model.ts';
+import type { Instance, Millis, Phase, StopReason } from '../model.ts';
+import type { Policy } from '../policy.ts';
 import type { Observed } from './observed.ts';
-import { containersOf, githubAnswers, jobTimeoutOf, lookSlack } from './observed.ts';
-import type { Effect } from './plan.ts';
+import { containersOf, githubAnswers, jobTimeoutOf, pollSlack } from './observed.ts';
+import type { Effect } from '../effect.ts';
 
 /** A clean stop is cut short after this (contract: ending). */
 export const CLEAN_STOP: Millis = 60_000;
@@ -11,14 +12,14 @@ const GRACE_AFTER_JOB: Millis = 30_000;
 
 /** When the phase will be ended, or null for one that has no end of its own. */
 export function deadlineOf(instance: Instance, policy: Policy): Millis | null {
-  const { since, blind } = instance;
+  const { since, unansweredFor } = instance;
   switch (instance.phase) {
     case 'reserved':
       return null;
     case 'starting':
-      return since + policy.startupTimeout + blind;
+      return since + policy.startupTimeout + unansweredFor;
     case 'idle':
-      return since + policy.idleTimeout + blind;
+      return since + policy.idleTimeout + unansweredFor;
     case 'busy':
       return since + jobTimeoutOf(policy, instance.className);
     case 'stopping':
@@ -39,10 +40,10 @@ export function timeouts(
   const effects: Effect[] = [];
   // An old answer is none: over a gap nobody knows whether GitHub would have given the runner a job.
   const askedAt = seen.github?.askedAt ?? 0;
-  const fresh = askedAt <= now && now - askedAt <= lookSlack(policy);
+  const fresh = askedAt <= now && now - askedAt <= pollSlack(policy);
   for (const instance of seen.state.instances) {
     const { name, phase } = instance;
-    if (seen.unsettled.has(name)) continue;
+    if (seen.inFlight.has(name)) continue;
     const deadline = deadlineOf(instance, policy);
     const late = deadline !== null && now >= deadline;
     if (phase === 'busy' && late) {
@@ -93,7 +94,7 @@ export function endings(
   const effects: Effect[] = [];
   for (const instance of seen.state.instances) {
     const { name, stop } = instance;
-    if (stop === null || seen.unsettled.has(name)) continue;
+    if (stop === null || seen.inFlight.has(name)) continue;
     const container = containers.get(name);
     if (container === undefined) {
       const grace = stop.reason === 'job-finished' || stop.reason === 'exited-idle' ? GRACE_AFTER_JOB : 0;

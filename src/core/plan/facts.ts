@@ -1,5 +1,6 @@
 import type { Change } from '../change.ts';
-import type { Container, Instance, Millis, RunningJob, StopReason } from '../model.ts';
+import type { Container } from '../observation.ts';
+import type { Instance, Millis, RunningJob, StopReason } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
 import { containersOf } from './observed.ts';
@@ -9,7 +10,7 @@ export function facts(seen: Observed, now: Millis, random: Random): readonly Cha
   const containers = seen.host.ok ? containersOf(seen.host.value) : new Map<string, Container>();
   const changes: Change[] = [];
   for (const instance of seen.state.instances) {
-    if (seen.unsettled.has(instance.name)) continue;
+    if (seen.inFlight.has(instance.name)) continue;
     changes.push(...githubSays(seen, instance, now));
     if (instance.phase === 'stopping' || !seen.host.ok) continue;
     changes.push(...hostSays(seen, instance, containers.get(instance.name), now, random));

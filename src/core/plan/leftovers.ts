@@ -1,5 +1,6 @@
 import type { Change } from '../change.ts';
-import type { Container, ContainerMark, Instance, Millis } from '../model.ts';
+import type { Container, ContainerMark } from '../observation.ts';
+import type { Instance, Millis } from '../model.ts';
 import type { Observed } from './observed.ts';
 
 /**
@@ -12,7 +13,7 @@ export function leftovers(seen: Observed, now: Millis): readonly Change[] {
   const changes: Change[] = [];
   for (const container of seen.host.value.containers) {
     const { name, mark } = container;
-    if (mark === null || promised.has(name) || seen.unsettled.has(name)) continue;
+    if (mark === null || promised.has(name) || seen.inFlight.has(name)) continue;
     changes.push({ kind: 'adopt', instance: adopted(container, mark, now) });
     if (container.state !== 'running') {
       const detail = 'found without a promise';
@@ -44,7 +45,7 @@ function adopted({ name, startedAt, readyAt }: Container, mark: ContainerMark, n
     registered: true,
     phase: 'starting',
     since: startedAt ?? now,
-    blind: 0,
+    unansweredFor: 0,
     stages: {
       queuedAt: null,
       seenAt: null,

@@ -1,4 +1,6 @@
-import type { Container, HostLook, Millis, Policy, Seen, State } from '../model.ts';
+import type { Container, HostObservation, Seen } from '../observation.ts';
+import type { Millis, State } from '../model.ts';
+import type { Policy } from '../policy.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Everything a plan is made from. */
@@ -6,12 +8,12 @@ export interface Observed {
   readonly state: State;
   /** Null before GitHub was first asked. */
   readonly github: Snapshot | null;
-  readonly host: Seen<HostLook>;
+  readonly host: Seen<HostObservation>;
   /**
    * Names, of instances and of runners, that an effect is at work on, or was when the host was asked: what was
    * seen of them may be half of it, and they are left alone.
    */
-  readonly unsettled: ReadonlySet<string>;
+  readonly inFlight: ReadonlySet<string>;
   readonly draining: boolean;
 }
 
@@ -22,7 +24,7 @@ export interface Observed {
 const POLL_SLACK: Millis = 90_000;
 
 /** How far apart two looks at GitHub are at most when all is well. */
-export function lookSlack(policy: Policy): Millis {
+export function pollSlack(policy: Policy): Millis {
   return policy.pollInterval + POLL_SLACK;
 }
 
@@ -33,7 +35,7 @@ export function githubAnswers(seen: Observed, scope: string): boolean {
 }
 
 /** The containers by name. */
-export function containersOf(host: HostLook): ReadonlyMap<string, Container> {
+export function containersOf(host: HostObservation): ReadonlyMap<string, Container> {
   return new Map(host.containers.map((container) => [container.name, container]));
 }
 

@@ -1,25 +1,16 @@
 import { applyAll } from '../apply.ts';
 import type { Change } from '../change.ts';
+import type { Effect } from '../effect.ts';
 import { debts } from './debts.ts';
 import { demand } from './demand.ts';
 import { endings, timeouts } from './endings.ts';
 import { facts } from './facts.ts';
 import { leftovers } from './leftovers.ts';
-import type { Hold, Instance, Millis, Policy, State, StopReason } from '../model.ts';
+import type { Hold, Policy } from '../policy.ts';
+import type { Instance, Millis, State } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
-import { githubAnswers, lookSlack } from './observed.ts';
-
-/** Something to do in the world; what came of it is reported as changes. */
-export type Effect =
-  /** Create the container, register its runner, start it. */
-  | { readonly kind: 'start'; readonly name: string }
-  /** Deregister; only when GitHub agrees is it stopped. */
-  | { readonly kind: 'retire'; readonly name: string; readonly reason: StopReason }
-  /** Make the container gone. */
-  | { readonly kind: 'destroy'; readonly name: string; readonly clean: boolean }
-  /** Make a registration without an instance gone. */
-  | { readonly kind: 'collect'; readonly runnerName: string };
+import { githubAnswers, pollSlack } from './observed.ts';
 
 /** Everything decided in one tick. The changes are stored before the first effect begins. */
 export interface Plan {
@@ -59,7 +50,7 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   const wants = demand(current, policy, now, random);
   const retired = new Set(late.effects.flatMap((it) => ('name' in it ? [it.name] : [])));
   step(
-    wants.unghost.map((jobId) => ({ kind: 'unghost', jobId })),
+    wants.unghost.map((jobId) => ({ kind: 'hold-released', jobId })),
     wants.spare
       .filter((it) => !retired.has(it.name) && isSurplus(current, it))
       .map(({ name }) => ({ kind: 'retire', name, reason: 'not-needed' })),
@@ -75,7 +66,7 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
 function unproven(seen: Observed, now: Millis, random: Random): readonly Change[] {
   const { github } = seen;
   if (github === null) return [];
-  return seen.state.taken
+  return seen.state.claimed
     .filter(
       (it) =>
         it.unproven &&
@@ -100,7 +91,7 @@ function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[
   const { askedAt, scopes, unreadScopes: unread } = github;
   const before = state.answeredAt !== null && state.answeredAt <= now ? state.answeredAt : -1;
   if (scopes.every((scope) => unread.has(scope)) || askedAt <= before) return [];
-  return [{ kind: 'answered', at: askedAt, now, unread, slack: lookSlack(policy) }];
+  return [{ kind: 'answered', at: askedAt, now, unread, slack: pollSlack(policy) }];
 }
 
 /**
@@ -111,8 +102,8 @@ function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[
 function isSurplus(seen: Observed, instance: Instance): boolean {
   const { github } = seen;
   if (github === null || !githubAnswers(seen, instance.scope)) return false;
-  if (seen.unsettled.has(instance.name)) return false;
+  if (seen.inFlight.has(instance.name)) return false;
   if (instance.phase === 'reserved' || instance.runnerId === null) return false;
-  if (seen.state.taken.some(({ scope }) => scope === instance.scope)) return false;
+  if (seen.state.claimed.some(({ scope }) => scope === instance.scope)) return false;
   return github.askedAt > instance.since && github.runners.get(instance.runnerName)?.busy !== true;
 }

@@ -1,4 +1,5 @@
-import type { GithubLook, Job, Millis, Runner, Trouble, Unread } from '../model.ts';
+import type { GithubObservation, Job, Runner, Trouble, Unread } from '../observation.ts';
+import type { Millis } from '../model.ts';
 
 /** A job and when we asked about it. */
 export interface DatedJob {
@@ -16,7 +17,7 @@ export interface Snapshot {
   /** Queued jobs, oldest first. */
   readonly queued: readonly DatedJob[];
   /** Queued in the complete look before this one and not listed at all now: a list may flicker once. */
-  readonly fading: readonly Job[];
+  readonly flickered: readonly Job[];
   /** Jobs that name a runner, by that name. */
   readonly byRunner: ReadonlyMap<string, Job>;
   readonly runners: ReadonlyMap<string, Runner>;
@@ -27,7 +28,7 @@ export interface Snapshot {
   /** Every scope that was asked about. */
   readonly scopes: readonly string[];
   /** Scopes whose runs could not be read: their jobs are an older answer. */
-  readonly blindScopes: ReadonlyMap<string, string>;
+  readonly unansweredScopes: ReadonlyMap<string, string>;
   readonly trouble: Trouble | null;
 }
 
@@ -43,7 +44,7 @@ function unreadCovers(unread: readonly Unread[], job: Job): boolean {
  * The new look over the old snapshot. Demand is taken back only by a newer answer about the same part: what went
  * unread keeps its older one.
  */
-export function mergeLook(before: Snapshot | null, look: GithubLook): Snapshot {
+export function mergeObservation(before: Snapshot | null, look: GithubObservation): Snapshot {
   const complete = look.unread.length === 0;
   // A run that moves from one list to another while they are read is in both: what was read last is newer.
   const listed = new Map(look.jobs.map((job) => [job.id, job]));
@@ -57,7 +58,7 @@ export function mergeLook(before: Snapshot | null, look: GithubLook): Snapshot {
   );
 
   const keptIds = new Set(kept.map(({ job }) => job.id));
-  const fading = (before?.queued ?? [])
+  const flickered = (before?.queued ?? [])
     .map(({ job }) => job)
     .filter((job) => !listed.has(job.id) && !keptIds.has(job.id));
 
@@ -85,13 +86,13 @@ export function mergeLook(before: Snapshot | null, look: GithubLook): Snapshot {
     completeAt: complete ? look.askedAt : (before?.completeAt ?? null),
     complete,
     queued,
-    fading,
+    flickered,
     byRunner,
     runners,
     runnersAsOf,
     unreadScopes: new Set(look.unread.map(({ scope }) => scope)),
     scopes: look.scopes,
-    blindScopes: new Map(
+    unansweredScopes: new Map(
       look.unread
         .filter((part) => part.what === 'jobs' && part.runId === null)
         .map((part) => [part.scope, part.why]),

@@ -7,7 +7,7 @@ import { bytes, checked, fail, ok, warn } from '../doctor-finding.ts';
 import { subnetsInUse } from '../network/subnets-in-use.ts';
 import { nspawnVersion } from '../systemd/version.ts';
 import { usableResolvers } from '../network/resolvers.ts';
-import { takenNames } from '../names-in-use.ts';
+import { namesInUse } from '../names-in-use.ts';
 
 /** What `doctor` compares a host with. */
 export interface Expectations {
@@ -52,7 +52,7 @@ export async function checkSystemdHost(
 
 /** Containers that look like ours by name, and carry no mark of ours. */
 export function checkStrangers(instances: string, ours: (name: string) => boolean): Finding {
-  const strangers = takenNames(instances).filter((name) => /^j\d{1,7}[a-z]?$/.test(name) && !ours(name));
+  const strangers = namesInUse(instances).filter((name) => /^j\d{1,7}[a-z]?$/.test(name) && !ours(name));
   if (strangers.length === 0) return ok('strangers', 'nothing only looks like ours');
   return warn(
     'strangers',

@@ -1,6 +1,7 @@
-import type { Container, HostLook, Millis } from '../../core/model.ts';
+import type { Container, HostObservation } from '../../core/observation.ts';
+import type { Millis } from '../../core/model.ts';
 import type { ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
-import type { MachineHostOptions } from './observe.ts';
+import type { MachineObserverOptions } from './observe.ts';
 import type { MachineKind } from './kind.ts';
 import type { Marked } from './mark.ts';
 import type { Guest } from '../network/nft.ts';
@@ -11,7 +12,7 @@ import { whenAborted } from '../../abort.ts';
 import { EngineError, messageOf } from '../../core/errors.ts';
 import { removeCredential, writeCredential } from './credential.ts';
 import { checkStrangers } from './doctor.ts';
-import { MachineHost } from './observe.ts';
+import { MachineObserver } from './observe.ts';
 import { markText, promiseBoot, readMarkFile, recordReady, rewriteMark } from './mark.ts';
 import { removeHostileTree, removeMachineRemains } from './remove.ts';
 import { makeSignalsDirectory } from '../signals.ts';
@@ -19,7 +20,7 @@ import { endUnit } from '../systemd/stop.ts';
 import { watchUnits } from '../systemd/events.ts';
 import { ChangeWatch } from '../change-watch.ts';
 
-export interface MachineEngineOptions extends MachineHostOptions, HostNetworkOptions {
+export interface MachineEngineOptions extends MachineObserverOptions, HostNetworkOptions {
   /** For `doctor`: what the policy wants of the host. */
   readonly subnets?: readonly number[];
   readonly maxConcurrent?: number;
@@ -48,7 +49,7 @@ export class MachineEngine implements Engine {
   readonly #options: MachineEngineOptions;
   readonly #kind: MachineKind;
   readonly #network: HostNetwork;
-  readonly #host: MachineHost;
+  readonly #host: MachineObserver;
   /** Being made: there on the disk, but not to be believed yet. */
   readonly #making = new Set<string>();
   readonly #starting = new Map<string, Starting>();
@@ -59,14 +60,14 @@ export class MachineEngine implements Engine {
     this.#options = options;
     this.#kind = kind;
     this.#network = network;
-    this.#host = new MachineHost(options, kind);
+    this.#host = new MachineObserver(options, kind);
   }
 
-  async look(promised: readonly string[], signal: AbortSignal): Promise<HostLook> {
+  async observe(promised: readonly string[], signal: AbortSignal): Promise<HostObservation> {
     signal.throwIfAborted();
     return this.#attempt('This host cannot be read', async () => {
       const doings = { making: this.#making, starting: this.#starting };
-      const look = await this.#host.look(new Set(promised), doings, signal);
+      const look = await this.#host.observe(new Set(promised), doings, signal);
       this.#network.know(this.#guests(look.containers));
       // Beside the service, a second process may look too: the host is the service's to keep, and only it watches.
       if (this.#changes.listening) await this.#maintain(look.containers, signal);
@@ -123,7 +124,7 @@ export class MachineEngine implements Engine {
     await this.#attempt(`${name} could not be started`, () => done);
   }
 
-  async settled(name: string): Promise<void> {
+  async discardCredential(name: string): Promise<void> {
     await this.#attempt(`The credential of ${name} could not be removed`, () =>
       removeCredential(this.#host.paths(name)),
     );

@@ -1,4 +1,4 @@
-import type { Container } from '../../core/model.ts';
+import type { Container } from '../../core/observation.ts';
 import type { MachinePaths } from './paths.ts';
 import type { Unit, Usage } from '../systemd/units.ts';
 import { readSmallFile } from '../small-file.ts';

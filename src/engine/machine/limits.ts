@@ -1,13 +1,4 @@
-/** Resource limits of one container; what is absent is not limited. */
-export interface ContainerLimits {
-  /** 100 is one whole core. */
-  readonly cpuPercent?: number;
-  readonly memoryMaxBytes?: number;
-  readonly memoryHighBytes?: number;
-  readonly tasksMax?: number;
-  /** 1 to 10000, systemd's default is 100. */
-  readonly ioWeight?: number;
-}
+import type { ContainerLimits } from '../../core/limits.ts';
 
 /** What a class says of its containers, as far as engines know it. */
 export interface ContainerClass {

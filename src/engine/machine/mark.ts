@@ -1,4 +1,5 @@
-import type { ContainerMark, Millis } from '../../core/model.ts';
+import type { ContainerMark } from '../../core/observation.ts';
+import type { Millis } from '../../core/model.ts';
 import type { MachinePaths } from './paths.ts';
 import { writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-import type { Container, HostLook } from '../../core/model.ts';
+import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { MachineKind } from './kind.ts';
 import type { Marked } from './mark.ts';
@@ -11,10 +11,10 @@ import { toContainer } from './to-container.ts';
 import { readBoot, readMarkFile } from './mark.ts';
 import { isMachineName, machinePaths } from './paths.ts';
 import { linkOf } from '../network/nft.ts';
-import { instanceOf, takenNames } from '../names-in-use.ts';
+import { instanceOf, namesInUse } from '../names-in-use.ts';
 import { showUnits } from '../systemd/units.ts';
 
-export interface MachineHostOptions {
+export interface MachineObserverOptions {
   /** Absolute, as `runtimeDir` is. */
   readonly stateDir: string;
   readonly runtimeDir: string;
@@ -23,7 +23,7 @@ export interface MachineHostOptions {
 }
 
 /** What this controller is doing to containers right now: what is seen of them means less. */
-export interface Doings {
+export interface InProgress {
   /** There on the disk, but not to be believed yet. */
   readonly making: ReadonlySet<string>;
   readonly starting: ReadonlyMap<string, unknown>;
@@ -32,28 +32,32 @@ export interface Doings {
 const RECENT_MS = 2000;
 
 /** Reads the host: what there is, and whether it is ours. Changes nothing. */
-export class MachineHost {
-  readonly #options: MachineHostOptions;
+export class MachineObserver {
+  readonly #options: MachineObserverOptions;
   readonly #kind: MachineKind;
   #lastUnits: { readonly at: number; readonly units: ReadonlyMap<string, Unit> } | null = null;
 
-  constructor(options: MachineHostOptions, kind: MachineKind) {
+  constructor(options: MachineObserverOptions, kind: MachineKind) {
     this.#options = options;
     this.#kind = kind;
   }
 
-  async look(promised: ReadonlySet<string>, doings: Doings, signal: AbortSignal): Promise<HostLook> {
+  async observe(
+    promised: ReadonlySet<string>,
+    doings: InProgress,
+    signal: AbortSignal,
+  ): Promise<HostObservation> {
     const { clock, stateDir } = this.#options;
     const askedAt = clock.now();
     // First what is being done, then what is on the disk, then the units: so each may only be newer than the one before.
     const starting = new Set(doings.starting.keys());
     const making = new Set(doings.making);
-    const taken = this.taken();
-    const marks = this.marks(taken);
-    const boots = new Map(taken.filter(isMachineName).map((name) => [name, readBoot(this.paths(name))]));
+    const namesInUse = this.taken();
+    const marks = this.marks(namesInUse);
+    const boots = new Map(namesInUse.filter(isMachineName).map((name) => [name, readBoot(this.paths(name))]));
     const units = await this.units(signal);
     const containers: Container[] = [];
-    for (const name of new Set([...taken, ...units.keys()])) {
+    for (const name of new Set([...namesInUse, ...units.keys()])) {
       if (!isMachineName(name) || making.has(name) || doings.making.has(name)) continue;
       const unit = units.get(name) ?? null;
       const marked = marks.get(name) ?? null;
@@ -65,7 +69,7 @@ export class MachineHost {
     return {
       askedAt,
       containers,
-      taken: [...new Set([...taken, ...units.keys()])],
+      namesInUse: [...new Set([...namesInUse, ...units.keys()])],
       subnetsInUse: subnets(marks, promised, containers),
       freeDisk: freeBytes(this.#kind.disk) ?? freeBytes(stateDir),
     };
@@ -73,7 +77,7 @@ export class MachineHost {
 
   /** Names that something on this host has, units aside. */
   taken(): readonly string[] {
-    return takenNames(this.instances);
+    return namesInUse(this.instances);
   }
 
   /** The marks of these, and of all that carry one elsewhere than in an instance directory. */

@@ -1,4 +1,5 @@
-import type { Container, ContainerState, Millis } from '../../core/model.ts';
+import type { Container, ContainerState } from '../../core/observation.ts';
+import type { Millis } from '../../core/model.ts';
 import type { Boot, Marked } from './mark.ts';
 import type { MachinePaths } from './paths.ts';
 import type { Unit } from '../systemd/units.ts';

@@ -1,4 +1,4 @@
-import type { ContainerMark } from '../../core/model.ts';
+import type { ContainerMark } from '../../core/observation.ts';
 import type { Marked } from '../machine/mark.ts';
 import type { MachinePaths } from '../machine/paths.ts';
 import { readdirSync } from 'node:fs';

@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/ports.ts';
 import type { Expectations } from '../machine/doctor.ts';
-import type { NixosContainerClass } from './nixos-container.ts';
+import type { NixosContainerClass } from './class.ts';
 import { accessSync, constants, lstatSync } from 'node:fs';
 import { run } from '../command.ts';
 import { checkPrograms, checked, fail, ok, warn } from '../doctor-finding.ts';

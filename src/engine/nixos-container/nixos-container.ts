@@ -1,5 +1,5 @@
 import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
-import type { ContainerClass } from '../machine/limits.ts';
+import type { NixosContainerClass } from './class.ts';
 import type { MachineEngineOptions } from '../machine/engine.ts';
 import type { MachineKind } from '../machine/kind.ts';
 import type { Marked } from '../machine/mark.ts';
@@ -23,14 +23,6 @@ import { supportsSuppressSync } from '../systemd/version.ts';
 import { CONTAINERS_DIR } from '../names-in-use.ts';
 import { recordScript } from '../machine/exit-record.ts';
 import { startUnit } from '../systemd/start.ts';
-
-/** A class, and what its containers boot when an order names no system. */
-export interface NixosContainerClass extends ContainerClass {
-  /** `CONTAINER_TEMPLATE`; null when the class has a prebuilt system. */
-  readonly containerTemplate: string | null;
-  /** For `doctor`: the prebuilt system, which orders name. */
-  readonly containerSystem?: string | null;
-}
 
 export interface NixosContainerEngineOptions extends MachineEngineOptions {
   /** `NIXOS_CONTAINER_BIN`. */

@@ -1,4 +1,4 @@
-import type { Container } from '../../core/model.ts';
+import type { Container } from '../../core/observation.ts';
 import type { ProcessId } from './proc.ts';
 import type { Target } from './end.ts';
 import type { InstancePaths } from './paths.ts';

@@ -1,4 +1,4 @@
-import type { Container, HostLook } from '../../core/model.ts';
+import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock, ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
 import type { InstancePaths } from './paths.ts';
 import type { ProcessRecord } from './record.ts';
@@ -56,7 +56,7 @@ class ProcessEngine implements Engine {
     this.#options = options;
   }
 
-  async look(promised: readonly string[], signal: AbortSignal): Promise<HostLook> {
+  async observe(promised: readonly string[], signal: AbortSignal): Promise<HostObservation> {
     signal.throwIfAborted();
     return this.#attempt('The instances of the process engine cannot be read', () => this.#look(promised));
   }
@@ -110,7 +110,7 @@ class ProcessEngine implements Engine {
     await this.#attempt(`${name} could not be started`, () => started);
   }
 
-  async settled(name: string): Promise<void> {
+  async discardCredential(name: string): Promise<void> {
     await this.#attempt(`The credential of ${name} could not be removed`, () =>
       rm(this.#paths(name).registration, { force: true }),
     );
@@ -144,7 +144,7 @@ class ProcessEngine implements Engine {
   }
 
   /** Without a pause, so that it shows one moment. */
-  #look(promised: readonly string[]): HostLook {
+  #look(promised: readonly string[]): HostObservation {
     const { clock, stateDir, subnetsInUse, controllerId } = this.#options;
     const askedAt = clock.now();
     const wanted = new Set(promised);
@@ -161,7 +161,13 @@ class ProcessEngine implements Engine {
       containers.push(instance.toContainer());
       this.#changes.add(name, instance.paths.signals);
     }
-    return { askedAt, containers, taken: names, subnetsInUse: [...subnets], freeDisk: freeBytes(stateDir) };
+    return {
+      askedAt,
+      containers,
+      namesInUse: names,
+      subnetsInUse: [...subnets],
+      freeDisk: freeBytes(stateDir),
+    };
   }
 
   async #destroy(name: string, clean: boolean, cut: AbortSignal, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ContainerMark } from '../../core/model.ts';
+import type { ContainerMark } from '../../core/observation.ts';
 import { open, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { readSmallFile } from '../small-file.ts';

@@ -1,9 +1,9 @@
 import { GithubError } from '../../core/errors.ts';
 import type { Millis } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
-import { Gate, SlidingMinute, TokenBucket } from './request-queue.ts';
-import type { Lane } from './request-queue.ts';
-import type { Limits } from '../tuning.ts';
+import { RequestQueue, SlidingMinute, TokenBucket } from './request-queue.ts';
+import type { Priority } from './request-queue.ts';
+import type { Tuning } from '../tuning.ts';
 import type { Log } from '../options.ts';
 
 /** GitHub's price for a request, in points of its secondary limit (its documentation of rate limits). */
@@ -20,40 +20,48 @@ const LONGEST_STOP = 2 * 60 * 60_000;
 export class Budget {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #writes: Gate;
-  readonly #points: Gate;
-  readonly #looks: TokenBucket;
+  readonly #writes: RequestQueue;
+  readonly #points: RequestQueue;
+  readonly #observationReads: TokenBucket;
   #stop: { readonly until: Millis; readonly why: string } | null = null;
   #blindStops = 0;
 
-  constructor(clock: Clock, limits: Limits, log: Log) {
+  constructor(clock: Clock, tuning: Tuning, log: Log) {
     this.#clock = clock;
     this.#log = log;
-    this.#writes = new Gate(clock, new TokenBucket(clock, limits.writeBurst, limits.writesPerSecond));
-    this.#points = new Gate(clock, new SlidingMinute(clock, limits.pointsPerMinute, limits.shares));
-    this.#looks = new TokenBucket(clock, limits.lookBurst, limits.looksPerSecond);
+    this.#writes = new RequestQueue(clock, new TokenBucket(clock, tuning.writeBurst, tuning.writesPerSecond));
+    this.#points = new RequestQueue(clock, new SlidingMinute(clock, tuning.pointsPerMinute, tuning.shares));
+    this.#observationReads = new TokenBucket(
+      clock,
+      tuning.observationReadBurst,
+      tuning.observationReadsPerSecond,
+    );
   }
 
   /**
    * Resolves when another look may begin: once those before it are paid for. Spaced evenly, looks at many runs come
    * more slowly than asked for; in bursts they would use the minute up and then stand still.
    */
-  async paceLook(signal: AbortSignal): Promise<void> {
-    const wait = this.#looks.wait(1);
+  async paceObservation(signal: AbortSignal): Promise<void> {
+    const wait = this.#observationReads.wait(1);
     if (wait > 0) await this.#clock.sleep(wait, signal);
   }
 
   /** Resolves when the request may be sent. Throws `rate-limited` at once while GitHub has told us to stop. */
-  async pass(kind: 'read' | 'write', lane: Lane, signal: AbortSignal): Promise<void> {
+  async pass(kind: 'read' | 'write', priority: Priority, signal: AbortSignal): Promise<void> {
     this.#open();
     const asked = this.#clock.now();
-    if (kind === 'write') await this.#writes.pass(1, lane, signal);
-    if (lane === 'look') this.#looks.take(1);
-    await this.#points.pass(POINTS[kind], lane, signal);
+    if (kind === 'write') await this.#writes.pass(1, priority, signal);
+    if (priority === 'observation') this.#observationReads.take(1);
+    await this.#points.pass(POINTS[kind], priority, signal);
     this.#open();
     const waited = this.#clock.now() - asked;
     if (waited >= 1_000)
-      this.#log('debug', 'a request waited for its share of the budget', { kind, lane, ms: waited });
+      this.#log('debug', 'a request waited for its share of the budget', {
+        kind,
+        lane: priority,
+        ms: waited,
+      });
   }
 
   /**

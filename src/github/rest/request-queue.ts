@@ -3,14 +3,14 @@ import type { Clock } from '../../core/ports.ts';
 import { whenAborted } from '../../abort.ts';
 
 /** Who goes first: `cleanup` removes what exists, `work` serves jobs, `look` can be repeated. */
-export type Lane = 'cleanup' | 'work' | 'look';
+export type Priority = 'cleanup' | 'work' | 'observation';
 
-const ORDER: readonly Lane[] = ['cleanup', 'work', 'look'];
+const ORDER: readonly Priority[] = ['cleanup', 'work', 'observation'];
 
 /** What a gate counts with. */
 export interface Meter {
-  /** How long until `cost` may be taken in that lane; 0: now. */
-  wait(cost: number, lane: Lane): Millis;
+  /** How long until `cost` may be taken in that priority; 0: now. */
+  wait(cost: number, priority: Priority): Millis;
   take(cost: number): void;
 }
 
@@ -49,27 +49,27 @@ export class TokenBucket implements Meter {
 
 const MINUTE = 60_000;
 
-/** At most `cap` in any minute, of which each lane leaves a part to those before it. */
+/** At most `cap` in any minute, of which each priority leaves a part to those before it. */
 export class SlidingMinute implements Meter {
   readonly #clock: Clock;
-  readonly #cap: Readonly<Record<Lane, number>>;
+  readonly #cap: Readonly<Record<Priority, number>>;
   #taken: { readonly at: Millis; readonly cost: number }[] = [];
   #sum = 0;
 
-  /** `shares`: the part of the cap, 0 to 1, that a lane may fill. */
-  constructor(clock: Clock, cap: number, shares: Readonly<Record<Lane, number>>) {
+  /** `shares`: the part of the cap, 0 to 1, that a priority may fill. */
+  constructor(clock: Clock, cap: number, shares: Readonly<Record<Priority, number>>) {
     this.#clock = clock;
     this.#cap = {
       cleanup: Math.floor(cap * shares.cleanup),
       work: Math.floor(cap * shares.work),
-      look: Math.floor(cap * shares.look),
+      observation: Math.floor(cap * shares.observation),
     };
   }
 
-  wait(cost: number, lane: Lane): Millis {
+  wait(cost: number, priority: Priority): Millis {
     this.#forget();
     const now = this.#clock.now();
-    let excess = this.#sum + cost - this.#cap[lane];
+    let excess = this.#sum + cost - this.#cap[priority];
     if (excess <= 0) return 0;
     for (const entry of this.#taken) {
       excess -= entry.cost;
@@ -93,13 +93,13 @@ export class SlidingMinute implements Meter {
 
 interface Waiter {
   readonly cost: number;
-  readonly lane: Lane;
+  readonly priority: Priority;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
-/** A queue before a meter: lane by lane, and first come, first served within one. */
-export class Gate {
+/** A queue before a meter: priority by priority, and first come, first served within one. */
+export class RequestQueue {
   readonly #clock: Clock;
   readonly #meter: Meter;
   #waiters: Waiter[] = [];
@@ -112,11 +112,11 @@ export class Gate {
   }
 
   /** Resolves once the cost was taken; rejects with the signal's reason if that fires first. */
-  pass(cost: number, lane: Lane, signal: AbortSignal): Promise<void> {
+  pass(cost: number, priority: Priority, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         cost,
-        lane,
+        priority,
         resolve: () => {
           forget();
           resolve();
@@ -148,7 +148,7 @@ export class Gate {
   async #drain(): Promise<void> {
     this.#draining = true;
     for (let head = this.#head(); head !== undefined; head = this.#head()) {
-      const ms = this.#meter.wait(head.cost, head.lane);
+      const ms = this.#meter.wait(head.cost, head.priority);
       if (ms > 0) {
         this.#wake = new AbortController();
         await this.#clock.sleep(ms, this.#wake.signal);
@@ -163,7 +163,7 @@ export class Gate {
 
   #head(): Waiter | undefined {
     for (const rank of ORDER) {
-      const first = this.#waiters.find(({ lane }) => lane === rank);
+      const first = this.#waiters.find(({ priority }) => priority === rank);
       if (first !== undefined) return first;
     }
     return undefined;

@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
 import { GithubError } from '../../core/errors.ts';
-import type { RateLimit } from '../../core/model.ts';
+import type { RateLimit } from '../../core/observation.ts';
 import { Budget } from './budget.ts';
 import {
   AnswerError,
@@ -16,8 +16,8 @@ import {
 import type { Answer, Purpose } from '../errors.ts';
 import { EtagCache } from './etag.ts';
 import type { CachedPage, PageKey } from './etag.ts';
-import type { Lane } from './request-queue.ts';
-import type { Limits } from '../tuning.ts';
+import type { Priority } from './request-queue.ts';
+import type { Tuning } from '../tuning.ts';
 import { createOctokit, octokitLog } from './octokit.ts';
 import type { Credential, GithubOptions } from '../options.ts';
 import { withRetry } from './retry.ts';
@@ -30,7 +30,7 @@ const API_VERSION = '2022-11-28';
 
 /** A request's purpose, and who asks. */
 export interface Ask extends Purpose {
-  readonly lane: Lane;
+  readonly priority: Priority;
   readonly signal: AbortSignal;
 }
 
@@ -50,20 +50,20 @@ interface Outgoing {
 /** Sends one identity's requests: budget, token, ETags, deadlines, retries of reads, errors in words. */
 export class Requester {
   readonly #options: GithubOptions;
-  readonly #limits: Limits;
+  readonly #tuning: Tuning;
   readonly #origin: string;
   readonly #octokit: Octokit;
   readonly #budget: Budget;
   readonly #cache: EtagCache;
   #rateLimit: RateLimit | null = null;
 
-  constructor(options: GithubOptions, limits: Limits) {
+  constructor(options: GithubOptions, tuning: Tuning) {
     this.#options = options;
-    this.#limits = limits;
+    this.#tuning = tuning;
     this.#origin = new URL(options.apiUrl).origin;
     this.#octokit = createOctokit(options.apiUrl, options.log);
-    this.#budget = new Budget(options.clock, limits, options.log);
-    this.#cache = new EtagCache(limits.cacheEntries, limits.cacheSize);
+    this.#budget = new Budget(options.clock, tuning, options.log);
+    this.#cache = new EtagCache(tuning.cacheEntries, tuning.cacheSize);
   }
 
   rateLimit(): RateLimit | null {
@@ -71,8 +71,8 @@ export class Requester {
   }
 
   /** Resolves when a look may begin; at once unless looks of late were dear. */
-  paceLook(signal: AbortSignal): Promise<void> {
-    return this.#budget.paceLook(signal);
+  paceObservation(signal: AbortSignal): Promise<void> {
+    return this.#budget.paceObservation(signal);
   }
 
   /** A conditional read, repeated within bounds when nobody answers. `giveUp`: failures not to be repeated. */
@@ -83,7 +83,7 @@ export class Requester {
     giveUp?: (error: GithubError) => boolean,
   ): Promise<Page<T>> {
     const { clock, random } = this.#options;
-    const policy = { tries: this.#limits.readTries, delay: this.#limits.retryDelay, clock, random, giveUp };
+    const policy = { tries: this.#tuning.readTries, delay: this.#tuning.retryDelay, clock, random, giveUp };
     return withRetry(() => this.#getOnce(url, schema, ask), policy, ask.signal);
   }
 
@@ -128,7 +128,7 @@ export class Requester {
 
   async #pass(kind: 'read' | 'write', ask: Ask): Promise<void> {
     try {
-      await this.#budget.pass(kind, ask.lane, ask.signal);
+      await this.#budget.pass(kind, ask.priority, ask.signal);
     } catch (error) {
       if (error instanceof GithubError) throw error;
       throw transportError(abortedBy(ask.signal), ask);
@@ -147,7 +147,7 @@ export class Requester {
   /** One attempt. A 304 is an answer; every other status outside 2xx is an error. */
   async #send(credential: Credential, outgoing: Outgoing, ask: Ask): Promise<Answer> {
     const { method, url, body, etag } = outgoing;
-    const transport = { ...this.#options, origin: this.#origin, limits: this.#limits };
+    const transport = { ...this.#options, origin: this.#origin, tuning: this.#tuning };
     let sent = false;
     const request = {
       log: octokitLog(this.#options.log),

@@ -1,5 +1,5 @@
 import type { Sealed } from '../../core/ports.ts';
-import type { Limits } from '../tuning.ts';
+import type { Tuning } from '../tuning.ts';
 import type { Log } from '../options.ts';
 import { clean } from '../../core/text.ts';
 import { DeadlineError, withDeadline } from '../../abort.ts';
@@ -47,7 +47,7 @@ const NOT_SENT = new Set([
 export interface TransportOptions {
   readonly origin: string;
   readonly version: string;
-  readonly limits: Limits;
+  readonly tuning: Tuning;
   readonly log: Log;
 }
 
@@ -64,7 +64,7 @@ export async function send(
 ): Promise<Response> {
   const headers = headersFor(init, token, options.version);
   try {
-    return await withDeadline(signal, options.limits.requestTimeout, (inner) =>
+    return await withDeadline(signal, options.tuning.requestTimeout, (inner) =>
       exchange(options, url, { ...init, headers, signal: inner, redirect: 'manual' }),
     );
   } catch (error) {
@@ -96,7 +96,7 @@ async function exchange(options: TransportOptions, start: string, init: RequestI
     }
     const response = await fetch(url.href, init);
     const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
-    if (!REDIRECTS.has(response.status)) return whole(response, options.limits.bodySize);
+    if (!REDIRECTS.has(response.status)) return whole(response, options.tuning.bodySize);
     await response.body?.cancel();
     if (!isRead) {
       throw new TransportError('moved', `redirected (${response.status}) to ${clean(location ?? 'nowhere')}`);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { accept, conclusionInput, runInput, singleJobInput } from './input.ts';
 import { parsed, textOf } from '../rest/http-helpers.ts';
-import type { FakeGithub } from '../simulated-github.ts';
+import type { SimulatedGithub } from '../simulated-github.ts';
 import { faultRule } from '../rest/faults.ts';
 import { defaultSwitches, type Switches } from '../options.ts';
 
@@ -53,7 +53,7 @@ function switchesOf(value: unknown): Partial<Switches> {
 }
 
 /** The control side channel, `/_fake/*`: FakeGithub's methods over HTTP. */
-export function controlApi(app: FastifyInstance, github: FakeGithub): void {
+export function controlApi(app: FastifyInstance, github: SimulatedGithub): void {
   const body = (request: FastifyRequest): unknown => parsed(textOf(request));
   const idOf = (request: FastifyRequest): number => accept(id, (request.params as { id: string }).id);
 

@@ -32,7 +32,7 @@ export type Violation = {
 const MOST_ENTRIES = 100_000;
 
 /** What was asked, and what should not have been. Keeps the newest 100,000 requests; counts all. */
-export class Journal {
+export class History {
   readonly violations: Violation[] = [];
   #requests: RequestEntry[] = [];
   #count = 0;

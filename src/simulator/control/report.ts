@@ -1,6 +1,6 @@
 import { isMadeFor } from '../world/assign.ts';
 import { covers } from '../world/labels.ts';
-import type { Journal, RequestEntry, Violation } from './history.ts';
+import type { History, RequestEntry, Violation } from './history.ts';
 import type { Job, Run, Runner } from '../world/model.ts';
 import { viewRun } from '../rest/wire-run.ts';
 import type { Counters, World } from '../world/world.ts';
@@ -105,7 +105,7 @@ export function stateOf(world: World, all = false): State {
   };
 }
 
-export function reportOf(world: World, journal: Journal): Report {
+export function reportOf(world: World, journal: History): Report {
   const jobs = [...world.jobs.values()];
   const ids = (test: (job: Job) => boolean): number[] => jobs.filter(test).map((job) => job.id);
   const { created, deleted, autoRemoved } = world.counters;

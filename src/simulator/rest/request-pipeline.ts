@@ -5,7 +5,7 @@ import { commonHeaders, header, locate, pageLinks, parsed, textOf } from './http
 import { HttpFailure } from '../world/failure.ts';
 import { wordsFor, type FaultRule, type Faults } from './faults.ts';
 import { demand, type Identities } from './identity.ts';
-import type { Journal, ViolationKind } from '../control/history.ts';
+import type { History, ViolationKind } from '../control/history.ts';
 import type { Repo } from '../world/model.ts';
 import type { Exchange, TokenOptions } from '../options.ts';
 import { hex } from '../world/random.ts';
@@ -19,13 +19,13 @@ const API_VERSIONS = new Set(['2022-11-28', '2026-03-10']);
 const READ_POINTS = 1;
 const WRITE_POINTS = 5;
 
-export type GateParts = {
+export type PipelineParts = {
   readonly world: World;
   readonly registry: Registry;
   readonly identities: Identities;
   readonly limiter: RateLimiter;
   readonly faults: Faults;
-  readonly journal: Journal;
+  readonly history: History;
   readonly runnerUrl: string | undefined;
   readonly onExchange: ((exchange: Exchange) => void) | undefined;
   /** Brings the world up to date before it is read. */
@@ -35,7 +35,7 @@ export type GateParts = {
 };
 
 /** One request on its way through: what is known of it so far. */
-type Passage = {
+type RequestInProgress = {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly route: RestRoute | null;
@@ -50,15 +50,15 @@ type Passage = {
 };
 
 /** The way of every REST request: who, how often, what goes wrong, may it, is it well-formed, and the answer. */
-export class Gate {
-  readonly #parts: GateParts;
+export class RequestPipeline {
+  readonly #parts: PipelineParts;
 
-  constructor(parts: GateParts) {
+  constructor(parts: PipelineParts) {
     this.#parts = parts;
   }
 
   async pass(route: RestRoute | null, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const passage: Passage = {
+    const passage: RequestInProgress = {
       request,
       reply,
       route,
@@ -82,7 +82,7 @@ export class Gate {
     }
   }
 
-  #admit(passage: Passage): void {
+  #admit(passage: RequestInProgress): void {
     const { request, reply } = passage;
     if (header(request, 'user-agent') === undefined) {
       throw new Breach(
@@ -102,7 +102,7 @@ export class Gate {
   }
 
   /** The answer with whatever the struck fault makes of it. */
-  async #answer(passage: Passage): Promise<FastifyReply> {
+  async #answer(passage: RequestInProgress): Promise<FastifyReply> {
     const { fault, reply, request } = passage;
     if (fault === undefined) return this.#send(passage, this.#serve(passage));
     if (fault.delayMs !== undefined)
@@ -131,7 +131,7 @@ export class Gate {
   }
 
   /** Does what is asked. A refusal is an answer, too: a fault may follow it. */
-  #serve(passage: Passage): RestAnswer {
+  #serve(passage: RequestInProgress): RestAnswer {
     try {
       return this.#handle(passage);
     } catch (error) {
@@ -141,7 +141,7 @@ export class Gate {
     }
   }
 
-  #handle(passage: Passage): RestAnswer {
+  #handle(passage: RequestInProgress): RestAnswer {
     const { request, route, token, apiVersion } = passage;
     const { world, registry, limiter } = this.#parts;
     if (!API_VERSIONS.has(apiVersion)) {
@@ -173,7 +173,7 @@ export class Gate {
   }
 
   #send(
-    passage: Passage,
+    passage: RequestInProgress,
     answer: RestAnswer,
     headers: Readonly<Record<string, string>> = {},
     rawBody?: string,
@@ -210,7 +210,7 @@ export class Gate {
     return reply.type('application/json; charset=utf-8').send(sent);
   }
 
-  #report(passage: Passage, status: number, sent: string): void {
+  #report(passage: RequestInProgress, status: number, sent: string): void {
     if (this.#parts.onExchange === undefined) return;
     const { request, repo, local, fault } = passage;
     const path = (local.split('?')[0] ?? '').replace(
@@ -228,7 +228,7 @@ export class Gate {
     });
   }
 
-  #note(passage: Passage, status: number): void {
+  #note(passage: RequestInProgress, status: number): void {
     const { request, local, token, points, at, fault } = passage;
     const conditional = header(request, 'if-none-match') !== undefined;
     const entry = {
@@ -240,10 +240,10 @@ export class Gate {
       at,
       faulted: fault !== undefined,
     };
-    this.#parts.journal.note({ ...entry, login: token?.login ?? null });
+    this.#parts.history.note({ ...entry, login: token?.login ?? null });
   }
 
-  #violate(passage: Passage, kind: ViolationKind, detail: string): void {
-    this.#parts.journal.violate({ kind, method: passage.request.method, path: passage.local, detail });
+  #violate(passage: RequestInProgress, kind: ViolationKind, detail: string): void {
+    this.#parts.history.violate({ kind, method: passage.request.method, path: passage.local, detail });
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { accept } from '../control/input.ts';
-import type { RunnerDesk } from './sessions.ts';
+import type { RunnerSessions } from './sessions.ts';
 import { HttpFailure } from '../world/failure.ts';
 import { locate, parsed, textOf } from '../rest/http-helpers.ts';
 import type { Registry } from '../world/registry.ts';
@@ -35,7 +35,7 @@ const schemas = {
 export type RunnerApiParts = {
   readonly world: World;
   readonly registry: Registry;
-  readonly desk: RunnerDesk;
+  readonly sessions: RunnerSessions;
   readonly runnerUrl: string | undefined;
   readonly settle: () => void;
   readonly closing: AbortSignal;
@@ -46,7 +46,7 @@ export type RunnerApiParts = {
  * A connection that closes during `poll` or `heartbeat` is a lost runner, at once.
  */
 export function runnerApi(app: FastifyInstance, parts: RunnerApiParts): void {
-  const { desk, registry, world } = parts;
+  const { sessions, registry, world } = parts;
   const body = <T>(schema: z.ZodType<T>, request: FastifyRequest): T =>
     accept(schema, parsed(textOf(request)));
 
@@ -62,36 +62,36 @@ export function runnerApi(app: FastifyInstance, parts: RunnerApiParts): void {
   });
   app.post('/_fake/runner/connect', (request) => {
     const { clientId, version } = body(schemas.connect, request);
-    const opened = desk.connect(clientId, version);
+    const opened = sessions.connect(clientId, version);
     return { session: opened.session, agentId: opened.runner.id, agentName: opened.runner.name };
   });
   app.post('/_fake/runner/poll', async (request, reply) => {
     const wanted = body(schemas.poll, request);
     parts.settle();
     const job = await held(reply, wanted.session, wanted.seconds, (options) =>
-      desk.poll(wanted.session, options),
+      sessions.poll(wanted.session, options),
     );
     return job === undefined ? reply.code(204).send() : { job };
   });
   app.post('/_fake/runner/started', (request) => {
     const wanted = body(schemas.started, request);
-    desk.start(wanted.session, wanted.jobId);
+    sessions.start(wanted.session, wanted.jobId);
     return {};
   });
   app.post('/_fake/runner/heartbeat', async (request, reply) => {
     const wanted = body(schemas.heartbeat, request);
     const cancel = await held(reply, wanted.session, wanted.seconds, (options) =>
-      desk.heartbeat(wanted.session, wanted.jobId, options),
+      sessions.heartbeat(wanted.session, wanted.jobId, options),
     );
     return { cancel };
   });
   app.post('/_fake/runner/finish', (request) => {
     const wanted = body(schemas.finish, request);
-    desk.finish(wanted.session, wanted.jobId, wanted.result);
+    sessions.finish(wanted.session, wanted.jobId, wanted.result);
     return {};
   });
   app.post('/_fake/runner/disconnect', (request, reply) => {
-    desk.disconnect(body(schemas.disconnect, request).session);
+    sessions.disconnect(body(schemas.disconnect, request).session);
     return reply.code(204).send();
   });
 
@@ -104,7 +104,7 @@ export function runnerApi(app: FastifyInstance, parts: RunnerApiParts): void {
   ): Promise<T> {
     const gone = new AbortController();
     const lost = (): void => {
-      if (!reply.raw.writableFinished && !parts.closing.aborted) desk.drop(session);
+      if (!reply.raw.writableFinished && !parts.closing.aborted) sessions.drop(session);
       gone.abort();
     };
     reply.raw.once('close', lost);

@@ -22,7 +22,7 @@ export type JobMessage = {
  * Where simulated runners speak to GitHub: one session each, one job for an ephemeral one.
  * Failures: 401 `invalid_client` (no such registration), 404 (the record is gone), 409 `session_conflict`, 410 (no longer its job).
  */
-export class RunnerDesk {
+export class RunnerSessions {
   readonly #world: World;
   readonly #sessions = new Map<string, Runner>();
 

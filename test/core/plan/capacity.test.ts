@@ -17,7 +17,7 @@ import {
 } from '../../support/builders.ts';
 
 function check(rows: readonly Row[]): void {
-  it.each(rows)('$it', (row) => {
+  it.each(rows)('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -36,62 +36,62 @@ describe('waits', () => {
   const nothing = host({ freeDisk: 999 });
 
   check([
-    { it: 'draining', seen: { github: snapshot(one), draining: true }, holds: ['1 draining'] },
+    { title: 'draining', seen: { github: snapshot(one), draining: true }, holds: ['1 draining'] },
     {
-      it: 'rate-limited',
+      title: 'rate-limited',
       seen: { github: snapshot({ ...one, trouble: limited }) },
       holds: ['1 rate-limited'],
     },
     {
-      it: 'a limit that has passed is none',
+      title: 'a limit that has passed is none',
       seen: { github: snapshot({ ...one, trouble: { ...limited, until: NOW } }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
     },
     {
-      it: 'github-unreachable for a scope that was not read',
+      title: 'github-unreachable for a scope that was not read',
       seen: { github: snapshot(one, blind) },
       holds: ['1 github-unreachable'],
     },
     {
-      it: 'github-unreachable when it serves nobody',
+      title: 'github-unreachable when it serves nobody',
       seen: { github: snapshot({ ...one, trouble: down }) },
       holds: ['1 github-unreachable'],
     },
     {
-      it: 'an unread run alone is no hindrance',
+      title: 'an unread run alone is no hindrance',
       seen: { github: snapshot(one, { unread: [{ scope: SCOPE, what: 'jobs', runId: 1, why: '' }] }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
     },
     {
-      it: 'backing-off when the engine cannot be read',
+      title: 'backing-off when the engine cannot be read',
       seen: { github: snapshot(one), host: { ok: false, why: '' } },
       holds: ['1 backing-off'],
     },
-    { it: 'disk-low', seen: { github: snapshot(one), host: nothing }, holds: ['1 disk-low'] },
+    { title: 'disk-low', seen: { github: snapshot(one), host: nothing }, holds: ['1 disk-low'] },
     {
-      it: 'a disk with just enough is enough',
+      title: 'a disk with just enough is enough',
       seen: { github: snapshot(one), host: host({ freeDisk: 1_000 }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
     },
     {
-      it: 'class-at-capacity',
+      title: 'class-at-capacity',
       seen: { github: snapshot(one), state: busy, host: its },
       policy: full,
       holds: ['1 class-at-capacity'],
     },
     {
-      it: 'backing-off after a failed start',
+      title: 'backing-off after a failed start',
       seen: { github: snapshot(one), state: failing },
       holds: ['1 backing-off'],
     },
     {
-      it: 'a job that another class fits goes there meanwhile',
+      title: 'a job that another class fits goes there meanwhile',
       seen: { github: snapshot(one), state: failing },
       policy: { classes: [runnerClass(), runnerClass({ name: 'b' })] },
       changes: ['reserve j1'],
@@ -99,7 +99,7 @@ describe('waits', () => {
       holds: ['1 starting'],
     },
     {
-      it: 'an idle runner of another class that fits is not superfluous meanwhile',
+      title: 'an idle runner of another class that fits is not superfluous meanwhile',
       seen: {
         github: snapshot(one),
         state: state({ failures: [rest], instances: [instance('j7', { className: 'b' })] }),
@@ -109,7 +109,7 @@ describe('waits', () => {
       holds: ['1 waiting-for-github'],
     },
     {
-      it: 'backing-off where every other class that fits is full',
+      title: 'backing-off where every other class that fits is full',
       seen: {
         github: snapshot(one),
         state: state({ ...busy, failures: [{ ...rest, className: 'b' }] }),
@@ -119,26 +119,26 @@ describe('waits', () => {
       holds: ['1 backing-off'],
     },
     {
-      it: 'class-at-capacity where the one that failed is full as well',
+      title: 'class-at-capacity where the one that failed is full as well',
       seen: { github: snapshot(one), state: state({ ...busy, failures: [rest] }), host: its },
       policy: full,
       holds: ['1 class-at-capacity'],
     },
     {
-      it: 'a rest that is over is none',
+      title: 'a rest that is over is none',
       seen: { github: snapshot(one), state: state({ failures: [{ ...rest, until: NOW }] }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
     },
     {
-      it: 'host-at-capacity',
+      title: 'host-at-capacity',
       seen: { github: snapshot(one), state: busy, host: its },
       policy: { maxConcurrent: 1 },
       holds: ['1 host-at-capacity'],
     },
     {
-      it: 'exactly as many as may be are made',
+      title: 'exactly as many as may be are made',
       seen: { github: snapshot({ jobs: [job(1), job(2), job(3)] }), state: busy, host: its },
       policy: { maxConcurrent: 3 },
       changes: ['reserve j1', 'reserve j2'],
@@ -146,7 +146,7 @@ describe('waits', () => {
       holds: ['1 starting', '2 starting', '3 host-at-capacity'],
     },
     {
-      it: 'no-free-subnet',
+      title: 'no-free-subnet',
       seen: { github: snapshot({ jobs: [job(1), job(2)] }) },
       policy: { subnets: [100] },
       changes: ['reserve j1'],
@@ -154,7 +154,7 @@ describe('waits', () => {
       holds: ['1 starting', '2 no-free-subnet'],
     },
     {
-      it: 'no-free-subnet when the host or another instance uses them',
+      title: 'no-free-subnet when the host or another instance uses them',
       seen: {
         github: snapshot(one),
         state: state({ instances: [instance('j7', { phase: 'busy', subnet: 100 })] }),
@@ -164,17 +164,17 @@ describe('waits', () => {
       holds: ['1 no-free-subnet'],
     },
     {
-      it: 'a name that the host takes is not given',
-      seen: { github: snapshot(one), host: host({ taken: ['j1'], containers: [container('j1a')] }) },
+      title: 'a name that the host takes is not given',
+      seen: { github: snapshot(one), host: host({ namesInUse: ['j1'], containers: [container('j1a')] }) },
       changes: ['reserve j1b'],
       effects: ['start j1b'],
       holds: ['1 starting'],
     },
     {
-      it: 'all names taken is a wait',
+      title: 'all names taken is a wait',
       seen: {
         github: snapshot(one),
-        host: host({ taken: ['j1', ...'abcdefghijklmnopqrstuvwxyz'.split('').map((it) => `j1${it}`)] }),
+        host: host({ namesInUse: ['j1', ...'abcdefghijklmnopqrstuvwxyz'.split('').map((it) => `j1${it}`)] }),
       },
       holds: ['1 host-at-capacity'],
     },

@@ -14,22 +14,22 @@ const classes = foldClasses(
 
 describe('classesFor', () => {
   it.each([
-    { it: 'all that cover it, in configuration order', labels: ['ci'], is: ['small', 'big'] },
-    { it: 'the one that covers it', labels: ['ci', 'BIG'], is: ['big'] },
-    { it: 'none where something is lacking', labels: ['ci', 'gpu'], is: [] },
-    { it: 'none for a job without labels', labels: [], is: [] },
-  ])('$it', ({ labels, is }) => {
-    expect(classesFor(classes, job(1, { labels })).map(({ it }) => it.name)).toEqual(is);
+    { title: 'all that cover it, in configuration order', labels: ['ci'], is: ['small', 'big'] },
+    { title: 'the one that covers it', labels: ['ci', 'BIG'], is: ['big'] },
+    { title: 'none where something is lacking', labels: ['ci', 'gpu'], is: [] },
+    { title: 'none for a job without labels', labels: [], is: [] },
+  ])('$title', ({ labels, is }) => {
+    expect(classesFor(classes, job(1, { labels })).map(({ runnerClass }) => runnerClass.name)).toEqual(is);
   });
 });
 
 describe('concernsUs', () => {
   it.each([
-    { it: 'a label of ours', labels: ['CI', 'gpu'], is: true },
-    { it: 'self-hosted and nothing else of ours', labels: ['Self-Hosted', 'windows'], is: true },
-    { it: "GitHub's own machines", labels: ['ubuntu-latest'], is: false },
-    { it: 'no labels', labels: [], is: false },
-  ])('$it: $is', ({ labels, is }) => {
+    { title: 'a label of ours', labels: ['CI', 'gpu'], is: true },
+    { title: 'self-hosted and nothing else of ours', labels: ['Self-Hosted', 'windows'], is: true },
+    { title: "GitHub's own machines", labels: ['ubuntu-latest'], is: false },
+    { title: 'no labels', labels: [], is: false },
+  ])('$title: $is', ({ labels, is }) => {
     expect(concernsUs(classes, job(1, { labels }))).toBe(is);
   });
 
@@ -42,16 +42,16 @@ describe('concernsUs', () => {
 describe('whyNoClass', () => {
   it.each([
     {
-      it: 'what nobody offers, as the job wrote it',
+      title: 'what nobody offers, as the job wrote it',
       labels: ['ci', 'GPU', 'arm'],
       is: 'no class offers: GPU, arm',
     },
     {
-      it: 'what nobody offers, not what only one lacks',
+      title: 'what nobody offers, not what only one lacks',
       labels: ['big', 'gpu'],
       is: 'no class offers: gpu',
     },
-  ])('$it', ({ labels, is }) => {
+  ])('$title', ({ labels, is }) => {
     expect(whyNoClass(classes, job(1, { labels }))).toBe(is);
   });
 

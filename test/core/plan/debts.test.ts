@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Debt, GithubLook } from '../../../src/core/model.ts';
+import type { Debt } from '../../../src/core/model.ts';
+import type { GithubObservation } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
@@ -29,64 +30,68 @@ const LATER = NOW + MINUTE;
 const listed = { runners: [runner('j9', { online: false })] };
 const runnersUnread = { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] } as const;
 
-function owed(over: Partial<Debt>, look: Partial<GithubLook>, more: Row['seen'] = {}): Row['seen'] {
+function owed(over: Partial<Debt>, look: Partial<GithubObservation>, more: Row['seen'] = {}): Row['seen'] {
   return { state: state({ debts: [debt('j9', over)] }), github: snapshot(look), ...more };
 }
 
 describe('debts', () => {
   it.each<Row>([
     {
-      it: 'one that a newer list lacks is settled for free',
+      title: 'one that a newer list lacks is settled for free',
       seen: owed({}, {}),
-      changes: [`settled ${NAME}`],
+      changes: [`debt-cleared ${NAME}`],
     },
     {
-      it: 'refused ones too',
+      title: 'refused ones too',
       seen: owed({ reason: 'busy', attempts: 4, nextTry: LATER }, {}),
-      changes: [`settled ${NAME}`],
+      changes: [`debt-cleared ${NAME}`],
     },
     {
-      it: 'a list from before says nothing',
+      title: 'a list from before says nothing',
       seen: owed({ since: NOW - SECOND, nextTry: LATER }, {}),
     },
     {
-      it: 'unread runners say nothing',
+      title: 'unread runners say nothing',
       seen: owed({ nextTry: LATER }, runnersUnread),
     },
     {
-      it: 'nor does a list of another scope',
+      title: 'nor does a list of another scope',
       seen: owed({ scope: 'o/s', nextTry: LATER }, {}),
     },
-    { it: 'one that is due is collected', seen: owed({}, listed), effects: [`collect ${NAME}`] },
-    { it: 'without having been listed, too', seen: owed({}, runnersUnread), effects: [`collect ${NAME}`] },
+    { title: 'one that is due is collected', seen: owed({}, listed), effects: [`deregister-orphan ${NAME}`] },
     {
-      it: 'before its time it is not',
+      title: 'without having been listed, too',
+      seen: owed({}, runnersUnread),
+      effects: [`deregister-orphan ${NAME}`],
+    },
+    {
+      title: 'before its time it is not',
       seen: owed({ nextTry: NOW + 1, reason: 'busy' }, listed),
     },
     {
-      it: 'one that is seen to be listed still is shown',
+      title: 'one that is seen to be listed still is shown',
       seen: owed({ nextTry: LATER }, listed),
       changes: [`refused ${NAME}`],
     },
     {
-      it: 'GitHub in trouble is not asked',
+      title: 'GitHub in trouble is not asked',
       seen: owed({ reason: 'busy' }, { ...listed, trouble: { kind: 'rate-limited', until: LATER, why: '' } }),
     },
     {
-      it: 'before the first look it is tried',
+      title: 'before the first look it is tried',
       seen: { ...owed({}, {}), github: null },
-      effects: [`collect ${NAME}`],
+      effects: [`deregister-orphan ${NAME}`],
     },
     {
-      it: 'one that is being collected is left alone',
-      seen: owed({}, {}, { unsettled: new Set([NAME]) }),
+      title: 'one that is being collected is left alone',
+      seen: owed({}, {}, { inFlight: new Set([NAME]) }),
     },
     {
-      it: 'a blind host is no hindrance',
+      title: 'a blind host is no hindrance',
       seen: owed({}, listed, { host: BLIND_HOST }),
-      effects: [`collect ${NAME}`],
+      effects: [`deregister-orphan ${NAME}`],
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -104,7 +109,7 @@ describe('debts', () => {
       jobs: [{ ...seenJob, id: 9 }],
     });
     const { is } = judged({
-      it: '',
+      title: '',
       seen: { state: state({ debts }), github },
       policy: { maxConcurrent: 1 },
     });
@@ -139,14 +144,21 @@ describe('orphans', () => {
   });
 
   it.each<Row>([
-    { it: 'a runner of ours that nothing explains is owed', seen: orphan, changes: [`owe ${NAME}`] },
     {
-      it: "another controller's is not",
+      title: 'a runner of ours that nothing explains is owed',
+      seen: orphan,
+      changes: [`orphan-found ${NAME}`],
+    },
+    {
+      title: "another controller's is not",
       seen: { github: snapshot({ runners: [runner('j9', { name: 'ci01-j9-aaaa0000' })] }) },
     },
-    { it: "a person's is not", seen: { github: snapshot({ runners: [runner('j9', { name: 'my-mac' })] }) } },
     {
-      it: 'one with an instance is not',
+      title: "a person's is not",
+      seen: { github: snapshot({ runners: [runner('j9', { name: 'my-mac' })] }) },
+    },
+    {
+      title: 'one with an instance is not',
       seen: {
         ...orphan,
         state: state({ instances: [instance('j9', { phase: 'busy' })] }),
@@ -154,31 +166,31 @@ describe('orphans', () => {
       },
     },
     {
-      it: 'one that is owed already is not owed again',
+      title: 'one that is owed already is not owed again',
       seen: { ...orphan, state: state({ debts: [debt('j9', { reason: 'busy', nextTry: LATER })] }) },
     },
-    { it: 'one that an effect is at work on is not', seen: { ...orphan, unsettled: new Set([NAME]) } },
+    { title: 'one that an effect is at work on is not', seen: { ...orphan, inFlight: new Set([NAME]) } },
     {
-      it: 'a host that cannot be read leaves it unexplained and alone',
+      title: 'a host that cannot be read leaves it unexplained and alone',
       seen: { ...orphan, host: BLIND_HOST },
     },
     {
-      it: 'one that went after the list was asked for is not',
+      title: 'one that went after the list was asked for is not',
       seen: { ...orphan, state: state({ finished: [finished(NOW - SECOND)] }) },
     },
     {
-      it: 'one that went before it, and is listed, is',
+      title: 'one that went before it, and is listed, is',
       seen: { ...orphan, state: state({ finished: [finished(NOW - SECOND - 1)] }) },
-      changes: [`owe ${NAME}`],
+      changes: [`orphan-found ${NAME}`],
     },
     {
-      it: 'one that went after the last list that was read in full is not',
+      title: 'one that went after the last list that was read in full is not',
       seen: {
         github: snapshot({ askedAt: NOW - MINUTE, ...listed }, runnersUnread),
         state: state({ finished: [finished(NOW - MINUTE / 2)] }),
       },
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });

@@ -17,7 +17,7 @@ import {
 } from '../../support/builders.ts';
 
 function check(rows: readonly Row[]): void {
-  it.each(rows)('$it', (row) => {
+  it.each(rows)('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -39,45 +39,45 @@ describe('ghosts', () => {
   const made = { changes: ['reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
 
   check([
-    { it: 'a job whose runners idled twice is held', seen: haunted({}), holds: ['1 waiting-for-github'] },
-    { it: 'once is not enough', seen: haunted({ strikes: 1 }), ...made },
+    { title: 'a job whose runners idled twice is held', seen: haunted({}), holds: ['1 waiting-for-github'] },
+    { title: 'once is not enough', seen: haunted({ strikes: 1 }), ...made },
     {
-      it: 'other jobs are not held',
+      title: 'other jobs are not held',
       seen: haunted({ jobId: 7 }),
       ...made,
-      changes: ['unghost 7', 'reserve j1'],
+      changes: ['hold-released 7', 'reserve j1'],
     },
     {
-      it: 'an hour later it is a job again',
+      title: 'an hour later it is a job again',
       seen: haunted({ lastAt: NOW - HOUR }),
       ...made,
-      changes: ['unghost 1', 'reserve j1'],
+      changes: ['hold-released 1', 'reserve j1'],
     },
     {
-      it: 'not a millisecond before',
+      title: 'not a millisecond before',
       seen: haunted({ lastAt: NOW - HOUR + 1 }),
       holds: ['1 waiting-for-github'],
     },
     {
-      it: 'another attempt is another job',
+      title: 'another attempt is another job',
       seen: haunted({ runAttempt: 2 }),
       ...made,
-      changes: ['unghost 1', 'reserve j1'],
+      changes: ['hold-released 1', 'reserve j1'],
     },
     {
-      it: 'one that is queued no more is forgotten',
+      title: 'one that is queued no more is forgotten',
       seen: haunted({}, { github: snapshot() }),
-      changes: ['unghost 1'],
+      changes: ['hold-released 1'],
     },
     {
-      it: 'not by a partial look',
+      title: 'not by a partial look',
       seen: haunted(
         {},
         { github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }) },
       ),
     },
     {
-      it: 'a held job needs no runner',
+      title: 'a held job needs no runner',
       seen: haunted(
         {},
         {
@@ -89,7 +89,7 @@ describe('ghosts', () => {
       holds: ['1 waiting-for-github'],
     },
     {
-      it: 'draining says so of a held job too',
+      title: 'draining says so of a held job too',
       seen: haunted({ strikes: 1 }, { draining: true }),
       holds: ['1 draining'],
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { GithubLook, Instance, Job, Taken } from '../../../src/core/model.ts';
+import type { GithubObservation, Job } from '../../../src/core/observation.ts';
+import type { Instance, ClaimedRunner } from '../../../src/core/model.ts';
 import type { Row } from '../../support/builders.ts';
 import {
   container,
@@ -31,14 +32,14 @@ function world(instances: readonly Instance[], jobs: readonly Job[], more: Row['
 }
 
 function check(rows: readonly Row[]): void {
-  it.each(rows)('$it', (row) => {
+  it.each(rows)('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
 }
 
 describe('theft', () => {
-  const stolen = (at: number, over: Partial<Taken> = {}): Taken => ({
+  const stolen = (at: number, over: Partial<ClaimedRunner> = {}): ClaimedRunner => ({
     className: 'default',
     scope: SCOPE,
     runnerName: runnerOf('j9'),
@@ -49,75 +50,75 @@ describe('theft', () => {
     ...over,
   });
   const busyOne = instance('j1', { phase: 'busy' });
-  const took = (taken: readonly Taken[], jobs: readonly Job[], more: Row['seen'] = {}) => ({
+  const took = (claimed: readonly ClaimedRunner[], jobs: readonly Job[], more: Row['seen'] = {}) => ({
     ...world([busyOne], jobs),
-    state: state({ instances: [busyOne], taken }),
+    state: state({ instances: [busyOne], claimed }),
     ...more,
   });
 
   check([
     {
-      it: 'the runner made for 1 runs 2, so another is made for 1',
+      title: 'the runner made for 1 runs 2, so another is made for 1',
       seen: world([busyOne], [job(1)]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
     {
-      it: 'until a later look, the job that it took is taken for the one it was made for',
+      title: 'until a later look, the job that it took is taken for the one it was made for',
       seen: took([stolen(NOW)], [job(1)]),
     },
     {
-      it: 'a look that was asked for later knows better',
+      title: 'a look that was asked for later knows better',
       seen: took([stolen(NOW - 2 * SECOND)], [job(1)]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
     {
-      it: 'a job of the run that its hook named goes first',
+      title: 'a job of the run that its hook named goes first',
       seen: took([stolen(NOW, { runId: 2 })], [job(1), job(2, { runId: 2 })]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
     {
-      it: 'within a run, the one it was made for',
+      title: 'within a run, the one it was made for',
       seen: took([stolen(NOW, { runId: 1, forJob: 2 })], [job(1), job(2)]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
     {
-      it: 'or else the oldest that it could take',
+      title: 'or else the oldest that it could take',
       seen: took([stolen(NOW, { forJob: 9 })], [job(1, { labels: ['ci', 'gpu'] }), job(2), job(3)]),
       changes: ['reserve j3'],
       effects: ['start j3'],
       holds: ['1 no-matching-class', '3 starting'],
     },
     {
-      it: 'a scope is not robbed by another',
+      title: 'a scope is not robbed by another',
       seen: took([stolen(NOW, { scope: OTHER })], [job(1)]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
     {
-      it: 'two that became busy took two',
+      title: 'two that became busy took two',
       seen: took([stolen(NOW), stolen(NOW, { forJob: 2 })], [job(1), job(2), job(3)]),
       changes: ['reserve j3'],
       effects: ['start j3'],
       holds: ['3 starting'],
     },
     {
-      it: 'a class that is no more robs nobody',
+      title: 'a class that is no more robs nobody',
       seen: took([stolen(NOW, { className: 'old' })], [job(1)]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
     {
-      it: 'a runner that GitHub names takes nothing from the jobs that are queued still',
+      title: 'a runner that GitHub names takes nothing from the jobs that are queued still',
       seen: world(
         [instance('j1'), instance('j2')],
         [job(1, { status: 'in_progress', runnerName: instance('j1').runnerName }), job(2)],
@@ -126,7 +127,7 @@ describe('theft', () => {
       holds: ['2 waiting-for-github'],
     },
     {
-      it: 'nor does one whose hook was read after the look that names it',
+      title: 'nor does one whose hook was read after the look that names it',
       seen: took(
         [stolen(NOW, { runId: 1, runnerName: busyOne.runnerName })],
         [job(1, { status: 'in_progress', runnerName: busyOne.runnerName }), job(2)],
@@ -136,10 +137,10 @@ describe('theft', () => {
       holds: ['2 starting'],
     },
     {
-      it: 'a guess at what was taken makes no runner superfluous',
+      title: 'a guess at what was taken makes no runner superfluous',
       seen: {
         ...world([busyOne, instance('j2')], [job(2)]),
-        state: state({ instances: [busyOne, instance('j2')], taken: [stolen(NOW, { forJob: 9 })] }),
+        state: state({ instances: [busyOne, instance('j2')], claimed: [stolen(NOW, { forJob: 9 })] }),
       },
     },
   ]);
@@ -148,64 +149,67 @@ describe('theft', () => {
 describe('spare ones', () => {
   const idle = instance('j1', { since: NOW - MINUTE });
   const before = { askedAt: NOW - 11 * SECOND };
-  const spare = (one: Instance, looks: readonly Partial<GithubLook>[]): Row['seen'] => ({
+  const spare = (one: Instance, looks: readonly Partial<GithubObservation>[]): Row['seen'] => ({
     ...world([one], []),
     github: snapshot(...looks),
   });
 
   check([
-    { it: 'is asked to go', seen: spare(idle, [{}]), effects: ['retire j1 not-needed'] },
+    { title: 'is asked to go', seen: spare(idle, [{}]), effects: ['retire j1 not-needed'] },
     {
-      it: 'so is one that starts',
+      title: 'so is one that starts',
       seen: spare({ ...idle, phase: 'starting' }, [{}]),
       effects: ['retire j1 not-needed'],
     },
     {
-      it: 'its job was cancelled: not by the first look that lacks it',
+      title: 'its job was cancelled: not by the first look that lacks it',
       seen: spare(idle, [{ ...before, jobs: [job(1)] }, {}]),
     },
     {
-      it: 'its job was cancelled: by the second',
+      title: 'its job was cancelled: by the second',
       seen: spare(idle, [{ ...before, jobs: [job(1)] }, { ...before }, {}]),
       effects: ['retire j1 not-needed'],
     },
     {
-      it: 'not by a look that is partial',
+      title: 'not by a look that is partial',
       seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }]),
     },
     {
-      it: 'not by one that lacks the runners',
+      title: 'not by one that lacks the runners',
       seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] }]),
     },
     {
-      it: 'by a look that lacks another scope',
+      title: 'by a look that lacks another scope',
       seen: spare(idle, [
         { scopes: [SCOPE, OTHER], unread: [{ scope: OTHER, what: 'jobs', runId: null, why: '' }] },
       ]),
       effects: ['retire j1 not-needed'],
     },
-    { it: 'not before the first look', seen: { ...spare(idle, [{}]), github: null } },
+    { title: 'not before the first look', seen: { ...spare(idle, [{}]), github: null } },
     {
-      it: 'not while GitHub is in trouble',
+      title: 'not while GitHub is in trouble',
       seen: spare(idle, [{ trouble: { kind: 'github-unreachable', why: '' } }]),
     },
-    { it: 'not by a look that is older than its phase', seen: spare({ ...idle, since: NOW - SECOND }, [{}]) },
     {
-      it: 'not one that GitHub calls busy',
+      title: 'not by a look that is older than its phase',
+      seen: spare({ ...idle, since: NOW - SECOND }, [{}]),
+    },
+    {
+      title: 'not one that GitHub calls busy',
       seen: spare(idle, [{ runners: [runner('j1', { busy: true })] }]),
     },
     {
-      it: 'not one that is only promised: its start is about to begin or to be found cut short',
+      title: 'not one that is only promised: its start is about to begin or to be found cut short',
       seen: { ...spare({ ...idle, phase: 'reserved' }, [{}]), host: { ok: false, why: '' } },
     },
-    { it: 'not one whose id nobody knows', seen: spare({ ...idle, runnerId: null }, [{}]) },
+    { title: 'not one whose id nobody knows', seen: spare({ ...idle, runnerId: null }, [{}]) },
     {
-      it: 'not one that an effect is at work on',
-      seen: { ...spare(idle, [{}]), unsettled: new Set(['j1']) },
+      title: 'not one that an effect is at work on',
+      seen: { ...spare(idle, [{}]), inFlight: new Set(['j1']) },
     },
-    { it: 'not one that works', seen: spare({ ...idle, phase: 'busy' }, [{}]) },
+    { title: 'not one that works', seen: spare({ ...idle, phase: 'busy' }, [{}]) },
     {
-      it: 'of several, as many as are too many, the newest of those that came up last',
+      title: 'of several, as many as are too many, the newest of those that came up last',
       seen: world(
         [
           instance('j7', { since: NOW - 3 * MINUTE }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Instance, Job } from '../../../src/core/model.ts';
+import type { Instance } from '../../../src/core/model.ts';
+import type { Job } from '../../../src/core/observation.ts';
 import type { Row } from '../../support/builders.ts';
 import {
   container,
@@ -33,7 +34,7 @@ function world(instances: readonly Instance[], jobs: readonly Job[], more: Row['
 }
 
 function check(rows: readonly Row[]): void {
-  it.each(rows)('$it', (row) => {
+  it.each(rows)('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -41,24 +42,25 @@ function check(rows: readonly Row[]): void {
 
 describe('one class', () => {
   check([
-    { it: 'no job asks for nothing', seen: {} },
-    { it: 'before the first look nothing is known of demand', seen: { github: null } },
+    { title: 'no job asks for nothing', seen: {} },
+    { title: 'before the first look nothing is known of demand', seen: { github: null } },
     {
-      it: 'a queued job gets a promise, and then a start',
+      title: 'a queued job gets a promise, and then a start',
       seen: world([], [job(1)]),
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
     },
     {
-      it: 'a burst is made at once, oldest first',
+      title: 'a burst is made at once, oldest first',
       seen: world([], [job(3), job(1), job(2)]),
       changes: ['reserve j1', 'reserve j2', 'reserve j3'],
       effects: ['start j1', 'start j2', 'start j3'],
       holds: ['1 starting', '2 starting', '3 starting'],
     },
     {
-      it: 'a job with labels of nobody, and one of ours that is more than we offer, and one without labels',
+      title:
+        'a job with labels of nobody, and one of ours that is more than we offer, and one without labels',
       seen: world(
         [],
         [job(1, { labels: ['ubuntu-latest'] }), job(2, { labels: ['ci', 'gpu'] }), job(3, { labels: [] })],
@@ -66,46 +68,46 @@ describe('one class', () => {
       holds: ['2 no-matching-class'],
     },
     {
-      it: 'one that starts covers a job',
+      title: 'one that starts covers a job',
       seen: world([instance('j1', { phase: 'starting' })], [job(1)]),
       holds: ['1 starting'],
     },
     {
-      it: 'one that idles covers a job',
+      title: 'one that idles covers a job',
       seen: world([instance('j1')], [job(1)]),
       holds: ['1 waiting-for-github'],
     },
     {
-      it: 'one that is busy covers none, though it was made for it',
+      title: 'one that is busy covers none, though it was made for it',
       seen: world([instance('j1', { phase: 'busy' })], [job(1)]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
     {
-      it: 'jobs are counted, not matched: one made for another job covers as well',
+      title: 'jobs are counted, not matched: one made for another job covers as well',
       seen: world([instance('j7'), instance('j8')], [job(1), job(2)]),
       holds: ['1 waiting-for-github', '2 waiting-for-github'],
     },
     {
-      it: 'of several, the job that caused one counts as covered by it',
+      title: 'of several, the job that caused one counts as covered by it',
       seen: world([instance('j7'), instance('j2', { phase: 'starting' })], [job(1), job(2)]),
       holds: ['1 waiting-for-github', '2 starting'],
     },
     {
-      it: 'what idles serves before what starts',
+      title: 'what idles serves before what starts',
       seen: world([instance('j8', { phase: 'starting' }), instance('j7')], [job(1), job(2)]),
       holds: ['1 waiting-for-github', '2 starting'],
     },
     {
-      it: 'ids with the same last digits get names of their own',
+      title: 'ids with the same last digits get names of their own',
       seen: world([], [job(11_000_005), job(21_000_005)]),
       changes: ['reserve j1000005', 'reserve j1000005a'],
       effects: ['start j1000005', 'start j1000005a'],
       holds: ['11000005 starting', '21000005 starting'],
     },
     {
-      it: 'holds are told oldest first, whatever they wait for',
+      title: 'holds are told oldest first, whatever they wait for',
       seen: world([instance('j3')], [job(1), job(2, { labels: ['ci', 'gpu'] }), job(3)]),
       changes: ['reserve j1'],
       effects: ['start j1'],
@@ -117,7 +119,7 @@ describe('one class', () => {
 describe('several classes', () => {
   check([
     {
-      it: 'a job counts for the first class that covers it and is below its maximum',
+      title: 'a job counts for the first class that covers it and is below its maximum',
       seen: world([], [job(1), job(2), job(3), job(4), job(5)]),
       policy: two,
       changes: ['reserve j1', 'reserve j2', 'reserve j3', 'reserve j4'],
@@ -125,7 +127,7 @@ describe('several classes', () => {
       holds: ['1 starting', '2 starting', '3 starting', '4 starting', '5 class-at-capacity'],
     },
     {
-      it: 'one that only the second covers counts for that',
+      title: 'one that only the second covers counts for that',
       seen: world([instance('j7', { className: 'small' })], [job(1, { labels: ['big'] })]),
       policy: two,
       changes: ['reserve j1'],
@@ -133,7 +135,7 @@ describe('several classes', () => {
       holds: ['1 starting'],
     },
     {
-      it: 'an own instance counts first, so that a job of another class keeps its own',
+      title: 'an own instance counts first, so that a job of another class keeps its own',
       seen: world(
         [
           instance('j7', { className: 'small', phase: 'busy' }),
@@ -148,7 +150,7 @@ describe('several classes', () => {
       holds: ['1 starting', '2 starting'],
     },
     {
-      it: 'when the first class is full, an idle one of the second covers',
+      title: 'when the first class is full, an idle one of the second covers',
       seen: world(
         [
           instance('j7', { className: 'small', phase: 'busy' }),
@@ -161,7 +163,7 @@ describe('several classes', () => {
       holds: ['1 waiting-for-github'],
     },
     {
-      it: "a class that rests holds its own jobs and nobody else's",
+      title: "a class that rests holds its own jobs and nobody else's",
       seen: {
         ...world([], [job(1), job(2, { labels: ['big'] })]),
         state: state({ failures: [{ className: 'big', count: 9, until: NOW + MINUTE, detail: 'no' }] }),
@@ -172,21 +174,21 @@ describe('several classes', () => {
       holds: ['1 starting', '2 backing-off'],
     },
     {
-      it: 'endings count against the maximum of their class',
+      title: 'endings count against the maximum of their class',
       seen: world([instance('j7', { className: 'big', phase: 'stopping' })], [job(1, { labels: ['big'] })]),
       policy: { classes: [{ ...big, max: 1 }] },
       effects: ['destroy j7'],
       holds: ['1 class-at-capacity'],
     },
     {
-      it: 'a runner serves its own scope only',
+      title: 'a runner serves its own scope only',
       seen: world([instance('j7')], [job(1, { scope: OTHER }), job(2)]),
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting', '2 waiting-for-github'],
     },
     {
-      it: 'a blind scope waits, another goes on',
+      title: 'a blind scope waits, another goes on',
       seen: {
         github: snapshot(
           { scopes: [SCOPE, OTHER], jobs: [job(1), job(2, { scope: OTHER })] },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { deadlineOf } from '../../../src/core/plan/endings.ts';
-import type { Instance, Unread } from '../../../src/core/model.ts';
+import type { Instance } from '../../../src/core/model.ts';
+import type { Unread } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
@@ -30,26 +31,38 @@ import {
 const STOP = { reason: 'operator', clean: true, detail: '' } as const;
 
 describe('deadlineOf', () => {
-  it.each<{ readonly it: string; readonly over: Partial<Instance>; readonly is: number | null }>([
-    { it: 'a promise has none of its own', over: { phase: 'reserved' }, is: null },
-    { it: 'a start has the start-up time-out', over: { phase: 'starting' }, is: 3 * MINUTE },
-    { it: 'and what GitHub was blind for', over: { phase: 'starting', blind: MINUTE }, is: 4 * MINUTE },
-    { it: 'an idle one has the idle time-out', over: { phase: 'idle' }, is: 5 * MINUTE },
-    { it: 'and what GitHub was blind for', over: { phase: 'idle', blind: MINUTE }, is: 6 * MINUTE },
+  it.each<{ readonly title: string; readonly over: Partial<Instance>; readonly is: number | null }>([
+    { title: 'a promise has none of its own', over: { phase: 'reserved' }, is: null },
+    { title: 'a start has the start-up time-out', over: { phase: 'starting' }, is: 3 * MINUTE },
     {
-      it: 'a busy one has the job time-out of its class',
+      title: 'and what GitHub was blind for',
+      over: { phase: 'starting', unansweredFor: MINUTE },
+      is: 4 * MINUTE,
+    },
+    { title: 'an idle one has the idle time-out', over: { phase: 'idle' }, is: 5 * MINUTE },
+    {
+      title: 'and what GitHub was blind for',
+      over: { phase: 'idle', unansweredFor: MINUTE },
+      is: 6 * MINUTE,
+    },
+    {
+      title: 'a busy one has the job time-out of its class',
       over: { phase: 'busy', className: 'big' },
       is: HOUR,
     },
-    { it: 'blind or not', over: { phase: 'busy', className: 'big', blind: MINUTE }, is: HOUR },
+    { title: 'blind or not', over: { phase: 'busy', className: 'big', unansweredFor: MINUTE }, is: HOUR },
     {
-      it: 'that of a class that is no more is the general one',
+      title: 'that of a class that is no more is the general one',
       over: { phase: 'busy', className: 'old' },
       is: 2 * HOUR,
     },
-    { it: 'a clean stop is cut short after a minute', over: { phase: 'stopping', stop: STOP }, is: MINUTE },
-    { it: 'any other is not waited for', over: { phase: 'stopping' }, is: null },
-  ])('$it', ({ over, is }) => {
+    {
+      title: 'a clean stop is cut short after a minute',
+      over: { phase: 'stopping', stop: STOP },
+      is: MINUTE,
+    },
+    { title: 'any other is not waited for', over: { phase: 'stopping' }, is: null },
+  ])('$title', ({ over, is }) => {
     const classes = [runnerClass(), runnerClass({ name: 'big', jobTimeout: HOUR })];
     const by = policy({ classes, startupTimeout: 3 * MINUTE, idleTimeout: 5 * MINUTE });
     expect(deadlineOf(instance('j1', { since: 0, ...over }), by)).toBe(is);
@@ -81,56 +94,56 @@ describe('time-outs', () => {
 
   it.each<Row>([
     {
-      it: 'a start that took too long is asked to go, and nothing is stopped yet',
+      title: 'a start that took too long is asked to go, and nothing is stopped yet',
       seen: late({ phase: 'starting' }),
       effects: ['retire j1 never-online'],
       holds: starts,
     },
     {
-      it: 'even one that GitHub never listed',
+      title: 'even one that GitHub never listed',
       seen: late({ phase: 'starting', runnerId: null }),
       effects: ['retire j1 never-online'],
       holds: starts,
     },
     {
-      it: 'an idle one is asked to go, whatever is queued',
+      title: 'an idle one is asked to go, whatever is queued',
       seen: late({}),
       effects: ['retire j1 idle-timeout'],
       holds: waits,
     },
     {
-      it: 'one whose id is unknown is asked for by its name',
+      title: 'one whose id is unknown is asked for by its name',
       seen: late({ runnerId: null }),
       effects: ['retire j1 idle-timeout'],
       holds: waits,
     },
-    { it: 'one millisecond before, nothing', seen: late({ since: OLD + 1 }), holds: waits },
-    { it: 'blind time is added', seen: late({ blind: 1 }), holds: waits },
-    { it: 'a blind part keeps it', seen: late({}, { github: unread({}) }), holds: waits },
-    { it: 'blind runners keep it', seen: late({}, { github: unread({ what: 'runners' }) }), holds: waits },
-    { it: 'a blind scope keeps it', seen: late({}, { github: unread({ runId: null }) }), holds: waits },
+    { title: 'one millisecond before, nothing', seen: late({ since: OLD + 1 }), holds: waits },
+    { title: 'blind time is added', seen: late({ unansweredFor: 1 }), holds: waits },
+    { title: 'a blind part keeps it', seen: late({}, { github: unread({}) }), holds: waits },
+    { title: 'blind runners keep it', seen: late({}, { github: unread({ what: 'runners' }) }), holds: waits },
+    { title: 'a blind scope keeps it', seen: late({}, { github: unread({ runId: null }) }), holds: waits },
     {
-      it: 'trouble keeps it',
+      title: 'trouble keeps it',
       seen: late(
         {},
         { github: snapshot({ jobs: [job(1)], trouble: { kind: 'github-unreachable', why: '' } }) },
       ),
       holds: waits,
     },
-    { it: 'before the first look, nothing', seen: late({}, { github: null }) },
+    { title: 'before the first look, nothing', seen: late({}, { github: null }) },
     {
-      it: 'an answer that is older than the rhythm of looks keeps it',
+      title: 'an answer that is older than the rhythm of looks keeps it',
       seen: late({}, { github: snapshot({ askedAt: NOW - 101 * SECOND, jobs: [job(1)] }) }),
       holds: waits,
     },
     {
-      it: 'one within it does not',
+      title: 'one within it does not',
       seen: late({}, { github: snapshot({ askedAt: NOW - 100 * SECOND, jobs: [job(1)] }) }),
       effects: ['retire j1 idle-timeout'],
       holds: waits,
     },
     {
-      it: 'the first answer after a gap puts the deadline off by the gap',
+      title: 'the first answer after a gap puts the deadline off by the gap',
       seen: late(
         {},
         { state: state({ instances: [instance('j1', { since: OLD })], answeredAt: NOW - 2 * MINUTE }) },
@@ -138,16 +151,16 @@ describe('time-outs', () => {
       holds: waits,
     },
     {
-      it: 'one that an effect is at work on is left alone',
-      seen: late({}, { unsettled: new Set(['j1']) }),
+      title: 'one that an effect is at work on is left alone',
+      seen: late({}, { inFlight: new Set(['j1']) }),
       holds: waits,
     },
     {
-      it: 'a promise has no time-out',
+      title: 'a promise has no time-out',
       seen: { ...late({ phase: 'reserved' }, { host: BLIND_HOST }) },
       holds: starts,
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -159,21 +172,21 @@ describe('a rebuild of the host', () => {
     planned(late({ since: NOW - MINUTE, system: '/nix/store/old', ...over }, more), built).effects;
 
   it.each<{
-    readonly it: string;
+    readonly title: string;
     readonly over?: Partial<Instance>;
     readonly more?: Row['seen'];
     readonly is: string[];
   }>([
-    { it: 'retires a runner that idles in the system from before', is: ['retire j1 not-needed'] },
-    { it: 'leaves one in the new system', over: { system: '/nix/store/new' }, is: [] },
-    { it: 'leaves one that works', over: { phase: 'busy' }, more: { github: snapshot({}) }, is: [] },
-    { it: 'leaves one whose system is not known', over: { system: null }, is: [] },
+    { title: 'retires a runner that idles in the system from before', is: ['retire j1 not-needed'] },
+    { title: 'leaves one in the new system', over: { system: '/nix/store/new' }, is: [] },
+    { title: 'leaves one that works', over: { phase: 'busy' }, more: { github: snapshot({}) }, is: [] },
+    { title: 'leaves one whose system is not known', over: { system: null }, is: [] },
     {
-      it: 'leaves all while GitHub does not answer',
+      title: 'leaves all while GitHub does not answer',
       more: { github: snapshot({ unread: [BLIND] }) },
       is: [],
     },
-  ])('$it', ({ over = {}, more = {}, is }) => {
+  ])('$title', ({ over = {}, more = {}, is }) => {
     expect(waits(over, more)).toEqual(is);
   });
 });
@@ -183,41 +196,41 @@ describe('the job time-out', () => {
 
   it.each<Row>([
     {
-      it: 'ends a job, asking first',
+      title: 'ends a job, asking first',
       seen: over,
       changes: ['stop j1 job-timeout'],
       effects: ['destroy j1 cleanly'],
     },
     {
-      it: 'not a millisecond before',
+      title: 'not a millisecond before',
       seen: late({ phase: 'busy', since: NOW - 2 * HOUR + 1 }, { github: snapshot({}) }),
     },
     {
-      it: 'while GitHub is blind too',
+      title: 'while GitHub is blind too',
       seen: { ...over, github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] }) },
       changes: ['stop j1 job-timeout'],
       effects: ['destroy j1 cleanly'],
     },
     {
-      it: 'not a millisecond before, then',
+      title: 'not a millisecond before, then',
       seen: late(
         { phase: 'busy', since: NOW - 2 * HOUR + 1 },
         { github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] }) },
       ),
     },
     {
-      it: 'before GitHub was ever asked',
+      title: 'before GitHub was ever asked',
       seen: { ...over, github: null },
       changes: ['stop j1 job-timeout'],
       effects: ['destroy j1 cleanly'],
     },
     {
-      it: 'while the host is blind it is decided, and nothing is done yet',
+      title: 'while the host is blind it is decided, and nothing is done yet',
       seen: { ...over, host: BLIND_HOST },
       changes: ['stop j1 job-timeout'],
     },
-    { it: 'an effect under way comes first', seen: { ...over, unsettled: new Set(['j1']) } },
-  ])('$it', (row) => {
+    { title: 'an effect under way comes first', seen: { ...over, inFlight: new Set(['j1']) } },
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -233,42 +246,46 @@ describe('endings', () => {
   const there = (over: Parameters<typeof container>[1] = {}) => host({ containers: [container('j1', over)] });
 
   it.each<Row>([
-    { it: 'what is still there is destroyed', seen: ending({}, { host: there() }), effects: ['destroy j1'] },
     {
-      it: 'one that may be busy is asked first',
+      title: 'what is still there is destroyed',
+      seen: ending({}, { host: there() }),
+      effects: ['destroy j1'],
+    },
+    {
+      title: 'one that may be busy is asked first',
       seen: ending({ stop: STOP, since: NOW - MINUTE + 1 }, { host: there() }),
       effects: ['destroy j1 cleanly'],
     },
     {
-      it: 'one that was asked a minute ago is asked no more',
+      title: 'one that was asked a minute ago is asked no more',
       seen: ending({ stop: STOP, since: NOW - MINUTE }, { host: there() }),
       effects: ['destroy j1'],
     },
     {
-      it: 'one that is over need not be asked',
+      title: 'one that is over need not be asked',
       seen: ending({ stop: STOP }, { host: there({ state: 'ended' }) }),
       effects: ['destroy j1'],
     },
-    { it: 'what is gone is let go', seen: ending({}), changes: ['release j1'] },
-    { it: 'what cannot be seen is neither', seen: ending({}, { host: BLIND_HOST }) },
+    { title: 'what is gone is let go', seen: ending({}), changes: ['release j1'] },
+    { title: 'what cannot be seen is neither', seen: ending({}, { host: BLIND_HOST }) },
     {
-      it: 'an effect under way comes first',
-      seen: ending({}, { host: there(), unsettled: new Set(['j1']) }),
+      title: 'an effect under way comes first',
+      seen: ending({}, { host: there(), inFlight: new Set(['j1']) }),
     },
-    { it: 'even where nothing is left', seen: ending({}, { unsettled: new Set(['j1']) }) },
+    { title: 'even where nothing is left', seen: ending({}, { inFlight: new Set(['j1']) }) },
     {
-      it: 'a container that vanished frees slot, subnet and name in the same tick',
+      title: 'a container that vanished frees slot, subnet and name in the same tick',
       seen: {
         state: state({ instances: [instance('j1', { phase: 'busy', forJob: 1 })] }),
         github: snapshot({ jobs: [job(1)] }),
       },
       policy: { maxConcurrent: 1, subnets: [100] },
       changes: ['stop j1 vanished', 'release j1', 'reserve j1'],
-      effects: ['collect ci01-j1-7f2a0000', 'start j1'],
+      effects: ['deregister-orphan ci01-j1-7f2a0000', 'start j1'],
       holds: ['1 starting'],
     },
     {
-      it: 'while it still exists it holds all three',
+      title: 'while it still exists it holds all three',
       seen: {
         state: state({ instances: [instance('j1', { phase: 'stopping' })] }),
         host: there(),
@@ -278,7 +295,7 @@ describe('endings', () => {
       effects: ['destroy j1'],
       holds: ['1 host-at-capacity'],
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -308,40 +325,40 @@ describe('drain', () => {
 
   it.each<Row>([
     {
-      it: 'retires one that idles at once, and takes no new job',
+      title: 'retires one that idles at once, and takes no new job',
       seen: drained({}),
       effects: ['retire j1 drained'],
       holds: ['1 waiting-for-github', '2 draining'],
     },
     {
-      it: 'retires one that starts',
+      title: 'retires one that starts',
       seen: drained({ phase: 'starting' }, { github: snapshot({ jobs: [job(1)] }) }),
       effects: ['retire j1 drained'],
       holds: ['1 starting'],
     },
     {
-      it: 'retires while GitHub answers only in part: it is asked',
+      title: 'retires while GitHub answers only in part: it is asked',
       seen: drained({}, { github: unread({}) }),
       effects: ['retire j1 drained'],
       holds: ['1 waiting-for-github'],
     },
     {
-      it: 'leaves a job alone',
+      title: 'leaves a job alone',
       seen: drained({ phase: 'busy', forJob: 9 }),
       holds: ['1 draining', '2 draining'],
     },
     {
-      it: 'asks for a runner whose id is unknown by its name',
+      title: 'asks for a runner whose id is unknown by its name',
       seen: drained({ runnerId: null }, { github: snapshot({ jobs: [job(1)] }) }),
       effects: ['retire j1 drained'],
       holds: ['1 waiting-for-github'],
     },
     {
-      it: 'leaves an ending and an effect under way alone',
-      seen: drained({}, { unsettled: new Set(['j1']), github: snapshot({ jobs: [job(1)] }) }),
+      title: 'leaves an ending and an effect under way alone',
+      seen: drained({}, { inFlight: new Set(['j1']), github: snapshot({ jobs: [job(1)] }) }),
       holds: ['1 waiting-for-github'],
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Container, Instance, Phase } from '../../../src/core/model.ts';
+import type { Container } from '../../../src/core/observation.ts';
+import type { Instance, Phase } from '../../../src/core/model.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
@@ -48,7 +49,7 @@ const killed = container('j1', { state: 'ended', exit: { code: null, detail: 'si
 describe('what the host says', () => {
   it.each<Row>([
     {
-      it: 'a promise whose container runs has started',
+      title: 'a promise whose container runs has started',
       seen: world({ phase: 'reserved', stages: { ...instance('j1').stages, readyAt: NOW } }, [
         container('j1'),
       ]),
@@ -56,96 +57,100 @@ describe('what the host says', () => {
       holds: covered,
     },
     {
-      it: 'a unit that reports ready is ready, once',
+      title: 'a unit that reports ready is ready, once',
       seen: world({ phase: 'starting', stages: { ...instance('j1').stages, readyAt: null } }, [
         container('j1'),
       ]),
       changes: ['ready j1'],
       holds: covered,
     },
-    { it: 'a container that runs as it should is no news', seen: world({}, [container('j1')]), holds: waits },
     {
-      it: 'a start hook makes it busy',
+      title: 'a container that runs as it should is no news',
+      seen: world({}, [container('j1')]),
+      holds: waits,
+    },
+    {
+      title: 'a start hook makes it busy',
       seen: world({}, [container('j1', { started: signal() })]),
       changes: ['busy j1'],
     },
     {
-      it: 'a completion hook alone does so too',
+      title: 'a completion hook alone does so too',
       seen: world({}, [container('j1', { completed: signal() })]),
       changes: ['busy j1'],
     },
     {
-      it: 'a hook counts as being online',
+      title: 'a hook counts as being online',
       seen: world({ phase: 'starting' }, [container('j1', { started: signal() })]),
       changes: ['busy j1'],
     },
     {
-      it: 'a hook of one that is known to be busy is no news',
+      title: 'a hook of one that is known to be busy is no news',
       seen: world({ phase: 'busy' }, [container('j1', { started: signal() })], { github: named }),
       changes: ['job j1', 'reserve j1a'],
       effects: ['start j1a'],
       holds: covered,
     },
     {
-      it: 'a busy one that ended has finished its job',
+      title: 'a busy one that ended has finished its job',
       seen: world({ phase: 'busy', forJob: 9 }, [left]),
       changes: ['stop j1 job-finished', 'reserve j1a'],
       effects: ['destroy j1', 'start j1a'],
       holds: covered,
     },
     {
-      it: 'and however it ended',
+      title: 'and however it ended',
       seen: world({ phase: 'busy', forJob: 9 }, [killed]),
       changes: ['stop j1 job-finished', 'reserve j1a'],
       effects: ['destroy j1', 'start j1a'],
       holds: covered,
     },
     {
-      it: 'a job so short that it is over when it is first seen',
+      title: 'a job so short that it is over when it is first seen',
       seen: world({ phase: 'starting' }, [{ ...left, started: signal(), completed: signal() }]),
       changes: ['busy j1', 'stop j1 job-finished'],
       effects: ['destroy j1'],
     },
     {
-      it: 'an idle one that exits well without a word has had its job',
+      title: 'an idle one that exits well without a word has had its job',
       seen: world({}, [left]),
       changes: ['stop j1 exited-idle'],
       effects: ['destroy j1'],
     },
     {
-      it: 'so has one that was not yet seen online',
+      title: 'so has one that was not yet seen online',
       seen: world({ phase: 'starting' }, [left]),
       changes: ['stop j1 exited-idle'],
       effects: ['destroy j1'],
     },
     {
-      it: 'one that fails before it is online is a failed start',
+      title: 'one that fails before it is online is a failed start',
       seen: world({ phase: 'starting' }, [died]),
       changes: ['stop j1 died-starting', 'failed default'],
       effects: ['destroy j1'],
       holds: ['1 backing-off'],
     },
     {
-      it: 'so is one that was killed then',
+      title: 'so is one that was killed then',
       seen: world({ phase: 'starting' }, [killed]),
       changes: ['stop j1 died-starting', 'failed default'],
       effects: ['destroy j1'],
       holds: ['1 backing-off'],
     },
     {
-      it: 'one that fails while it idles is over and a failure',
+      title: 'one that fails while it idles is over and a failure',
       seen: world({}, [died]),
       changes: ['stop j1 exited-idle', 'failed default'],
       effects: ['destroy j1'],
     },
     {
-      it: 'one whose job GitHub names is no failed start',
+      title: 'one whose job GitHub names is no failed start',
       seen: world({ phase: 'starting', runnerId: 77, forJob: 5 }, [died], { github: named }),
       changes: ['busy j1', 'stop j1 job-finished', 'reserve j1a'],
       effects: ['destroy j1', 'start j1a'],
       holds: covered,
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -160,31 +165,31 @@ describe('what the host says', () => {
     { phase: 'idle', container: container('j1', { state: 'created' }), is: 'stop j1 vanished' },
     { phase: 'busy', container: container('j1', { state: 'created' }), is: 'stop j1 vanished' },
   ])('$phase with $container.state: $is', ({ phase, container: there, is }) => {
-    const { is: plan } = judged({ it: is, seen: world({ phase }, there === null ? [] : [there]) });
+    const { is: plan } = judged({ title: is, seen: world({ phase }, there === null ? [] : [there]) });
     expect(plan.changes[0]).toBe(is);
   });
 
   it.each<Phase>(['reserved', 'starting', 'idle', 'busy', 'stopping'])(
     'a host that cannot be read says nothing of one that is %s',
     (phase) => {
-      const { is } = judged({ it: '', seen: world({ phase }, 'blind', { github: null }) });
+      const { is } = judged({ title: '', seen: world({ phase }, 'blind', { github: null }) });
       expect(is).toEqual({ changes: [], effects: [], holds: [] });
     },
   );
 
   it('of a promise from before the clock was set back it says as much', () => {
     const seen = world({ phase: 'reserved', since: NOW + HOUR }, []);
-    expect(judged({ it: '', seen }).is.changes[0]).toBe('stop j1 interrupted');
+    expect(judged({ title: '', seen }).is.changes[0]).toBe('stop j1 interrupted');
   });
 
   it.each([[[]], [[died]], [[left]]])(
     'an instance that an effect is at work on is left alone',
     (containers) => {
       for (const phase of ['reserved', 'starting', 'idle', 'busy', 'stopping'] as const) {
-        const unsettled = new Set(['j1']);
+        const inFlight = new Set(['j1']);
         const { is } = judged({
-          it: '',
-          seen: world({ phase }, containers, { unsettled, github: snapshot({}) }),
+          title: '',
+          seen: world({ phase }, containers, { inFlight, github: snapshot({}) }),
         });
         expect({ phase, ...is }).toEqual({ phase, changes: [], effects: [], holds: [] });
       }
@@ -195,7 +200,7 @@ describe('what the host says', () => {
 describe('what GitHub says', () => {
   it.each<Row>([
     {
-      it: 'a listed runner has an id',
+      title: 'a listed runner has an id',
       seen: world({ phase: 'starting', runnerId: null }, [container('j1')], {
         github: snapshot({ jobs: [job(1)], runners: [runner('j1', { online: false })] }),
       }),
@@ -203,7 +208,7 @@ describe('what GitHub says', () => {
       holds: covered,
     },
     {
-      it: 'one that is online idles',
+      title: 'one that is online idles',
       seen: world({ phase: 'starting' }, [container('j1')], {
         github: snapshot({ jobs: [job(1)], runners: [runner('j1')] }),
       }),
@@ -211,48 +216,48 @@ describe('what GitHub says', () => {
       holds: waits,
     },
     {
-      it: 'one that is listed and not online still starts',
+      title: 'one that is listed and not online still starts',
       seen: world({ phase: 'starting' }, [container('j1')], {
         github: snapshot({ jobs: [job(1)], runners: [runner('j1', { online: false })] }),
       }),
       holds: covered,
     },
     {
-      it: 'one that goes off line keeps idling: its container says when it is over',
+      title: 'one that goes off line keeps idling: its container says when it is over',
       seen: world({}, [container('j1')], {
         github: snapshot({ jobs: [job(1)], runners: [runner('j1', { online: false })] }),
       }),
       holds: waits,
     },
     {
-      it: "GitHub's busy flag alone makes nothing busy",
+      title: "GitHub's busy flag alone makes nothing busy",
       seen: world({}, [container('j1')], {
         github: snapshot({ jobs: [job(1)], runners: [runner('j1', { busy: true })] }),
       }),
       holds: waits,
     },
     {
-      it: 'a job that names a runner makes it busy, whichever job it was made for',
+      title: 'a job that names a runner makes it busy, whichever job it was made for',
       seen: world({}, [container('j1')], { github: named }),
       changes: ['busy j1', 'reserve j1a'],
       effects: ['start j1a'],
       holds: covered,
     },
     {
-      it: 'so it does before it was seen online',
+      title: 'so it does before it was seen online',
       seen: world({ phase: 'starting' }, [container('j1')], { github: named }),
       changes: ['busy j1', 'reserve j1a'],
       effects: ['start j1a'],
       holds: covered,
     },
     {
-      it: 'a host that is blind does not keep GitHub from saying so',
+      title: 'a host that is blind does not keep GitHub from saying so',
       seen: world({}, 'blind', { github: named }),
       changes: ['busy j1'],
       holds: ['1 backing-off'],
     },
     {
-      it: 'a better word about the job it runs is kept',
+      title: 'a better word about the job it runs is kept',
       seen: world(
         { phase: 'busy', job: { id: 4, runId: 1, runAttempt: 1, repository: 'o/r' } },
         [container('j1')],
@@ -265,7 +270,7 @@ describe('what GitHub says', () => {
       holds: covered,
     },
     {
-      it: 'the same word is no news',
+      title: 'the same word is no news',
       seen: world(
         { phase: 'busy', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' } },
         [container('j1')],
@@ -278,11 +283,11 @@ describe('what GitHub says', () => {
       holds: covered,
     },
     {
-      it: 'an empty list of runners ends nothing',
+      title: 'an empty list of runners ends nothing',
       seen: world({}, [container('j1')], { github: snapshot({ jobs: [job(1)] }) }),
       holds: waits,
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -352,26 +357,26 @@ describe('leftovers', () => {
   });
 
   it.each<Row>([
-    { it: 'one that runs lives on', seen: lost({}), changes: ['adopt j1'] },
+    { title: 'one that runs lives on', seen: lost({}), changes: ['adopt j1'] },
     {
-      it: 'one that never ran is cleaned up',
+      title: 'one that never ran is cleaned up',
       seen: lost({ state: 'created', startedAt: null, readyAt: null }),
       changes: ['adopt j1', 'stop j1 leftover'],
       effects: ['destroy j1'],
     },
     {
-      it: 'so is one that is over',
+      title: 'so is one that is over',
       seen: lost({ state: 'ended' }),
       changes: ['adopt j1', 'stop j1 leftover'],
       effects: ['destroy j1'],
     },
     {
-      it: 'one at work is at work',
+      title: 'one at work is at work',
       seen: lost({ started: signal() }),
       changes: ['adopt j1', 'busy j1'],
     },
     {
-      it: 'one whose runner is at work by GitHub, too',
+      title: 'one whose runner is at work by GitHub, too',
       seen: {
         ...lost({}),
         github: snapshot({ jobs: [job(5, { status: 'in_progress', runnerName: runnerOf('j1') })] }),
@@ -379,22 +384,22 @@ describe('leftovers', () => {
       changes: ['adopt j1', 'busy j1'],
     },
     {
-      it: 'its runner is no orphan',
+      title: 'its runner is no orphan',
       seen: { ...lost({}), github: snapshot({ jobs: [job(1)], runners: [runner('j1')] }) },
       changes: ['adopt j1', 'registered j1', 'online j1'],
       holds: waits,
     },
-    { it: 'one without our mark is not ours', seen: lost({ mark: null }) },
+    { title: 'one without our mark is not ours', seen: lost({ mark: null }) },
     {
-      it: 'one that an effect is at work on is left alone',
-      seen: { ...lost({}), unsettled: new Set(['j1']) },
+      title: 'one that an effect is at work on is left alone',
+      seen: { ...lost({}), inFlight: new Set(['j1']) },
     },
     {
-      it: 'one that is promised is not found',
+      title: 'one that is promised is not found',
       seen: { ...world({}, [container('j1', { mark })]) },
       holds: waits,
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -413,7 +418,7 @@ describe('leftovers', () => {
   });
 
   it('one that runs since long is asked to go, not just ended', () => {
-    const { is } = judged({ it: '', seen: lost({ startedAt: NOW - HOUR }) });
+    const { is } = judged({ title: '', seen: lost({ startedAt: NOW - HOUR }) });
     expect(is).toEqual({ changes: ['adopt j1'], effects: ['retire j1 never-online'], holds: [] });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { applyAll } from '../../../src/core/apply.ts';
-import type { Policy, State, Taken } from '../../../src/core/model.ts';
+import type { Policy } from '../../../src/core/policy.ts';
+import type { State, ClaimedRunner } from '../../../src/core/model.ts';
 import type { Observed } from '../../../src/core/plan/observed.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
@@ -67,7 +68,7 @@ describe('plan', () => {
         'busy j2',
         'stop j4 job-finished',
         'release j5',
-        `settled ${runnerOf('j9')}`,
+        `debt-cleared ${runnerOf('j9')}`,
         'reserve j7',
       ],
       effects: ['destroy j4', 'start j7'],
@@ -92,8 +93,8 @@ describe('plan', () => {
   it('has nothing new to say of the same observation once its changes are made and its effects are under way', () => {
     const observed = crowd();
     const first = plan(observed, policy(), NOW, draws());
-    const unsettled = new Set(first.effects.map((it) => ('name' in it ? it.name : it.runnerName)));
-    const again = plan({ ...observed, state: first.state, unsettled }, policy(), NOW, draws());
+    const inFlight = new Set(first.effects.map((it) => ('name' in it ? it.name : it.runnerName)));
+    const again = plan({ ...observed, state: first.state, inFlight }, policy(), NOW, draws());
     expect(said(again)).toMatchObject({ changes: [], effects: [] });
   });
 
@@ -121,7 +122,7 @@ describe('plan', () => {
         registered: true,
         phase: 'reserved',
         since: NOW,
-        blind: 0,
+        unansweredFor: 0,
         job: null,
         stop: null,
         stages: { queuedAt: NOW - 3_600_000 + 11_234_567, seenAt: NOW, reservedAt: NOW, startedAt: null },
@@ -197,9 +198,9 @@ describe('answered', () => {
 });
 
 describe('runners that ended without a word', () => {
-  const taken = (over: Partial<Taken> = {}): Partial<Observed> => ({
+  const taken = (over: Partial<ClaimedRunner> = {}): Partial<Observed> => ({
     state: state({
-      taken: [
+      claimed: [
         {
           className: 'default',
           scope: SCOPE,
@@ -218,12 +219,12 @@ describe('runners that ended without a word', () => {
   const made = { changes: ['reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
 
   it.each<Row>([
-    { it: 'were failed starts if a later look has their job queued still', seen: taken(), ...failed },
-    { it: 'not if they idled first', seen: taken({ unproven: false }), ...made },
-    { it: 'not if that is another job', seen: taken({ forJob: 2 }), ...made },
-    { it: 'not by a look from before', seen: taken({ at: NOW }), holds: [] },
+    { title: 'were failed starts if a later look has their job queued still', seen: taken(), ...failed },
+    { title: 'not if they idled first', seen: taken({ unproven: false }), ...made },
+    { title: 'not if that is another job', seen: taken({ forJob: 2 }), ...made },
+    { title: 'not by a look from before', seen: taken({ at: NOW }), holds: [] },
     {
-      it: 'not by a partial one',
+      title: 'not by a partial one',
       seen: {
         ...taken(),
         github: snapshot({ jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }),
@@ -231,7 +232,7 @@ describe('runners that ended without a word', () => {
       ...made,
     },
     {
-      it: 'by one that lacks another scope',
+      title: 'by one that lacks another scope',
       seen: {
         ...taken(),
         github: snapshot({
@@ -242,7 +243,7 @@ describe('runners that ended without a word', () => {
       },
       ...failed,
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -266,24 +267,24 @@ describe('two scopes, one of them dead', () => {
 
   it.each<Row>([
     {
-      it: 'jobs of the other get runners',
+      title: 'jobs of the other get runners',
       seen: { github: github([{}, { scope: OTHER }]) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting', '2 github-unreachable'],
     },
     {
-      it: 'runners of the other that idle too long are asked to go',
+      title: 'runners of the other that idle too long are asked to go',
       seen: { ...both(NOW - 5 * MINUTE), github: github([{}, { scope: OTHER }]) },
       effects: ['retire j1 idle-timeout'],
       holds: ['1 waiting-for-github', '2 waiting-for-github'],
     },
     {
-      it: 'runners of the other that nobody needs are asked to go',
+      title: 'runners of the other that nobody needs are asked to go',
       seen: { ...both(NOW - MINUTE), github: github([]) },
       effects: ['retire j1 not-needed'],
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });
@@ -291,7 +292,7 @@ describe('two scopes, one of them dead', () => {
 
 describe('a clock that was set back by an hour', () => {
   const back = NOW + HOUR;
-  const taken: Taken = {
+  const taken: ClaimedRunner = {
     className: 'default',
     scope: SCOPE,
     runnerName: runnerOf('j9'),
@@ -303,22 +304,22 @@ describe('a clock that was set back by an hour', () => {
 
   it.each<Row>([
     {
-      it: 'hides no job',
-      seen: { state: state({ answeredAt: back, taken: [taken] }), github: snapshot({ jobs: [job(1)] }) },
+      title: 'hides no job',
+      seen: { state: state({ answeredAt: back, claimed: [taken] }), github: snapshot({ jobs: [job(1)] }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
     },
     {
-      it: 'keeps no slot of what is gone',
+      title: 'keeps no slot of what is gone',
       seen: {
         state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'busy' })] }),
       },
       changes: ['stop j1 vanished', 'release j1'],
-      effects: [`collect ${runnerOf('j1')}`],
+      effects: [`deregister-orphan ${runnerOf('j1')}`],
     },
     {
-      it: 'keeps no ending',
+      title: 'keeps no ending',
       seen: {
         state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'stopping' })] }),
         host: host({ containers: [container('j1')] }),
@@ -326,7 +327,7 @@ describe('a clock that was set back by an hour', () => {
       effects: ['destroy j1'],
     },
     {
-      it: 'lets no class rest for longer',
+      title: 'lets no class rest for longer',
       seen: {
         state: state({
           answeredAt: back,
@@ -339,15 +340,15 @@ describe('a clock that was set back by an hour', () => {
       holds: ['1 starting'],
     },
     {
-      it: 'owes nothing for longer',
+      title: 'owes nothing for longer',
       seen: {
         state: state({ answeredAt: back, debts: [debt('j9', { since: back, nextTry: back })] }),
         github: snapshot({ runners: [runner('j9')] }),
       },
-      effects: [`collect ${runnerOf('j9')}`],
+      effects: [`deregister-orphan ${runnerOf('j9')}`],
     },
     {
-      it: 'ends nothing by an answer from before it',
+      title: 'ends nothing by an answer from before it',
       seen: {
         state: state({ instances: [instance('j1', { since: NOW - 5 * MINUTE })] }),
         host: host({ containers: [container('j1')] }),
@@ -355,7 +356,7 @@ describe('a clock that was set back by an hour', () => {
       },
       holds: ['1 waiting-for-github'],
     },
-  ])('$it', (row) => {
+  ])('$title', (row) => {
     const { is, should } = judged(row);
     expect(is).toEqual(should);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { GithubLook, Unread } from '../../../src/core/model.ts';
+import type { GithubObservation, Unread } from '../../../src/core/observation.ts';
 import { job, NOW, runner, runnerOf, SCOPE, SECOND, snapshot } from '../../support/builders.ts';
 
 const OTHER = 'o/s';
@@ -10,8 +10,8 @@ function unread(over: Partial<Unread> = {}): Unread {
 }
 
 interface Case {
-  readonly it: string;
-  readonly looks: readonly Partial<GithubLook>[];
+  readonly title: string;
+  readonly looks: readonly Partial<GithubObservation>[];
   readonly queued: readonly string[];
   readonly fading?: readonly number[];
 }
@@ -22,17 +22,17 @@ const before = { askedAt: BEFORE };
 describe('mergeLook', () => {
   it.each<Case>([
     {
-      it: 'queued jobs are demand, oldest first',
+      title: 'queued jobs are demand, oldest first',
       looks: [{ jobs: [job(2), job(1)] }],
       queued: ['1 new', '2 new'],
     },
     {
-      it: 'of the same second, the smaller id is the older',
+      title: 'of the same second, the smaller id is the older',
       looks: [{ jobs: [job(2, { queuedAt: 5 }), job(1, { queuedAt: 5 })] }],
       queued: ['1 new', '2 new'],
     },
     {
-      it: 'jobs that are held, running or done are none',
+      title: 'jobs that are held, running or done are none',
       looks: [
         {
           jobs: [
@@ -45,43 +45,43 @@ describe('mergeLook', () => {
       queued: [],
     },
     {
-      it: 'a job that two pages list is one job',
+      title: 'a job that two pages list is one job',
       looks: [{ jobs: [job(1), job(1), job(2)] }],
       queued: ['1 new', '2 new'],
     },
     {
-      it: 'a job that ran when it was read again is not queued',
+      title: 'a job that ran when it was read again is not queued',
       looks: [{ jobs: [job(1), job(1, { status: 'in_progress', runnerName: 'x' })] }],
       queued: [],
     },
     {
-      it: 'a complete look takes back what it lacks',
+      title: 'a complete look takes back what it lacks',
       looks: [{ ...before, jobs: [job(1), job(2)] }, { jobs: [job(2)] }],
       queued: ['2 new'],
       fading: [1],
     },
     {
-      it: 'what has faded is gone one look later',
+      title: 'what has faded is gone one look later',
       looks: [{ ...before, jobs: [job(1)] }, { jobs: [] }, { jobs: [] }],
       queued: [],
     },
     {
-      it: 'a flicker ends with the job listed again',
+      title: 'a flicker ends with the job listed again',
       looks: [{ ...before, jobs: [job(1)] }, { jobs: [] }, { jobs: [job(1)] }],
       queued: ['1 new'],
     },
     {
-      it: 'a job that began to run does not fade',
+      title: 'a job that began to run does not fade',
       looks: [{ ...before, jobs: [job(1)] }, { jobs: [job(1, { status: 'in_progress' })] }],
       queued: [],
     },
     {
-      it: 'an unread scope keeps its older answer',
+      title: 'an unread scope keeps its older answer',
       looks: [{ ...before, jobs: [job(1)] }, { unread: [unread()] }],
       queued: ['1 old'],
     },
     {
-      it: 'another scope that was read keeps nothing',
+      title: 'another scope that was read keeps nothing',
       looks: [
         { ...before, scopes: [SCOPE, OTHER], jobs: [job(1), job(2, { scope: OTHER })] },
         { scopes: [SCOPE, OTHER], unread: [unread()] },
@@ -90,7 +90,7 @@ describe('mergeLook', () => {
       fading: [2],
     },
     {
-      it: 'an unread run keeps its older answer, other runs do not',
+      title: 'an unread run keeps its older answer, other runs do not',
       looks: [
         { ...before, jobs: [job(1, { runId: 1 }), job(2, { runId: 2 })] },
         { unread: [unread({ runId: 1 })] },
@@ -99,7 +99,7 @@ describe('mergeLook', () => {
       fading: [2],
     },
     {
-      it: 'what is listed anew beats what is kept',
+      title: 'what is listed anew beats what is kept',
       looks: [
         { ...before, jobs: [job(1)] },
         { jobs: [job(1, { status: 'completed' })], unread: [unread()] },
@@ -107,20 +107,20 @@ describe('mergeLook', () => {
       queued: [],
     },
     {
-      it: 'unread runners keep no jobs',
+      title: 'unread runners keep no jobs',
       looks: [{ ...before, jobs: [job(1)] }, { unread: [unread({ what: 'runners' })] }],
       queued: [],
       fading: [1],
     },
     {
-      it: 'an answer is kept over several blind looks, with its own age',
+      title: 'an answer is kept over several blind looks, with its own age',
       looks: [{ ...before, jobs: [job(1)] }, { unread: [unread()] }, { jobs: [job(2)], unread: [unread()] }],
       queued: ['1 old', '2 new'],
     },
-  ])('$it', ({ looks, queued, fading = [] }) => {
+  ])('$title', ({ looks, queued, fading = [] }) => {
     const is = snapshot(...looks);
     expect(is.queued.map((it) => `${it.job.id} ${it.asOf === BEFORE ? 'old' : 'new'}`)).toEqual(queued);
-    expect(is.fading.map((it) => it.id)).toEqual(fading);
+    expect(is.flickered.map((it) => it.id)).toEqual(fading);
   });
 
   it('remembers when it was last told everything', () => {
@@ -135,9 +135,9 @@ describe('mergeLook', () => {
   });
 
   it('calls a scope blind only when it is not known which runs there are', () => {
-    expect([...snapshot({ unread: [unread()] }).blindScopes]).toEqual([[SCOPE, '502']]);
-    expect(snapshot({ unread: [unread({ runId: 7 })] }).blindScopes.size).toBe(0);
-    expect(snapshot({ unread: [unread({ what: 'runners' })] }).blindScopes.size).toBe(0);
+    expect([...snapshot({ unread: [unread()] }).unansweredScopes]).toEqual([[SCOPE, '502']]);
+    expect(snapshot({ unread: [unread({ runId: 7 })] }).unansweredScopes.size).toBe(0);
+    expect(snapshot({ unread: [unread({ what: 'runners' })] }).unansweredScopes.size).toBe(0);
   });
 
   it('knows running and finished jobs by their runner, not queued ones', () => {

@@ -40,7 +40,7 @@ describe('the end of an instance of the process engine', () => {
     );
     await textOf(join(paths.work, 'ready'));
     await engine.destroy('j1', { clean: false }, NEVER);
-    expect((await engine.look(['j1'], NEVER)).containers).toEqual([]);
+    expect((await engine.observe(['j1'], NEVER)).containers).toEqual([]);
   });
 
   it('asks first when it is to be clean, and lets the command finish', async () => {

@@ -57,8 +57,8 @@ describe('process engine', () => {
     expect(await textOf(paths.output)).toBe('secret\n');
     expect((await stat(paths.registration)).mode & 0o777).toBe(0o600);
     expect((await stat(paths.credentials)).mode & 0o777).toBe(0o700);
-    await engine.settled('j1');
-    await engine.settled('j1');
+    await engine.discardCredential('j1');
+    await engine.discardCredential('j1');
     expect(await readdir(paths.credentials)).toEqual([]);
   });
 
@@ -101,7 +101,7 @@ describe('process engine', () => {
     );
     await expect(stat(paths.credentials)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(engine.start('j1', registered('j1', seal('secret')), NEVER)).rejects.toThrow('ran before');
-    const { containers } = await engine.look(['j1'], NEVER);
+    const { containers } = await engine.observe(['j1'], NEVER);
     expect(containers[0]).toMatchObject({ name: 'j1', state: 'ended', exit: { code: null } });
   });
 
@@ -121,7 +121,7 @@ describe('process engine', () => {
     };
     await writeFile(join(paths.signals, 'started'), JSON.stringify(signal));
     await noticed;
-    const { containers } = await engine.look(['j1'], NEVER);
+    const { containers } = await engine.observe(['j1'], NEVER);
     expect(containers[0]?.started).toEqual({ runId: 7, runAttempt: 2, repository: 'o/r' });
     expect(containers[0]?.completed).toBeNull();
   });
@@ -148,7 +148,7 @@ describe('process engine', () => {
     const over = new AbortController();
     const looking = (async () => {
       while (!over.signal.aborted) {
-        const { containers } = await engine.look(['j1'], NEVER);
+        const { containers } = await engine.observe(['j1'], NEVER);
         const state = containers[0]?.state ?? 'absent';
         if (seen.at(-1) !== state) seen.push(state);
         await setImmediate();
@@ -177,9 +177,9 @@ describe('process engine', () => {
 
   it('fails to look where the instances cannot be listed, and sees none where none was ever made', async () => {
     const { open, options } = await makeProcessHost();
-    expect((await open().look([], NEVER)).containers).toEqual([]);
+    expect((await open().observe([], NEVER)).containers).toEqual([]);
     await writeFile(join(options.stateDir, 'instances'), 'a file');
-    await expect(open().look([], NEVER)).rejects.toBeInstanceOf(EngineError);
+    await expect(open().observe([], NEVER)).rejects.toBeInstanceOf(EngineError);
     const findings = await open().doctor(NEVER);
     expect(findings.find(({ check }) => check === 'instances')).toMatchObject({ level: 'fail' });
   });
@@ -194,6 +194,6 @@ describe('process engine', () => {
     const left = findings.filter(({ check }) => check === 'instances');
     expect(left).toHaveLength(1);
     expect(left[0]?.detail).toContain(others);
-    expect((await engine.look([], NEVER)).taken.toSorted()).toEqual(['j1', 'not-ours']);
+    expect((await engine.observe([], NEVER)).namesInUse.toSorted()).toEqual(['j1', 'not-ours']);
   });
 });

@@ -36,13 +36,13 @@ describe('process engine after a restart', () => {
     await once(controller, 'exit');
     expect(lives(pid)).toBe(true);
     const engine = open();
-    const { containers } = await engine.look([], NEVER);
+    const { containers } = await engine.observe([], NEVER);
     expect(containers).toMatchObject([{ name: 'j1', state: 'running' }]);
     await writeFile(`${paths.work}/go`, '');
     const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
     expect(ended?.exit?.code).toBe(5);
     await engine.destroy('j1', { clean: false }, NEVER);
-    expect((await engine.look([], NEVER)).taken).toEqual([]);
+    expect((await engine.observe([], NEVER)).namesInUse).toEqual([]);
   });
 
   it('finds one whose controller died before it wrote down which process it is', async () => {
@@ -50,7 +50,7 @@ describe('process engine after a restart', () => {
     const pid = Number(await textOf(`${paths.work}/pid`));
     await changeRecord(paths.record, (record) => ({ ...record, process: null }));
     const engine = open();
-    expect((await engine.look([], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'running' }]);
+    expect((await engine.observe([], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'running' }]);
     await engine.destroy('j1', { clean: true }, NEVER);
     expect(lives(pid)).toBe(false);
   });
@@ -59,7 +59,7 @@ describe('process engine after a restart', () => {
     const { open, paths } = await instanceOf(null);
     await changeRecord(paths.record, (record) => ({ ...record, startedAt: 1 }));
     const engine = open();
-    expect((await engine.look([], NEVER)).containers).toMatchObject([
+    expect((await engine.observe([], NEVER)).containers).toMatchObject([
       { name: 'j1', state: 'ended', startedAt: 1, exit: { code: null } },
     ]);
     await engine.destroy('j1', { clean: false }, NEVER);
@@ -80,7 +80,7 @@ describe('process engine after a restart', () => {
       process: change({ ...(record['process'] as object), pid, ticks }),
     }));
     const engine = open();
-    expect((await engine.look([], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'ended' }]);
+    expect((await engine.observe([], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'ended' }]);
     await engine.destroy('j1', { clean: true }, NEVER);
     expect(lives(pid)).toBe(true);
   });
@@ -103,27 +103,29 @@ describe('process engine after a restart', () => {
       const pid = Number(await textOf(`${paths.work}/pid`));
       await spoil(paths.record);
       const engine = open();
-      expect(await engine.look([], NEVER)).toMatchObject({ containers: [], taken: ['j1'] });
-      expect((await engine.look(['j1'], NEVER)).containers).toMatchObject([
+      expect(await engine.observe([], NEVER)).toMatchObject({ containers: [], namesInUse: ['j1'] });
+      expect((await engine.observe(['j1'], NEVER)).containers).toMatchObject([
         { name: 'j1', state: 'running', mark: null },
       ]);
       await engine.destroy('j1', { clean: false }, NEVER);
       expect(lives(pid)).toBe(false);
-      expect((await engine.look([], NEVER)).taken).toEqual([]);
+      expect((await engine.observe([], NEVER)).namesInUse).toEqual([]);
     },
   );
 
   it('goes on seeing one whose directory somebody removed, and lets nobody have its name', async () => {
     const { engine, open, paths } = await instanceOf('echo $$ > pid; cd /; exec sleep 600');
     const pid = Number(await textOf(`${paths.work}/pid`));
-    await engine.look(['j1'], NEVER);
+    await engine.observe(['j1'], NEVER);
     await rm(paths.root, { recursive: true });
-    expect((await engine.look(['j1'], NEVER)).containers).toMatchObject([{ name: 'j1', state: 'running' }]);
+    expect((await engine.observe(['j1'], NEVER)).containers).toMatchObject([
+      { name: 'j1', state: 'running' },
+    ]);
     await expect(open().create(orderFor('j1'), NEVER)).rejects.toThrow(
       'processes of an earlier one still live',
     );
     await engine.destroy('j1', { clean: false }, NEVER);
     expect(lives(pid)).toBe(false);
-    expect(await engine.look(['j1'], NEVER)).toMatchObject({ containers: [], taken: [] });
+    expect(await engine.observe(['j1'], NEVER)).toMatchObject({ containers: [], namesInUse: [] });
   });
 });

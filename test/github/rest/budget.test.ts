@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { Budget } from '../../../src/github/rest/budget.ts';
-import { DEFAULT_LIMITS } from '../../../src/github/tuning.ts';
-import type { Limits } from '../../../src/github/tuning.ts';
+import { DEFAULT_TUNING } from '../../../src/github/tuning.ts';
+import type { Tuning } from '../../../src/github/tuning.ts';
 import { openScripted } from '../../support/scripted-server.ts';
 import { clientOf, failureOf, LeapingClock, never, quiet, StoppedClock } from '../support.ts';
 
-function budgetOf(clock: LeapingClock | StoppedClock, limits: Partial<Limits> = {}): Budget {
-  return new Budget(clock, { ...DEFAULT_LIMITS, ...limits }, () => undefined);
+function budgetOf(clock: LeapingClock | StoppedClock, limits: Partial<Tuning> = {}): Budget {
+  return new Budget(clock, { ...DEFAULT_TUNING, ...limits }, () => undefined);
 }
 
 /** When each of so many passes came through, in seconds from the start. */
@@ -47,7 +47,10 @@ it('spends at most 450 points in any minute, and keeps the last tenth for cleanu
 
 it('does not let work pass where only cleanup may', async () => {
   const clock = new StoppedClock();
-  const budget = budgetOf(clock, { pointsPerMinute: 10, shares: { cleanup: 1, work: 0.5, look: 0.5 } });
+  const budget = budgetOf(clock, {
+    pointsPerMinute: 10,
+    shares: { cleanup: 1, work: 0.5, observation: 0.5 },
+  });
   await budget.pass('write', 'work', never());
   const stop = new AbortController();
   const waits = budget.pass('read', 'work', stop.signal);
@@ -100,7 +103,7 @@ it('ends a wait for the budget with the caller, before anything was sent', async
   const { github } = clientOf(
     server.url,
     { clock },
-    { pointsPerMinute: 4, shares: { cleanup: 1, work: 0.5, look: 0.5 } },
+    { pointsPerMinute: 4, shares: { cleanup: 1, work: 0.5, observation: 0.5 } },
   );
   const stop = new AbortController();
   const call = failureOf(github.register({ scope: 'o/r', runnerName: 'x', labels: ['a'] }, stop.signal));

@@ -13,7 +13,7 @@ async function lookAt(
   await using server = await openScripted(({ url }) =>
     url.includes('/jobs?') ? jobs : url.includes('/runners') ? runners : runs,
   );
-  return await clientOf(server.url).github.look(never());
+  return await clientOf(server.url).github.observe(never());
 }
 
 describe('what a decision can do without may be missing', () => {
@@ -57,11 +57,15 @@ describe('looks are spaced by what they cost', () => {
         return Promise.resolve();
       },
     };
-    const { github } = clientOf(server.url, { clock }, { lookBurst: 8, looksPerSecond: 2 });
-    await github.look(never());
+    const { github } = clientOf(
+      server.url,
+      { clock },
+      { observationReadBurst: 8, observationReadsPerSecond: 2 },
+    );
+    await github.observe(never());
     expect(slept).toEqual([]);
-    await github.look(never());
-    await github.look(never());
+    await github.observe(never());
+    await github.observe(never());
     // 5 + 4 reads against a burst of 8: one is owed and one must be there, at two a second.
     expect(slept).toEqual([1_000]);
   });

@@ -9,7 +9,7 @@ it('does not follow a redirect to another origin', async () => {
     headers: { location: `${other.url}${url}` },
   }));
   const { github } = clientOf(server.url);
-  const look = await github.look(never());
+  const look = await github.observe(never());
   expect(look.unread[0]?.why).toContain(`leads to ${other.url}, where the token must not go`);
   expect(look.trouble).toMatchObject({ kind: 'github-unreachable' });
   expect(other.seen).toEqual([]);
@@ -22,7 +22,7 @@ it('does not follow a Link to another origin', async () => {
     headers: { link: `<${other.url}/repositories/1/actions/runs?page=2>; rel="next"` },
   }));
   const { github } = clientOf(server.url);
-  const { unread } = await github.look(never());
+  const { unread } = await github.observe(never());
   expect(unread.map(({ what }) => what).sort()).toEqual(['jobs', 'runners']);
   expect(unread[0]?.why).toContain(`its next page is at ${other.url}, where the token must not go`);
   expect(other.seen).toEqual([]);
@@ -33,7 +33,7 @@ it('reads a renamed repository on, and says what to write when a write meets the
   fake.createJob({ labels: ['a'] });
   const { github } = clientOf(fake.url);
   fake.renameRepo('o/r', 'o/renamed');
-  const look = await github.look(never());
+  const look = await github.observe(never());
   expect(look.unread).toEqual([]);
   expect(look.jobs.map(({ repository, scope }) => [repository, scope])).toEqual([['o/renamed', 'o/r']]);
   const error = await failureOf(github.register({ scope: 'o/r', runnerName: 'x', labels: ['a'] }, never()));
@@ -62,7 +62,7 @@ it('notices pages that lead back to one another', async () => {
       : quiet(url),
   );
   const { github } = clientOf(server.url);
-  const { unread } = await github.look(never());
+  const { unread } = await github.observe(never());
   expect(unread).toMatchObject([{ what: 'jobs', runId: null }]);
   expect(unread[0]?.why).toContain('its pages lead back to one another');
 });

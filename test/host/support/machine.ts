@@ -68,7 +68,7 @@ export function makeHost(
 }
 
 export async function destroyAll(engine: Engine): Promise<void> {
-  const { containers } = await engine.look([], NEVER);
+  const { containers } = await engine.observe([], NEVER);
   await Promise.all(containers.map(({ name }) => engine.destroy(name, { clean: false }, NEVER)));
 }
 
@@ -81,10 +81,10 @@ export function makeNixos(options: AnyOptions): Engine {
     bin: 'nixos-container',
   });
   return {
-    look: (...args) => engine.look(...args),
+    observe: (...args) => engine.observe(...args),
     create: (order, signal) => engine.create({ ...order, system: order.system ?? testSystem() }, signal),
     start: (...args) => engine.start(...args),
-    settled: (...args) => engine.settled(...args),
+    discardCredential: (...args) => engine.discardCredential(...args),
     destroy: (...args) => engine.destroy(...args),
     watch: (...args) => engine.watch(...args),
     doctor: (...args) => engine.doctor(...args),

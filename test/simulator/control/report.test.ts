@@ -8,8 +8,8 @@ async function take(
   labels?: readonly string[],
 ): Promise<{ session: string; jobId: number }> {
   const { session } = await fake.runner(name, labels);
-  const job = await fake.github.desk.poll(session, { timeoutMs: 1_000 });
-  fake.github.desk.start(session, job?.id ?? 0);
+  const job = await fake.github.sessions.poll(session, { timeoutMs: 1_000 });
+  fake.github.sessions.start(session, job?.id ?? 0);
   return { session, jobId: job?.id ?? 0 };
 }
 
@@ -20,7 +20,7 @@ it('is clean after a good history', async () => {
   const second = await take(fake, 'r2');
   expect(new Set([first.jobId, second.jobId])).toEqual(new Set(ids));
   expect(fake.github.report().openJobs).toEqual(ids);
-  for (const { session, jobId } of [first, second]) fake.github.desk.finish(session, jobId, 'success');
+  for (const { session, jobId } of [first, second]) fake.github.sessions.finish(session, jobId, 'success');
   fake.github.settle();
   expect(fake.github.report()).toMatchObject({
     violations: [],

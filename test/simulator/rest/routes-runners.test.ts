@@ -17,8 +17,8 @@ async function namesOf(fake: Fake): Promise<unknown[]> {
 async function busyRunner(fake: Fake, name: string): Promise<{ id: number; session: string; jobId: number }> {
   const { jobId } = fake.github.createJob({ labels: ['self-hosted'] });
   const { id, session } = await fake.runner(name);
-  await fake.github.desk.poll(session);
-  fake.github.desk.start(session, jobId);
+  await fake.github.sessions.poll(session);
+  fake.github.sessions.start(session, jobId);
   return { id, session, jobId };
 }
 
@@ -84,12 +84,12 @@ it('lets a JIT config start one session, and none after deletion', async () => {
   await using fake = await openFake();
   const made = await jit(fake, 'r1');
   const { clientId } = credentials(String(made.body['encoded_jit_config']));
-  const { session, runner } = fake.github.desk.connect(clientId);
-  expect(() => fake.github.desk.connect(clientId)).toThrow('session_conflict');
-  fake.github.desk.disconnect(session);
-  expect(() => fake.github.desk.connect(clientId)).toThrow('session_conflict');
+  const { session, runner } = fake.github.sessions.connect(clientId);
+  expect(() => fake.github.sessions.connect(clientId)).toThrow('session_conflict');
+  fake.github.sessions.disconnect(session);
+  expect(() => fake.github.sessions.connect(clientId)).toThrow('session_conflict');
   await fake.del(`${RUNNERS}/${runner.id}`);
-  expect(() => fake.github.desk.connect(clientId)).toThrow('invalid_client');
+  expect(() => fake.github.sessions.connect(clientId)).toThrow('invalid_client');
 });
 
 it('gives registration tokens for an hour, many runners and one repository', async () => {
@@ -121,8 +121,8 @@ it('gives an ephemeral runner one job, then lets its record linger', async () =>
   await using fake = await openFake({ switches: { removalLagMs: 20_000 } });
   const { id, session, jobId } = await busyRunner(fake, 'r1');
   const second = fake.github.createJob({ labels: ['self-hosted'] });
-  fake.github.desk.finish(session, jobId, 'success');
-  expect(await fake.github.desk.poll(session, { timeoutMs: 20 })).toBeUndefined();
+  fake.github.sessions.finish(session, jobId, 'success');
+  expect(await fake.github.sessions.poll(session, { timeoutMs: 20 })).toBeUndefined();
   const refused = await fake.del(`${RUNNERS}/${id}`);
   expect(refused.status).toBe(422);
   expect(refused.body['message']).toContain('is currently running a job and cannot be deleted');
@@ -138,7 +138,7 @@ it('refuses to delete a busy runner, deletes an idle one with its session, and k
   const busy = await busyRunner(fake, 'r1');
   expect((await fake.del(`${RUNNERS}/${busy.id}`)).status).toBe(422);
   const idle = await fake.runner('r2');
-  const ended = fake.github.desk.poll(idle.session).catch(String);
+  const ended = fake.github.sessions.poll(idle.session).catch(String);
   expect((await fake.del(`${RUNNERS}/${idle.id}`)).status).toBe(204);
   expect(await ended).toContain('The runner no longer exists on the server');
   expect((await fake.del(`${RUNNERS}/${idle.id}`)).status).toBe(404);
@@ -153,7 +153,7 @@ it.each([
     await using fake = await openFake({ switches: { deleteInFlight } });
     const { jobId } = fake.github.createJob({ labels: ['self-hosted'] });
     const { id, session } = await fake.runner('r1');
-    const job = await fake.github.desk.poll(session);
+    const job = await fake.github.sessions.poll(session);
     expect(job?.id).toBe(jobId);
     expect((await fake.del(`${RUNNERS}/${id}`)).status).toBe(deleted);
     expect((await fake.post('/_fake/runner/started', { session, jobId })).status).toBe(taken);
@@ -179,7 +179,7 @@ it('removes what is never connected: ephemeral after a day, others after fourtee
 it('forgets idle registrations when told to', async () => {
   await using fake = await openFake({ switches: { idleRemovalMs: 51 * MINUTE } });
   const { session } = await fake.runner('r1');
-  const ended = fake.github.desk.poll(session).catch(String);
+  const ended = fake.github.sessions.poll(session).catch(String);
   fake.github.advance(52 * MINUTE);
   expect(await ended).toContain('no longer exists');
   expect(await namesOf(fake)).toEqual([]);

@@ -74,8 +74,8 @@ it.each([
   expect(before['started_at']).toBe(before['created_at']);
   fake.github.advance(5_000);
   const { session } = await fake.runner('x');
-  const job = await fake.github.desk.poll(session);
-  fake.github.desk.start(session, job?.id ?? 0);
+  const job = await fake.github.sessions.poll(session);
+  fake.github.sessions.start(session, job?.id ?? 0);
   const after = await read();
   expect(after['status']).toBe('in_progress');
   expect(after['started_at'] === before['started_at']).toBe(stays);
@@ -199,9 +199,9 @@ it('cancels queued jobs at once, running ones when their runner reacts, or by fo
   await using fake = await openFake();
   const { runId, jobIds } = fake.github.createRun({ jobs: [{ labels: ['x'] }, { labels: ['self-hosted'] }] });
   const { session } = await fake.runner('r1');
-  const job = await fake.github.desk.poll(session);
-  fake.github.desk.start(session, job?.id ?? 0);
-  const asked = fake.github.desk.heartbeat(session, job?.id ?? 0);
+  const job = await fake.github.sessions.poll(session);
+  fake.github.sessions.start(session, job?.id ?? 0);
+  const asked = fake.github.sessions.heartbeat(session, job?.id ?? 0);
   expect((await fake.post(`${RUNS}/${runId}/cancel`)).status).toBe(202);
   expect((await jobsOf(fake, runId)).map((each) => each['status'])).toEqual(['completed', 'in_progress']);
   expect(await asked).toBe(true);

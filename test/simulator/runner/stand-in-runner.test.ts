@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { buildFakeGithub } from '../../../src/simulator/server.ts';
+import { buildSimulator } from '../../../src/simulator/server.ts';
 import { openFake, type Fake } from '../harness.ts';
 
 const program = fileURLToPath(new URL('../../../src/simulator/runner/stand-in-runner.ts', import.meta.url));
@@ -187,7 +187,7 @@ it('waits for a network that comes up late', async () => {
   await fake.github.close();
   await using runner = await start(registration, { RUNNER_STAND_IN_NETWORK_SECONDS: '20' });
   // The same address, another memory: the registration is unknown there, which is an answer.
-  await using back = buildFakeGithub();
+  await using back = buildSimulator();
   await back.listen(port);
   expect(await runner.ended).toBe(1);
   expect(runner.output()).toContain('invalid_client');

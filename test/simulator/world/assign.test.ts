@@ -35,7 +35,7 @@ it('passes over runners without the labels, of another repository, or offline', 
   await using fake = await openFake({ repos: ['o/r', 'o/s'] });
   await fake.runner('plain');
   const { session } = await fake.runner('gone', ['gpu']);
-  fake.github.desk.disconnect(session);
+  fake.github.sessions.disconnect(session);
   const here = fake.github.createJob({ labels: ['gpu'] });
   const there = fake.github.createJob({ repo: 'o/s', labels: ['self-hosted'] });
   expect(offered(fake, here.jobId)).toBeUndefined();
@@ -53,7 +53,7 @@ it('queues a job again that nobody took in 60 seconds', async () => {
   expect(offered(fake, jobId)).toBeUndefined();
   await fake.runner('keen');
   expect(offered(fake, jobId)).toBe('keen');
-  expect(() => fake.github.desk.start(session, jobId)).toThrow('no longer assigned');
+  expect(() => fake.github.sessions.start(session, jobId)).toThrow('no longer assigned');
 });
 
 it('steals: a runner made for another job is preferred', async () => {
@@ -83,7 +83,7 @@ it('takes an offered job back from a runner that leaves', async () => {
   const { jobId } = fake.github.createJob({ labels: ['self-hosted'] });
   const { session } = await fake.runner('r1');
   expect(offered(fake, jobId)).toBe('r1');
-  fake.github.desk.disconnect(session);
+  fake.github.sessions.disconnect(session);
   expect(offered(fake, jobId)).toBeUndefined();
   await fake.runner('r2');
   expect(offered(fake, jobId)).toBe('r2');

@@ -1,0 +1,50 @@
+import type { Millis } from './model.ts';
+import type { Job } from './observation.ts';
+
+/** A label set with a container system and a maximum. */
+export interface RunnerClass {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly max: number;
+  readonly jobTimeout: Millis;
+  readonly system: string | null;
+}
+
+/** What the operator wants, in the core's words. */
+export interface Policy {
+  readonly classes: readonly RunnerClass[];
+  readonly maxConcurrent: number;
+  readonly pollInterval: Millis;
+  readonly startupTimeout: Millis;
+  readonly idleTimeout: Millis;
+  /** For instances of a class that is no longer configured; a class has its own. */
+  readonly jobTimeout: Millis;
+  readonly subnets: readonly number[];
+  /** Bytes. */
+  readonly minFreeDisk: number;
+  readonly namePrefix: string;
+  readonly controllerId: string;
+}
+
+/** Why a queued job has no runner yet: contract section 4, a closed list. */
+export type WaitingReason =
+  | 'no-matching-class'
+  | 'class-at-capacity'
+  | 'host-at-capacity'
+  | 'no-free-subnet'
+  | 'starting'
+  | 'waiting-for-github'
+  | 'rate-limited'
+  | 'github-unreachable'
+  | 'backing-off'
+  | 'runner-version-refused'
+  | 'disk-low'
+  | 'host-pressure'
+  | 'draining';
+
+/** One queued job and why it waits. */
+export interface Hold {
+  readonly job: Job;
+  readonly reason: WaitingReason;
+  readonly detail: string;
+}
