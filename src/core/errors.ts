@@ -31,9 +31,37 @@ export class GithubError extends Error {
   }
 }
 
+/**
+ * What a caller can make of a failed engine call.
+ * `exists`: the name is in use, or the container had its one boot. `absent`: there is no such container.
+ * `foreign`: it belongs to another controller, and stays so.
+ * `not-buildable`: its system, template or class cannot be used, and that stays so until somebody changes it.
+ * `not-ready`: it was started and ended, or was given up, before it was ready.
+ * `timed-out`: a program of the host took too long. `host-full`: the host is short of disk, memory or files.
+ * `failed`: anything else; it may go better next time.
+ */
+export const ENGINE_ERROR_CODES = [
+  'exists',
+  'absent',
+  'foreign',
+  'not-buildable',
+  'not-ready',
+  'timed-out',
+  'host-full',
+  'failed',
+] as const;
+
+export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number];
+
 /** An engine that could not do what was asked; names the container and what was tried. */
 export class EngineError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name: string = 'EngineError';
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string, more: { readonly cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = code;
+  }
 }
 
 /** What was thrown, in words. */

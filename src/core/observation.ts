@@ -95,7 +95,8 @@ export interface Container {
 export interface ContainerMark {
   readonly className: string;
   readonly scope: string;
-  readonly runnerName: string;
+  /** The name that it booted with; null before its boot, when the registration may still go on under another name. */
+  readonly runnerName: string | null;
   readonly subnet: number;
   readonly forJob: number;
   readonly forAttempt: number;

@@ -23,7 +23,7 @@ export interface Registration {
 
 /** The registration that a container boots with. */
 export interface Registered {
-  /** Its final name: a registration whose answer was lost goes on under another one than the order's. */
+  /** Its final name: a registration whose answer was lost goes on under a name that was promised later. */
   readonly runnerName: string;
   readonly credential: Sealed;
 }
@@ -58,7 +58,6 @@ export interface ContainerOrder {
   readonly className: string;
   readonly scope: string;
   readonly subnet: number;
-  readonly runnerName: string;
   readonly forJob: number;
   readonly forAttempt: number;
   readonly system: string | null;
@@ -82,8 +81,8 @@ export interface Engine {
   /** Makes the container exist, marked as ours and not started. Fails if anything of that name exists. */
   create(order: ContainerOrder, signal: AbortSignal): Promise<void>;
   /**
-   * Hands over the credential and starts the one boot. Returns once it runs. Fails if it ran before. From here on the
-   * mark carries the name that was registered, whatever the order said.
+   * Hands over the credential and starts the one boot. Returns once it runs. Fails if it ran before. The
+   * runner's name is written down with the container here, once.
    */
   start(name: string, registered: Registered, signal: AbortSignal): Promise<void>;
   /** The runner was seen online or at work: the credential has been used up and its file must go. */

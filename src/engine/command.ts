@@ -30,7 +30,7 @@ export class CommandError extends EngineError {
   readonly timedOut: boolean;
 
   constructor(message: string, argv: readonly string[], more: CommandFailure) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    super(more.timedOut ? 'timed-out' : 'failed', message, { cause: more.cause });
     this.argv = argv;
     this.exitCode = more.exitCode;
     this.stdout = more.stdout;

@@ -3,6 +3,7 @@ import type { FSWatcher } from 'node:fs';
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, watch } from 'node:fs';
 import { z } from 'zod';
 import { EngineError, messageOf } from '../core/errors.ts';
+import { codeOf } from './failure.ts';
 import { readSmallFile } from './small-file.ts';
 
 /** What the hooks of one container wrote; null: nothing, or nothing that can be believed. */
@@ -49,9 +50,13 @@ export function makeSignalsDirectory(path: string): void {
       closeSync(directory);
     }
   } catch (error) {
-    throw new EngineError(`The signals directory ${path} could not be made: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new EngineError(
+      codeOf(error),
+      `The signals directory ${path} could not be made: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

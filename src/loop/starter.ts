@@ -31,16 +31,7 @@ export class Starter {
   async start(instance: Instance, signal: AbortSignal): Promise<void> {
     const { engine, clock, record } = this.#options;
     const { name, className, scope, subnet, forJob, forAttempt, system } = instance;
-    const order = {
-      name,
-      className,
-      scope,
-      subnet,
-      forJob,
-      forAttempt,
-      system,
-      runnerName: instance.runnerName,
-    };
+    const order = { name, className, scope, subnet, forJob, forAttempt, system };
     if (this.#find(name)?.phase !== 'reserved') return;
     const [created, registered] = await Promise.allSettled([
       this.#make.add(() => engine.create(order, signal)),

@@ -39,7 +39,6 @@ export function orderFor(name: string, more: Partial<ContainerOrder> = {}): Cont
     className: 'default',
     scope: 'o/r',
     subnet: 100,
-    runnerName: runnerNameOf(name),
     forJob: 41_234_567,
     forAttempt: 1,
     system: null,
@@ -92,7 +91,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       const order = orderFor('j1');
       await engine.create(order, NEVER);
       const look = await engine.observe([], NEVER);
-      const { className, scope, runnerName, subnet, forJob, forAttempt } = order;
+      const { className, scope, subnet, forJob, forAttempt } = order;
       expect(look.containers).toEqual([
         {
           name: 'j1',
@@ -102,7 +101,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
           exit: null,
           started: null,
           completed: null,
-          mark: { className, scope, runnerName, subnet, forJob, forAttempt },
+          mark: { className, scope, runnerName: null, subnet, forJob, forAttempt },
         },
       ]);
       expect(look.namesInUse).toContain('j1');
@@ -111,7 +110,9 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('refuses to create what exists, and leaves it as it is', async () => {
       const { engine } = await started('sleeps');
-      await expect(engine.create(orderFor('j1'), NEVER)).rejects.toBeInstanceOf(EngineError);
+      const refused: unknown = await engine.create(orderFor('j1'), NEVER).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(EngineError);
+      expect(refused).toMatchObject({ code: 'exists' });
       expect(await stateOf(engine, 'j1')).toBe('running');
     });
 
@@ -125,26 +126,29 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('starts once only: not while it runs, not after it ended, not by another engine object', async () => {
       const { engine, open, credential } = await started('exits-3');
-      await expect(engine.start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
-        EngineError,
-      );
+      await expect(engine.start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toMatchObject({
+        name: 'EngineError',
+        code: 'exists',
+      });
       await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
-      await expect(engine.start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
-        EngineError,
-      );
-      await expect(open().start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
-        EngineError,
-      );
+      await expect(engine.start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toMatchObject({
+        name: 'EngineError',
+        code: 'exists',
+      });
+      await expect(open().start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toMatchObject({
+        name: 'EngineError',
+        code: 'exists',
+      });
       expect(await stateOf(engine, 'j1')).toBe('ended');
     });
 
-    it('carries the name that was registered in the end, whatever the order said', async () => {
+    it('carries the name that its runner booted with', async () => {
       const { open, credential } = await make();
       const engine = open();
       const order = orderFor('j1');
       await engine.create(order, NEVER);
       onTestFinished(() => engine.destroy('j1', { clean: false }, NEVER).catch(() => undefined));
-      const renamed = `${order.runnerName.slice(0, -2)}zz`;
+      const renamed = `${runnerNameOf('j1').slice(0, -2)}zz`;
       await engine.start('j1', registered('j1', credential('sleeps'), renamed), NEVER);
       const { className, scope, subnet, forJob, forAttempt } = order;
       const mark = { className, scope, subnet, forJob, forAttempt, runnerName: renamed };
@@ -158,9 +162,10 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('refuses to start what was never created', async () => {
       const { open, credential } = await make();
-      await expect(open().start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toBeInstanceOf(
-        EngineError,
-      );
+      await expect(open().start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toMatchObject({
+        name: 'EngineError',
+        code: 'absent',
+      });
     });
 
     it('sees the end and the exit status, and keeps the name taken until it is destroyed', async () => {
@@ -246,8 +251,10 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
       const look = await stranger.observe([], NEVER);
       expect(look.containers).toEqual([]);
       expect(look.namesInUse).toContain('j1');
-      await expect(stranger.create(orderFor('j1'), NEVER)).rejects.toBeInstanceOf(EngineError);
-      await stranger.destroy('j1', { clean: false }, NEVER).catch(() => undefined);
+      await expect(stranger.create(orderFor('j1'), NEVER)).rejects.toMatchObject({ code: 'exists' });
+      await expect(stranger.destroy('j1', { clean: false }, NEVER)).rejects.toMatchObject({
+        code: 'foreign',
+      });
       expect(await stateOf(engine, 'j1')).toBe('running');
     });
 

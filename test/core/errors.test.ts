@@ -15,6 +15,9 @@ it('a GitHub error says what to do about it, when, and what was behind it', () =
   expect(new GithubError('not-found', 'x').retryAt).toBeNull();
 });
 
-it('an engine error is told by its name', () => {
-  expect(String(new EngineError('j1: no such unit'))).toBe('EngineError: j1: no such unit');
+it('an engine error is told by its name and its code', () => {
+  const cause = new Error('behind it');
+  const error = new EngineError('absent', 'j1: no such unit', { cause });
+  expect(String(error)).toBe('EngineError: j1: no such unit');
+  expect([error.code, error.cause]).toEqual(['absent', cause]);
 });

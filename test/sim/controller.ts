@@ -297,14 +297,14 @@ export class Controller {
     if (flight.step === 2) {
       const fails = this.#fails();
       if (!fails || this.#random() < 0.5) {
-        const { className, scope, subnet, runnerName, forJob, forAttempt } = one;
-        world.create({ className, scope, subnet, runnerName, forJob, forAttempt }, name);
+        const { className, scope, subnet, forJob, forAttempt } = one;
+        world.create({ className, scope, subnet, runnerName: null, forJob, forAttempt }, name);
       }
       return fails ? failed(false) : 'more';
     }
     this.record([{ kind: 'started', name, at: world.clock }]);
     const fails = this.#fails();
-    if (!fails || this.#random() < 0.5) world.start(name);
+    if (!fails || this.#random() < 0.5) world.start(name, one.runnerName);
     // A start that may have worked is no failure to clean up: what the host shows decides.
     return fails
       ? [{ kind: 'failed', className: one.className, at: world.clock, chance: 0, detail: 'no' }]
@@ -361,7 +361,7 @@ export class Controller {
       }
     }
     const late = one.stop?.reason === 'job-timeout';
-    if (!licensed && !late && world.runners.has(container.mark.runnerName)) {
+    if (!licensed && !late && world.runners.has(container.mark.runnerName ?? '')) {
       broken(4, `${one.name} is ended (${one.stop?.reason ?? ''}) while GitHub can still give it a job`);
     }
     world.crash(one.name, null);

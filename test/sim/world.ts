@@ -44,7 +44,7 @@ interface SimRunner {
 export type Fate = 'well' | 'never-online' | 'dies' | 'leaves' | 'no-hooks';
 
 interface SimContainer {
-  readonly mark: ContainerMark;
+  mark: ContainerMark;
   readonly name: string;
   fate: Fate;
   state: Container['state'];
@@ -191,10 +191,11 @@ export class World {
     });
   }
 
-  start(name: string): void {
+  start(name: string, runnerName: string): void {
     const one = this.containers.get(name);
     if (one === undefined || one.state !== 'created') return;
     one.state = 'running';
+    one.mark = { ...one.mark, runnerName };
     one.startedAt = this.now;
     one.skew = this.#skew;
     if (one.fate === 'dies') this.#leave(one, 3 * SECOND, 1);
@@ -254,7 +255,7 @@ export class World {
     for (const one of this.containers.values()) {
       if (one.state !== 'running' || one.startedAt === null) continue;
       if (this.now >= one.startedAt + SECOND) one.readyAt ??= one.startedAt + SECOND;
-      const runner = this.runners.get(one.mark.runnerName);
+      const runner = this.runners.get(one.mark.runnerName ?? '');
       if (one.job === null && one.leavesAt === null) {
         if (runner === undefined)
           this.#leave(one, this.#random() * 10 * SECOND, this.#random() < 0.5 ? 0 : 1);
@@ -331,7 +332,7 @@ export class World {
     one.state = 'ended';
     one.exit = { code, detail };
     one.job = null;
-    const runner = this.runners.get(one.mark.runnerName);
+    const runner = this.runners.get(one.mark.runnerName ?? '');
     if (runner === undefined) return;
     runner.online = false;
     if (runner.job !== null) runner.stuckUntil = this.now + GITHUB_NOTICES_DEATH;

@@ -134,7 +134,11 @@ async function deregister(io: Io, { github, state }: Witnesses, { name, mark }: 
   const limit = AbortSignal.any([io.signal, AbortSignal.timeout(DEREGISTER)]);
   try {
     const runnerId =
-      instance?.runnerId ?? (await github.findRunner(known.scope, known.runnerName, limit))?.id ?? null;
+      instance?.runnerId ??
+      (known.runnerName === null
+        ? null
+        : (await github.findRunner(known.scope, known.runnerName, limit))?.id) ??
+      null;
     if (runnerId !== null) await github.deregister(known.scope, runnerId, limit);
   } catch (error) {
     io.err(`${name}: not deregistered: ${clean(messageOf(error))}`);

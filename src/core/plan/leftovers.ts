@@ -31,18 +31,22 @@ export function leftovers(seen: Observed, now: Millis): readonly Change[] {
   return changes;
 }
 
+/**
+ * One that never booted does not know under which name its runner was to be registered: no registration is known of it,
+ * and one that GitHub lists is found as an orphan.
+ */
 function adopted({ name, startedAt, readyAt }: Container, mark: ContainerMark, now: Millis): Instance {
   return {
     name,
     className: mark.className,
     scope: mark.scope,
     subnet: mark.subnet,
-    runnerName: mark.runnerName,
+    runnerName: mark.runnerName ?? name,
     runnerId: null,
     forJob: mark.forJob,
     forAttempt: mark.forAttempt,
     system: null,
-    registered: true,
+    registered: mark.runnerName !== null,
     phase: 'starting',
     since: startedAt ?? now,
     unansweredFor: 0,

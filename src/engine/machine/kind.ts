@@ -12,8 +12,8 @@ export interface MachineKind {
   marked(): ReadonlyMap<string, Marked>;
   /** Fails unless the name is free of whatever this engine would use. The instance directory exists. */
   make(order: ContainerOrder, paths: MachinePaths, signal: AbortSignal): Promise<void>;
-  /** It carries this mark from now on, wherever beside `paths.mark` this engine keeps one. */
-  remark(name: string, marked: Marked): Promise<void>;
+  /** Writes down the name that its runner has, wherever this engine keeps more of it than the instance directory. */
+  noteRunner(name: string, runnerName: string): Promise<void>;
   /** Starts its unit, which loads the credential from `paths.credential`. Returns once it is ready. */
   boot(name: string, paths: MachinePaths, signal: AbortSignal): Promise<void>;
   /** Its unit is over: removes everything else of it, and verifies. Absent is success. */

@@ -15,14 +15,19 @@ const marked = z.object({
   mark: z.object({
     className: z.string(),
     scope: z.string(),
-    runnerName: z.string(),
+    /** Marks of version 0.1.0 hold it; since then it is written at the boot, once. */
+    runnerName: z.string().nullable().default(null),
     subnet: z.number().int().min(0).max(255),
     forJob: z.number(),
     forAttempt: z.number(),
   }),
 });
 
-const booted = z.object({ startedAt: z.number(), readyAt: z.number().nullable() });
+const booted = z.object({
+  runnerName: z.string().nullable().default(null),
+  startedAt: z.number(),
+  readyAt: z.number().nullable(),
+});
 
 /** `mark.json` of a container: whose it is and why it exists. */
 export interface Marked {
@@ -30,16 +35,18 @@ export interface Marked {
   readonly mark: ContainerMark;
 }
 
-/** When a container was started and got ready, by our clock. */
+/** The one boot of a container: which runner it got, and when it was started and got ready, by our clock. */
 export interface Boot {
+  /** Null: not known, because a power cut left the file empty or an older version wrote it. */
+  readonly runnerName: string | null;
   readonly startedAt: Millis;
   readonly readyAt: Millis | null;
 }
 
 /** The text that marks a container as ours. */
-export function markText(of: ContainerMark, controllerId: string): string {
-  const { className, scope, runnerName, subnet, forJob, forAttempt } = of;
-  const mark = { className, scope, runnerName, subnet, forJob, forAttempt };
+export function markText(of: Omit<ContainerMark, 'runnerName'>, controllerId: string): string {
+  const { className, scope, subnet, forJob, forAttempt } = of;
+  const mark = { className, scope, subnet, forJob, forAttempt };
   return JSON.stringify({ version: 1, RUNNER_CONTROLLER_ID: controllerId, mark });
 }
 
@@ -53,19 +60,13 @@ export function readMarkFile(paths: MachinePaths): Marked | null {
   return readMark(readSmallFile(paths.mark, MAX_BYTES));
 }
 
-/** Replaces the mark whole: a reader sees the old one or the new one. */
-export async function rewriteMark(paths: MachinePaths, { mark, controllerId }: Marked): Promise<void> {
-  await writeFile(`${paths.mark}.next`, markText(mark, controllerId), { mode: 0o600 });
-  await rename(`${paths.mark}.next`, paths.mark);
-}
-
-/** Promises the one boot: fails when it was promised before. Synchronous, so that no look comes between. */
-export function promiseBoot(name: string, paths: MachinePaths, startedAt: Millis): void {
+/** Promises the one boot: fails when it was promised before. Synchronous, so that no observation comes between. */
+export function promiseBoot(paths: MachinePaths, boot: Boot): void {
   try {
-    writeFileSync(paths.boot, JSON.stringify({ startedAt, readyAt: null }), { mode: 0o600, flag: 'wx' });
+    writeFileSync(paths.boot, JSON.stringify(boot), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      throw new EngineError(`${name} cannot be started: it ran before`, { cause: error });
+      throw new EngineError('exists', 'it ran before', { cause: error });
     }
     throw error;
   }
@@ -82,7 +83,7 @@ export function readBoot(paths: MachinePaths): Boot | null {
   if (text === null) return null;
   const { success, data } = booted.safeParse(parseJson(text));
   // A power cut may leave the file empty; that it is there is what counts.
-  return success ? data : { startedAt: 0, readyAt: null };
+  return success ? data : { runnerName: null, startedAt: 0, readyAt: null };
 }
 
 function parseJson(text: string | null): unknown {

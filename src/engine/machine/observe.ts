@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { MachineKind } from './kind.ts';
 import type { Marked } from './mark.ts';
 import type { MachinePaths } from './paths.ts';
+import type { InProgress } from '../lifecycle.ts';
 import type { Unit } from '../systemd/units.ts';
 import { existsSync } from 'node:fs';
 import { freeBytes } from '../free-bytes.ts';
@@ -22,13 +23,6 @@ export interface MachineObserverOptions {
   readonly clock: Clock;
 }
 
-/** What this controller is doing to containers right now: what is seen of them means less. */
-export interface InProgress {
-  /** There on the disk, but not to be believed yet. */
-  readonly making: ReadonlySet<string>;
-  readonly starting: ReadonlyMap<string, unknown>;
-}
-
 const RECENT_MS = 2000;
 
 /** Reads the host: what there is, and whether it is ours. Changes nothing. */
@@ -44,21 +38,21 @@ export class MachineObserver {
 
   async observe(
     promised: ReadonlySet<string>,
-    doings: InProgress,
+    inProgress: InProgress,
     signal: AbortSignal,
   ): Promise<HostObservation> {
     const { clock, stateDir } = this.#options;
     const askedAt = clock.now();
     // First what is being done, then what is on the disk, then the units: so each may only be newer than the one before.
-    const starting = new Set(doings.starting.keys());
-    const making = new Set(doings.making);
-    const namesInUse = this.taken();
-    const marks = this.marks(namesInUse);
-    const boots = new Map(namesInUse.filter(isMachineName).map((name) => [name, readBoot(this.paths(name))]));
+    const starting = new Set(inProgress.starting);
+    const making = new Set(inProgress.making);
+    const names = this.namesInUse();
+    const marks = this.marks(names);
+    const boots = new Map(names.filter(isMachineName).map((name) => [name, readBoot(this.paths(name))]));
     const units = await this.units(signal);
     const containers: Container[] = [];
-    for (const name of new Set([...namesInUse, ...units.keys()])) {
-      if (!isMachineName(name) || making.has(name) || doings.making.has(name)) continue;
+    for (const name of new Set([...names, ...units.keys()])) {
+      if (!isMachineName(name) || making.has(name) || inProgress.making.has(name)) continue;
       const unit = units.get(name) ?? null;
       const marked = marks.get(name) ?? null;
       if (!this.isOurs(name, marked, unit, promised.has(name))) continue;
@@ -69,14 +63,14 @@ export class MachineObserver {
     return {
       askedAt,
       containers,
-      namesInUse: [...new Set([...namesInUse, ...units.keys()])],
+      namesInUse: [...new Set([...names, ...units.keys()])],
       subnetsInUse: subnets(marks, promised, containers),
       freeDisk: freeBytes(this.#kind.disk) ?? freeBytes(stateDir),
     };
   }
 
   /** Names that something on this host has, units aside. */
-  taken(): readonly string[] {
+  namesInUse(): readonly string[] {
     return namesInUse(this.instances);
   }
 
@@ -102,7 +96,7 @@ export class MachineObserver {
   }
 
   /**
-   * Whether there is a unit of that name. The newest answer's word is taken for its absence while it is not old: to
+   * Whether there is a unit of that name. The newest answer's word is names for its absence while it is not old: to
    * ask once per container of a burst would take longer than to make it.
    */
   async hasUnit(name: string, signal: AbortSignal): Promise<boolean> {

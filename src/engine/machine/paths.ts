@@ -24,7 +24,7 @@ export function isMachineName(name: string): boolean {
 export function machinePaths(stateDir: string, runtimeDir: string, name: string): MachinePaths {
   // Whole directories are removed under it.
   if (!isMachineName(name)) {
-    throw new EngineError(`${JSON.stringify(name)} cannot be the name of a container`);
+    throw new EngineError('failed', `${JSON.stringify(name)} cannot be the name of a container`);
   }
   const instances = join(stateDir, 'instances');
   const root = join(instances, name);

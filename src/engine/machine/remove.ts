@@ -42,7 +42,7 @@ export async function removeHostileTree(path: string, signal: AbortSignal): Prom
     if (!(error instanceof CommandError)) throw error;
   }
   const left = await remove(path, signal);
-  if (left !== null) throw new EngineError(`${path} cannot be removed: ${left}`);
+  if (left !== null) throw new EngineError('failed', `${path} cannot be removed: ${left}`);
 }
 
 /** Null when it is gone, or why not. */

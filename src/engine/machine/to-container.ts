@@ -37,7 +37,7 @@ export function toContainer(facts: MachineFacts, now: Millis): Container {
           : endOf(unit)
         : null,
     ...readSignals(paths.signals),
-    mark: marked?.mark ?? null,
+    mark: marked === null ? null : { ...marked.mark, runnerName: boot?.runnerName ?? marked.mark.runnerName },
   };
 }
 

@@ -109,6 +109,8 @@ function forward(path: string): void {
   try {
     writeFileSync(path, '1');
   } catch (error) {
-    throw new EngineError(`${path} is 0 and cannot be set: set net.ipv4.ip_forward=1`, { cause: error });
+    throw new EngineError('failed', `${path} is 0 and cannot be set: set net.ipv4.ip_forward=1`, {
+      cause: error,
+    });
   }
 }

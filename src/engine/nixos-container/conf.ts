@@ -11,10 +11,11 @@ import { CONF_DIR } from '../names-in-use.ts';
 
 const MAX_BYTES = 16_384;
 const MARK = 'RUNNER_CONTROLLER_MARK';
+const RUNNER = 'RUNNER_CONTROLLER_RUNNER';
 
 /** What a container's conf says beyond what `nixos-container create` has flags for. */
 export interface ConfOf {
-  readonly order: ContainerMark;
+  readonly order: Omit<ContainerMark, 'runnerName'>;
   readonly paths: MachinePaths;
   readonly controllerId: string;
   readonly privateUsers: boolean | string;
@@ -42,7 +43,7 @@ export function confLines(conf: ConfOf): string {
   const users = privateUsersValue(privateUsers);
   const lines = [
     `RUNNER_CONTROLLER_ID=${controllerId}`,
-    markLine({ mark: order, controllerId }),
+    `${MARK}=${Buffer.from(markText(order, controllerId)).toString('base64url')}`,
     `EXTRA_NSPAWN_FLAGS="${flags.join(' ')}"`,
     'COPY_RESOLV_CONF=1',
     ...(users === null ? [] : [`PRIVATE_USERS=${users}`]),
@@ -50,31 +51,18 @@ export function confLines(conf: ConfOf): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The line that says which runner the container booted with. */
+export function runnerLine(runnerName: string): string {
+  return `${RUNNER}=${runnerName}\n`;
+}
+
 /** Appends to the conf that `create` made; a reader sees the old one or the new one. */
 export async function appendConf(name: string, lines: string): Promise<void> {
-  await replaceConf(name, (before) => before + lines);
-}
-
-/** Puts another mark in the place of the one that the conf carries. */
-export async function rewriteConfMark(name: string, marked: Marked): Promise<void> {
-  await replaceConf(name, (before) => withMark(before, marked));
-}
-
-/** The text of a conf with this mark in place of its own. */
-export function withMark(conf: string, marked: Marked): string {
-  return conf.replace(new RegExp(`^${MARK}=.*$`, 'm'), markLine(marked));
-}
-
-function markLine({ mark, controllerId }: Marked): string {
-  return `${MARK}=${Buffer.from(markText(mark, controllerId)).toString('base64url')}`;
-}
-
-async function replaceConf(name: string, change: (before: string) => string): Promise<void> {
   const path = confPath(name);
   const before = await readFile(path, 'utf8');
   // No name that ends in `.conf`: that would be another container.
   const aside = join(CONF_DIR, `.${name}.next`);
-  await writeFile(aside, change(before), { mode: 0o644 });
+  await writeFile(aside, before + lines, { mode: 0o644 });
   await rename(aside, path);
 }
 
@@ -92,7 +80,11 @@ export function markedConfs(): Map<string, Marked> {
 /** The mark in the text of a conf; null: none. */
 export function markOf(conf: string): Marked | null {
   const value = new RegExp(`^${MARK}=([A-Za-z0-9_-]+)$`, 'm').exec(conf)?.[1];
-  return value === undefined ? null : readMark(Buffer.from(value, 'base64url').toString('utf8'));
+  if (value === undefined) return null;
+  const marked = readMark(Buffer.from(value, 'base64url').toString('utf8'));
+  const runnerName = new RegExp(`^${RUNNER}=([A-Za-z0-9-]+)$`, 'm').exec(conf)?.[1];
+  if (marked === null || runnerName === undefined) return marked;
+  return { ...marked, mark: { ...marked.mark, runnerName } };
 }
 
 function confFiles(): string[] {

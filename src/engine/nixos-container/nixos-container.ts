@@ -11,10 +11,10 @@ import { EngineError } from '../../core/errors.ts';
 import { containerAddress, hostAddress } from '../../core/subnets.ts';
 import { CommandError, run } from '../command.ts';
 import { checkNixosHost } from './doctor.ts';
-import { MachineEngine } from '../machine/engine.ts';
+import { createMachineEngine } from '../machine/engine.ts';
 import { readMarkFile } from '../machine/mark.ts';
 import { HostNetwork } from '../network/host-network.ts';
-import { appendConf, confLines, confPath, markedConfs, rewriteConfMark } from './conf.ts';
+import { appendConf, confLines, confPath, markedConfs, runnerLine } from './conf.ts';
 import { dropIn, writeDropIn } from './drop-in.ts';
 import { removeNixosRemains } from './remove.ts';
 import { readSystemFacts } from './system.ts';
@@ -42,7 +42,7 @@ const DEFAULT_CLASS: NixosContainerClass = { limits: {}, privateUsers: false, co
 
 /** `ENGINE=nixos-container`: drives NixOS's CLI of that name and its `container@.service`. See docs/engines.md. */
 export function createNixosContainerEngine(options: NixosContainerEngineOptions): Engine {
-  return new MachineEngine(options, new NixosKind(options), new HostNetwork(options));
+  return createMachineEngine(options, new NixosKind(options), new HostNetwork(options));
 }
 
 class NixosKind implements MachineKind {
@@ -80,6 +80,7 @@ class NixosKind implements MachineKind {
     // It would be booted from what an earlier container of that name left: the CLI does not look.
     if (existsSync(join(CONTAINERS_DIR, name))) {
       throw new EngineError(
+        'exists',
         `${join(CONTAINERS_DIR, name)} exists already; a leftover root is never used again`,
       );
     }
@@ -89,13 +90,13 @@ class NixosKind implements MachineKind {
     await appendConf(name, confLines(conf));
   }
 
-  async remark(name: string, marked: Marked): Promise<void> {
-    await rewriteConfMark(name, marked);
+  async noteRunner(name: string, runnerName: string): Promise<void> {
+    await appendConf(name, runnerLine(runnerName));
   }
 
   async boot(name: string, paths: MachinePaths, signal: AbortSignal): Promise<void> {
     const marked = readMarkFile(paths);
-    if (marked === null) throw new EngineError('its mark is gone');
+    if (marked === null) throw new EngineError('absent', 'its mark is gone');
     // Now, not at `make`: below /run it would not survive a restart of the host.
     await writeDropIn(name, dropIn(this.#class(marked.mark.className), paths));
     await startUnit(unitOf(name), [this.#options.bin, 'start', name], {
@@ -129,7 +130,10 @@ class NixosKind implements MachineKind {
     if (order.system !== null) return order.system;
     const { containerTemplate } = this.#class(order.className);
     if (containerTemplate === null) {
-      throw new EngineError(`class ${order.className} has neither a container system nor a template`);
+      throw new EngineError(
+        'not-buildable',
+        `class ${order.className} has neither a container system nor a template`,
+      );
     }
     return this.#templates.systemOf(containerTemplate, signal);
   }

@@ -23,7 +23,7 @@ export async function removeNixosRemains(name: string, signal: AbortSignal): Pro
   await removeDropIns(name);
   const left = [root, join(PROFILES_DIR, name), join(GCROOTS_DIR, name), confPath(name)].filter(exists);
   if (left.length > 0)
-    throw new EngineError(`not everything of ${name} could be removed: ${left.join(', ')}`);
+    throw new EngineError('failed', `not everything of ${name} could be removed: ${left.join(', ')}`);
 }
 
 /** `--link-journal=try-guest` leaves one dangling link per container. */

@@ -29,11 +29,15 @@ export async function readSystemFacts(system: string): Promise<SystemFacts> {
   const text = await readOrNull(path);
   if (text === null) return { nspawnFlags: [], runnerVersion: null };
   const { success, data } = facts.safeParse(parseJson(text));
-  if (!success) throw new EngineError(`${path} is not understood: build the container system anew`);
+  if (!success)
+    throw new EngineError('not-buildable', `${path} is not understood: build the container system anew`);
   const { nspawnFlags, runnerVersion = null } = data;
   const refused = nspawnFlags.find((flag) => !FLAG.test(flag));
   if (refused !== undefined) {
-    throw new EngineError(`${path} has the flag ${JSON.stringify(refused)}, which is no single --name=value`);
+    throw new EngineError(
+      'not-buildable',
+      `${path} has the flag ${JSON.stringify(refused)}, which is no single --name=value`,
+    );
   }
   return { nspawnFlags, runnerVersion };
 }

@@ -51,7 +51,8 @@ export class TemplateStore {
     const argv = ['nix-build', this.#expression, '--arg', 'template', template, '--out-link', root] as const;
     await run(argv, { signal, deadlineMs: BUILD_DEADLINE_MS });
     const built = await storePath(root);
-    if (built === null) throw new EngineError(`nix-build of ${template} made no store path at ${root}`);
+    if (built === null)
+      throw new EngineError('not-buildable', `nix-build of ${template} made no store path at ${root}`);
     await this.#forgetOthers(root);
     return built;
   }
@@ -73,6 +74,7 @@ async function keyOf(template: string): Promise<string> {
     hash.update(await readFile(template));
   } catch (error) {
     throw new EngineError(
+      'not-buildable',
       `The container template ${template} cannot be read: set CONTAINER_TEMPLATE or CONTAINER_SYSTEM`,
       {
         cause: error,

@@ -8,7 +8,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../../core/errors.ts';
 import { checkNspawnHost } from './doctor.ts';
-import { MachineEngine } from '../machine/engine.ts';
+import { createMachineEngine } from '../machine/engine.ts';
 import { readMarkFile } from '../machine/mark.ts';
 import { HostNetwork } from '../network/host-network.ts';
 import { bootScript, networkScript, unitArguments } from './unit.ts';
@@ -34,7 +34,7 @@ const NO_LIMITS: ContainerClass = { limits: {}, privateUsers: false };
 
 /** `ENGINE=nspawn`: a transient unit with systemd-nspawn over an overlay of one OS tree. See docs/engines.md. */
 export function createNspawnEngine(options: NspawnEngineOptions): Engine {
-  return new MachineEngine(options, new NspawnKind(options), new HostNetwork(options));
+  return createMachineEngine(options, new NspawnKind(options), new HostNetwork(options));
 }
 
 class NspawnKind implements MachineKind {
@@ -74,13 +74,14 @@ class NspawnKind implements MachineKind {
     ]);
   }
 
-  async remark(): Promise<void> {
+  /** The instance directory holds it. */
+  async noteRunner(): Promise<void> {
     await Promise.resolve();
   }
 
   async boot(name: string, paths: MachinePaths, signal: AbortSignal): Promise<void> {
     const marked = readMarkFile(paths);
-    if (marked === null) throw new EngineError('its mark is gone');
+    if (marked === null) throw new EngineError('absent', 'its mark is gone');
     const { startTimeoutMs = START_TIMEOUT_MS, controllerId } = this.#options;
     const { limits } = this.#class(marked.mark.className);
     const unit = { name: unitOf(name), paths, controllerId, limits, startTimeoutMs };

@@ -82,7 +82,10 @@ export async function killAll(target: Target, signal: AbortSignal): Promise<void
     if (performance.now() > until) {
       const pids = left.map(({ pid }) => pid).join(', ');
       const why = refused.length > 0 ? 'this user may not kill all of them' : 'the kernel does not end them';
-      throw new EngineError(`${target.name} has processes that stay after SIGKILL (${why}): ${pids}`);
+      throw new EngineError(
+        'failed',
+        `${target.name} has processes that stay after SIGKILL (${why}): ${pids}`,
+      );
     }
     await delay(KILL_AGAIN_MS);
   }

@@ -36,15 +36,16 @@ export class ProcessInstance {
     return this.#record;
   }
 
-  /** Writes down that it is about to run; only then may a process be made. */
-  async promiseStart(record: ProcessRecord, startedAt: number): Promise<void> {
+  /** Writes down that it is about to run, and as which runner; only then may a process be made. */
+  async promiseStart(record: ProcessRecord, runnerName: string, startedAt: number): Promise<ProcessRecord> {
     this.#starting = true;
-    this.#record = { ...record, startedAt };
+    this.#record = { ...record, mark: { ...record.mark, runnerName }, startedAt };
     await writeRecord(this.paths.record, this.#record);
+    return this.#record;
   }
 
-  async recordProcess(record: ProcessRecord, startedAt: number, { pid, ticks }: ProcessId): Promise<void> {
-    this.#record = { ...record, startedAt, process: { pid, ticks, bootId: bootId() } };
+  async recordProcess(promised: ProcessRecord, { pid, ticks }: ProcessId): Promise<void> {
+    this.#record = { ...promised, process: { pid, ticks, bootId: bootId() } };
     this.#starting = false;
     await writeRecord(this.paths.record, this.#record);
   }
@@ -103,7 +104,8 @@ export class ProcessInstance {
 
   #entries(): string[] {
     const entries = [`RUNNER_SIGNALS=${this.paths.signals}`];
-    if (this.#record !== null) entries.push(`RUNNER_NAME=${this.#record.mark.runnerName}`);
+    const runnerName = this.#record?.mark.runnerName ?? null;
+    if (runnerName !== null) entries.push(`RUNNER_NAME=${runnerName}`);
     return entries;
   }
 }

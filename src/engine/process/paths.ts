@@ -20,7 +20,7 @@ export interface InstancePaths {
 export function instancePaths(stateDir: string, runtimeDir: string, name: string): InstancePaths {
   // Whole directories are removed under it.
   if (name === '' || name.startsWith('.') || name.includes('/')) {
-    throw new EngineError(`${JSON.stringify(name)} cannot be the name of an instance`);
+    throw new EngineError('failed', `${JSON.stringify(name)} cannot be the name of an instance`);
   }
   const instances = join(stateDir, 'instances');
   const root = join(instances, name);

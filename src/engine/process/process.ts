@@ -1,10 +1,10 @@
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock, ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
+import type { ContainerDriver, InProgress } from '../lifecycle.ts';
 import type { InstancePaths } from './paths.ts';
 import type { ProcessRecord } from './record.ts';
-import { mkdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { EngineError, messageOf } from '../../core/errors.ts';
+import { EngineError } from '../../core/errors.ts';
 import { freeBytes } from '../free-bytes.ts';
 import { checkProcessHost } from './doctor.ts';
 import { listProcessesSoon } from './proc.ts';
@@ -14,6 +14,7 @@ import { instanceNames, instancePaths } from './paths.ts';
 import { writeRecord } from './record.ts';
 import { removeInstance } from './remove.ts';
 import { startInstance } from './start.ts';
+import { Lifecycle } from '../lifecycle.ts';
 import { makeSignalsDirectory } from '../signals.ts';
 import { untilEither } from '../until-either.ts';
 import { ChangeWatch } from '../change-watch.ts';
@@ -40,126 +41,42 @@ const GRACE_MS = 60_000;
 
 /** `ENGINE=process`: a plain process per instance, no isolation at all. See docs/process-engine.md. */
 export function createProcessEngine(options: ProcessEngineOptions): Engine {
-  return new ProcessEngine(options);
+  const changes = new ChangeWatch();
+  return new Lifecycle(options.controllerId, new ProcessDriver(options, () => changes.notify()), changes);
 }
 
-class ProcessEngine implements Engine {
+class ProcessDriver implements ContainerDriver {
   readonly #options: ProcessEngineOptions;
+  readonly #onEnd: () => void;
   readonly #known = new Map<string, ProcessInstance>();
-  /** Being made: there on the disk, but not to be believed yet. */
-  readonly #making = new Set<string>();
-  readonly #starting = new Map<string, Promise<void>>();
-  readonly #ending = new Map<string, { readonly done: Promise<void>; readonly cut: AbortController }>();
-  readonly #changes = new ChangeWatch();
 
-  constructor(options: ProcessEngineOptions) {
+  constructor(options: ProcessEngineOptions, onEnd: () => void) {
     this.#options = options;
+    this.#onEnd = onEnd;
   }
 
-  async observe(promised: readonly string[], signal: AbortSignal): Promise<HostObservation> {
-    signal.throwIfAborted();
-    return this.#attempt('The instances of the process engine cannot be read', () => this.#look(promised));
+  paths(name: string): InstancePaths {
+    return instancePaths(this.#options.stateDir, this.#options.runtimeDir, name);
   }
 
-  async create(order: ContainerOrder, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { name } = order;
-    const paths = this.#paths(name);
-    await this.#attempt(`${name} could not be created`, async () => {
-      await refuseLeftProcesses(name, paths);
-      await mkdir(paths.instances, { recursive: true, mode: 0o700 });
-      // Not recursive: to find it there means that somebody has the name. Synchronous, so that no look comes between.
-      mkdirSync(paths.root, { mode: 0o700 });
-      this.#making.add(name);
-      try {
-        await writeRecord(paths.record, newRecord(order, this.#options.controllerId));
-        await mkdir(paths.work, { mode: 0o700 });
-        makeSignalsDirectory(paths.signals);
-        this.#known.delete(name);
-        this.#changes.add(name, paths.signals);
-      } catch (error) {
-        await removeInstance(paths).catch(() => undefined);
-        throw error;
-      } finally {
-        this.#making.delete(name);
-      }
-    });
-  }
-
-  async start(name: string, registered: Registered, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const instance = this.#instance(name);
-    const { record } = instance;
-    if (record === null) throw new EngineError(`${name} cannot be started: it was never created`);
-    this.#refuseForeign(name, record);
-    if (record.startedAt !== null) throw new EngineError(`${name} cannot be started: it ran before`);
-    const mark = { ...record.mark, runnerName: registered.runnerName };
-    const started = startInstance(
-      instance,
-      { ...record, mark },
-      {
-        command: this.#options.command,
-        startedAt: this.#options.clock.now(),
-        environment: this.#options.environment ?? process.env,
-        credential: registered.credential,
-        signal,
-        onExit: () => this.#onExit(instance),
-      },
-    ).finally(() => this.#starting.delete(name));
-    this.#starting.set(name, started);
-    await this.#attempt(`${name} could not be started`, () => started);
-  }
-
-  async discardCredential(name: string): Promise<void> {
-    await this.#attempt(`The credential of ${name} could not be removed`, () =>
-      rm(this.#paths(name).registration, { force: true }),
-    );
-  }
-
-  async destroy(name: string, how: { readonly clean: boolean }, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    let ending = this.#ending.get(name);
-    if (ending === undefined) {
-      const cut = new AbortController();
-      const done = this.#destroy(name, how.clean, cut.signal, signal).finally(() =>
-        this.#ending.delete(name),
-      );
-      ending = { done, cut };
-      this.#ending.set(name, ending);
-    } else if (!how.clean) {
-      ending.cut.abort();
-    }
-    await this.#attempt(`${name} could not be destroyed`, () => ending.done);
-  }
-
-  watch(onChange: () => void): Disposable {
-    const listening = this.#changes.listen(onChange);
-    for (const { name, paths } of this.#known.values()) this.#changes.add(name, paths.signals);
-    return listening;
-  }
-
-  doctor(signal: AbortSignal): Promise<readonly Finding[]> {
-    signal.throwIfAborted();
-    return checkProcessHost(this.#options);
+  ownerOf(name: string): string | null {
+    return this.#instance(name).record?.controllerId ?? null;
   }
 
   /** Without a pause, so that it shows one moment. */
-  #look(promised: readonly string[]): HostObservation {
+  observe(promised: ReadonlySet<string>, { making }: InProgress): HostObservation {
     const { clock, stateDir, subnetsInUse, controllerId } = this.#options;
     const askedAt = clock.now();
-    const wanted = new Set(promised);
     const containers: Container[] = [];
     const subnets = new Set(subnetsInUse());
     const names = this.#namesInUse();
     for (const name of names) {
-      if (this.#making.has(name)) continue;
+      if (making.has(name)) continue;
       const instance = this.#instance(name);
       const { record } = instance;
-      if (record !== null && !wanted.has(name)) subnets.add(record.mark.subnet);
-      const ours = record === null ? wanted.has(name) : record.controllerId === controllerId;
-      if (!ours) continue;
-      containers.push(instance.toContainer());
-      this.#changes.add(name, instance.paths.signals);
+      if (record !== null && !promised.has(name)) subnets.add(record.mark.subnet);
+      const ours = record === null ? promised.has(name) : record.controllerId === controllerId;
+      if (ours) containers.push(instance.toContainer());
     }
     return {
       askedAt,
@@ -170,23 +87,72 @@ class ProcessEngine implements Engine {
     };
   }
 
-  async #destroy(name: string, clean: boolean, cut: AbortSignal, signal: AbortSignal): Promise<void> {
-    // Else the process could be made after the last look for it.
-    await this.#starting.get(name)?.catch(() => undefined);
+  /** It keeps nothing on the host beside its instances. */
+  async maintain(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  /** The directory says who has the name; but whoever removed that of a running one has not ended its processes. */
+  async refuseNameInUse(name: string): Promise<void> {
+    const { signals } = this.paths(name);
+    const target = { name, entries: [`RUNNER_SIGNALS=${signals}`], leader: null, endedAt: null };
+    const pids = processesOf(target, await listProcessesSoon()).map(({ pid }) => pid);
+    if (pids.length > 0) {
+      throw new EngineError('exists', `processes of an earlier one still live: ${pids.join(', ')}`);
+    }
+  }
+
+  async make(order: ContainerOrder): Promise<void> {
+    const paths = this.paths(order.name);
+    await writeRecord(paths.record, newRecord(order, this.#options.controllerId));
+    await mkdir(paths.work, { mode: 0o700 });
+    makeSignalsDirectory(paths.signals);
+    this.#known.delete(order.name);
+  }
+
+  async start(name: string, { runnerName, credential }: Registered, signal: AbortSignal): Promise<void> {
     const instance = this.#instance(name);
-    const { record, paths } = instance;
-    if (record !== null) this.#refuseForeign(name, record);
-    if (clean) {
+    const { record } = instance;
+    if (record === null) throw new EngineError('absent', 'it was never created');
+    if (record.startedAt !== null) throw new EngineError('exists', 'it ran before');
+    const { command, clock, environment = process.env } = this.#options;
+    const order = { command, startedAt: clock.now(), environment, runnerName, credential, signal };
+    await startInstance(instance, record, { ...order, onExit: () => this.#onExit(instance) });
+  }
+
+  async discardCredential(name: string): Promise<void> {
+    await rm(this.paths(name).registration, { force: true });
+  }
+
+  async destroy(
+    name: string,
+    how: { readonly clean: boolean; readonly cut: AbortSignal },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const instance = this.#instance(name);
+    if (how.clean) {
       const { leader } = instance.target();
       if (leader !== null) {
         const graceMs = this.#options.graceMs ?? GRACE_MS;
-        await untilEither(cut, signal, (stop) => askToEnd(leader, graceMs, stop));
+        await untilEither(how.cut, signal, (stop) => askToEnd(leader, graceMs, stop));
       }
       signal.throwIfAborted();
     }
     await killAll(instance.target(), signal);
-    await removeInstance(paths);
-    this.#forget(name);
+    await this.remove(name);
+  }
+
+  async remove(name: string): Promise<void> {
+    await removeInstance(this.paths(name));
+    this.#known.delete(name);
+  }
+
+  watch(): { readonly names: readonly string[]; readonly watching: Disposable } {
+    return { names: [...this.#known.keys()], watching: { [Symbol.dispose]: () => undefined } };
+  }
+
+  doctor(): Promise<readonly Finding[]> {
+    return checkProcessHost(this.#options);
   }
 
   /** The directory's, and those that run although somebody removed their directory. */
@@ -195,7 +161,7 @@ class ProcessEngine implements Engine {
     for (const [name, instance] of this.#known) {
       if (names.has(name)) continue;
       if (instance.isRunning()) names.add(name);
-      else this.#forget(name);
+      else this.#known.delete(name);
     }
     return [...names];
   }
@@ -203,15 +169,10 @@ class ProcessEngine implements Engine {
   #instance(name: string): ProcessInstance {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const instance = new ProcessInstance(name, this.#paths(name));
+    const instance = new ProcessInstance(name, this.paths(name));
     // Without a record it may still be about to get one.
     if (instance.record !== null) this.#known.set(name, instance);
     return instance;
-  }
-
-  #forget(name: string): void {
-    this.#known.delete(name);
-    this.#changes.remove(name);
   }
 
   #onExit({ name, paths }: ProcessInstance): void {
@@ -219,36 +180,12 @@ class ProcessEngine implements Engine {
       const fields = { container: name, err: error };
       this.#options.log.warn(fields, 'the credential of an ended instance could not be removed');
     });
-    this.#changes.notify();
+    this.#onEnd();
   }
-
-  #refuseForeign(name: string, { controllerId }: ProcessRecord): void {
-    if (controllerId === this.#options.controllerId) return;
-    throw new EngineError(`${name} belongs to another controller (id ${controllerId}) and is left alone`);
-  }
-
-  #paths(name: string): InstancePaths {
-    return instancePaths(this.#options.stateDir, this.#options.runtimeDir, name);
-  }
-
-  async #attempt<T>(what: string, action: () => T | Promise<T>): Promise<T> {
-    try {
-      return await action();
-    } catch (error) {
-      throw new EngineError(`${what}: ${messageOf(error)}`, { cause: error });
-    }
-  }
-}
-
-/** Whoever removed the directory of a running one has not ended its processes. */
-async function refuseLeftProcesses(name: string, { signals }: InstancePaths): Promise<void> {
-  const target = { name, entries: [`RUNNER_SIGNALS=${signals}`], leader: null, endedAt: null };
-  const pids = processesOf(target, await listProcessesSoon()).map(({ pid }) => pid);
-  if (pids.length > 0) throw new EngineError(`processes of an earlier one still live: ${pids.join(', ')}`);
 }
 
 function newRecord(order: ContainerOrder, controllerId: string): ProcessRecord {
-  const { className, scope, runnerName, subnet, forJob, forAttempt } = order;
-  const mark = { className, scope, runnerName, subnet, forJob, forAttempt };
+  const { className, scope, subnet, forJob, forAttempt } = order;
+  const mark = { className, scope, runnerName: null, subnet, forJob, forAttempt };
   return { controllerId, mark, startedAt: null, process: null };
 }

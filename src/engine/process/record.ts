@@ -12,7 +12,7 @@ const record = z.strictObject({
   mark: z.strictObject({
     className: z.string(),
     scope: z.string(),
-    runnerName: z.string(),
+    runnerName: z.string().nullable(),
     subnet: z.number(),
     forJob: z.number(),
     forAttempt: z.number(),

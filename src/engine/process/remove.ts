@@ -18,7 +18,8 @@ export async function removeInstance(paths: InstancePaths): Promise<void> {
   await rm(paths.record, { recursive: true, force: true });
   await rmdir(paths.root).catch(ignoreAbsent);
   for (const path of [paths.root, paths.credentials]) {
-    if ((await lstat(path).catch(ignoreAbsent)) !== null) throw new EngineError(`${path} is still there`);
+    if ((await lstat(path).catch(ignoreAbsent)) !== null)
+      throw new EngineError('failed', `${path} is still there`);
   }
 }
 

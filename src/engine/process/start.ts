@@ -11,6 +11,7 @@ export interface StartOrder {
   readonly startedAt: Millis;
   /** The controller's own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly runnerName: string;
   readonly credential: Sealed;
   readonly signal: AbortSignal;
   readonly onExit: () => void;
@@ -28,13 +29,13 @@ export async function startInstance(
   order: StartOrder,
 ): Promise<void> {
   const { paths } = instance;
-  const environment = environmentFor(record.mark.runnerName, paths, order.environment);
+  const environment = environmentFor(order.runnerName, paths, order.environment);
   try {
-    await instance.promiseStart(record, order.startedAt);
+    const promised = await instance.promiseStart(record, order.runnerName, order.startedAt);
     await writeCredential(paths, order.credential);
     order.signal.throwIfAborted();
     const leader = await spawnInstance(order.command, paths, environment, order.onExit);
-    await instance.recordProcess(record, order.startedAt, leader);
+    await instance.recordProcess(promised, leader);
   } catch (error) {
     instance.startFailed();
     await rm(paths.credentials, { recursive: true, force: true });

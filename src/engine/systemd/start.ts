@@ -16,6 +16,7 @@ export async function startUnit(
     if (!(error instanceof CommandError) || error.timedOut || signal.aborted) throw error;
     const end = readEnd(paths)?.detail ?? error.stderr.trim();
     throw new EngineError(
+      'not-ready',
       `${unit} did not get ready: ${end === '' ? 'no reason given' : end}; see journalctl -u ${unit}`,
       {
         cause: error,

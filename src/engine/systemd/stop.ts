@@ -28,7 +28,7 @@ export async function endUnit(
   const after = await find(unit, signal);
   if (after?.active === 'failed') await systemctl(['reset-failed', '--', unit], signal);
   else if (after !== null && isUp(after))
-    throw new EngineError(`${unit} does not end: it is ${after.active}`);
+    throw new EngineError('timed-out', `${unit} does not end: it is ${after.active}`);
 }
 
 async function stopCleanly(unit: string, cut: AbortSignal, signal: AbortSignal): Promise<void> {

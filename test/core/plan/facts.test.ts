@@ -417,6 +417,13 @@ describe('leftovers', () => {
     });
   });
 
+  it('one that never booted has no registration that is known of', () => {
+    const created = { state: 'created', startedAt: null, readyAt: null } as const;
+    const never = lost({ ...created, mark: { ...mark, runnerName: null } });
+    const [is] = plan(seen(never), policy(), NOW, draws()).state.instances;
+    expect(is).toMatchObject({ name: 'j1', phase: 'stopping', registered: false, runnerName: 'j1' });
+  });
+
   it('one that runs since long is asked to go, not just ended', () => {
     const { is } = judged({ title: '', seen: lost({ startedAt: NOW - HOUR }) });
     expect(is).toEqual({ changes: ['adopt j1'], effects: ['retire j1 never-online'], holds: [] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { machinePaths } from '../../../src/engine/machine/paths.ts';
-import { confLines, markOf, withMark } from '../../../src/engine/nixos-container/conf.ts';
+import { confLines, markOf, runnerLine } from '../../../src/engine/nixos-container/conf.ts';
 import { dropIn } from '../../../src/engine/nixos-container/drop-in.ts';
 
 const paths = machinePaths('/var/lib/rc', '/run/rc', 'j1');
@@ -9,7 +9,6 @@ const order = {
   className: 'default',
   scope: 'o/r',
   subnet: 117,
-  runnerName: 'h-j1-abcdefgh',
   forJob: 41_234_567,
   forAttempt: 2,
   system: '/nix/store/x-system',
@@ -21,10 +20,10 @@ describe('what is appended to a conf', () => {
 
   it('carries our mark, and the mark is read again', () => {
     expect(lines).toContain('RUNNER_CONTROLLER_ID=abc\n');
-    const { className, scope, subnet, runnerName, forJob, forAttempt } = order;
+    const { className, scope, subnet, forJob, forAttempt } = order;
     expect(markOf(`PRIVATE_NETWORK=1\n${lines}`)).toEqual({
       controllerId: 'abc',
-      mark: { className, scope, subnet, runnerName, forJob, forAttempt },
+      mark: { className, scope, subnet, runnerName: null, forJob, forAttempt },
     });
   });
 
@@ -43,15 +42,19 @@ describe('what is appended to a conf', () => {
     );
   });
 
-  it('can have another mark in place of its own, and nothing else changes', () => {
-    const before = `PRIVATE_NETWORK=1\n${lines}`;
+  it('says which runner it booted with in a line of its own, and keeps the rest', () => {
+    const booted = `PRIVATE_NETWORK=1\n${lines}${runnerLine('h-j1-zzzzzzzz')}`;
     const { className, scope, subnet, forJob, forAttempt } = order;
     const mark = { className, scope, subnet, forJob, forAttempt, runnerName: 'h-j1-zzzzzzzz' };
-    const after = withMark(before, { controllerId: 'abc', mark });
-    expect(markOf(after)).toEqual({ controllerId: 'abc', mark });
-    expect(withMark(after, { controllerId: 'abc', mark: { ...mark, runnerName: order.runnerName } })).toBe(
-      before,
-    );
+    expect(markOf(booted)).toEqual({ controllerId: 'abc', mark });
+  });
+
+  it('is read as version 0.1.0 wrote it, with the name in the mark', () => {
+    const { className, scope, subnet, forJob, forAttempt } = order;
+    const mark = { className, scope, runnerName: 'h-j1-abcdefgh', subnet, forJob, forAttempt };
+    const text = JSON.stringify({ version: 1, RUNNER_CONTROLLER_ID: 'abc', mark });
+    const line = `RUNNER_CONTROLLER_MARK=${Buffer.from(text).toString('base64url')}\n`;
+    expect(markOf(line)).toEqual({ controllerId: 'abc', mark });
   });
 
   it('asks for a user namespace in the words of nspawn', () => {

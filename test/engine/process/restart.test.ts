@@ -9,7 +9,7 @@ import { lookUntil, orderFor } from '../../contract/engine.ts';
 import { makeProcessHost } from '../../contract/process-host.ts';
 import { instanceOf, lives, NEVER, textOf } from './support.ts';
 
-const PROGRAM = fileURLToPath(new URL('process-programs/start-and-wait.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('programs/start-and-wait.ts', import.meta.url));
 
 async function changeRecord(
   path: string,
