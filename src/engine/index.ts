@@ -1,3 +1,12 @@
+/**
+ * Engines make containers on this host and end them. This folder holds what every engine shares: the lifecycle
+ * (`lifecycle.ts`: when something is done to a container), running programs (`command.ts`), reading what jobs wrote
+ * (`signals.ts`) and errors (`failure.ts`). How it is done is below: `machine` for containers of systemd-nspawn, of which
+ * `nspawn` and `nixos-container` are the two kinds, and `process` for plain processes; `systemd` and `network` are tools of
+ * `machine`. An engine decides nothing: it is told a name and an order, and says what there is. Start reading at
+ * `lifecycle.ts`, then `machine/engine.ts`.
+ */
+
 import type { Clock, Engine } from '../core/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { subnetsInUse } from './network/subnets-in-use.ts';

@@ -199,7 +199,7 @@ export class Lifecycle implements Engine {
     this.#changes.remove(name);
   }
 
-  /** Else what it starts could appear after the last look for it. What it has started already is ended after this. */
+  /** Otherwise what the start makes could appear after the last search for it. What it has made by then is ended next. */
   async #callOffStart(name: string): Promise<void> {
     const starting = this.#starting.get(name);
     starting?.cancel.abort();

@@ -63,7 +63,7 @@ export function makeSignalsDirectory(path: string): void {
 /**
  * Reads `started` and `completed` as what they are: files that an untrusted job may have made. Follows no link, in
  * the directory's place neither, never waits for a FIFO, opens no device, reads at most 4 KiB. The owner is not
- * checked, since the job's user may be any. Never throws: what cannot be read or believed is null, and is looked at
+ * checked, since the job's user may be any. Never throws: what cannot be read or believed is null, and is read
  * anew by the next call.
  */
 export function readSignals(path: string): Signals {
@@ -84,7 +84,7 @@ export function readSignals(path: string): Signals {
 
 /**
  * Calls back when a signal file may have changed. Only a hint: where the kernel gives no watch (limits, a directory
- * that is gone) it stays silent, and the regular look finds the change. Does not keep the event loop alive.
+ * that is gone) it stays silent, and the next regular observation finds the change. Does not keep the event loop alive.
  */
 export function watchSignals(path: string, onChange: () => void): Disposable {
   let watcher: FSWatcher | null = null;

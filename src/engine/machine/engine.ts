@@ -1,3 +1,10 @@
+/**
+ * Containers of systemd-nspawn, each in a unit of its own: what both kinds share. A container is an instance directory
+ * below STATE_DIR (mark, boot, record of its end, signals), a unit, a link, and what its kind adds (`kind.ts`). The unit is
+ * the only witness of an end, and the mark the only proof of ownership. This folder may use `systemd` and `network`; it
+ * knows neither kind. Start reading here; `observe.ts` reads the host, `remove.ts` clears what a hostile job left.
+ */
+
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
 import type { ContainerDriver, InProgress } from '../lifecycle.ts';

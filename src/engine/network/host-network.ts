@@ -1,3 +1,9 @@
+/**
+ * The host's side of containers' networks: which subnets are free, what packets may pass, which services jobs may reach
+ * although they are on this host. Nothing here makes a link; the unit of a container does. Start reading here: `HostNetwork`
+ * keeps one nftables table in step with the containers that exist, and `nft.ts` writes it.
+ */
+
 import type { AllowedService } from './allowed-services.ts';
 import type { Guest } from './nft.ts';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
 import { containerAddress } from '../../core/subnets.ts';
+import { FORBIDDEN_ADDRESSES } from './forbidden-addresses.ts';
 
 /** A container's end of its link. */
 export interface Guest {
@@ -16,20 +17,6 @@ export interface Endpoint {
 }
 
 export const TABLE = 'inet runner_controller';
-
-/** What is no public address: this network, private, shared, loopback, link-local (metadata), benchmarks, multicast, reserved. */
-const REFUSED = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '224.0.0.0/3',
-];
 
 /** Before the host's own rules: what is refused here, none of them can allow again. */
 const PRIORITY = -10;
@@ -55,7 +42,7 @@ function table(guests: readonly Guest[], allowed: readonly Endpoint[]): string {
   set own { type ifname . ipv4_addr; ${elements(own)} }
   set sources { type ipv4_addr; ${elements(addresses)} }
   set allowed { type ipv4_addr . inet_proto . inet_service; ${elements(endpoints)} }
-  set refused { type ipv4_addr; flags interval; ${elements(REFUSED)} }
+  set refused { type ipv4_addr; flags interval; ${elements(FORBIDDEN_ADDRESSES)} }
   chain judge {
     meta nfproto != ipv4 drop
     ct state established,related accept

@@ -1,3 +1,10 @@
+/**
+ * `ENGINE=nixos-container`, for NixOS: drives the CLI of that name and NixOS's own `container@.service`. Beside the
+ * instance directory a container has a conf file, a profile, a root directory and a drop-in, which `remove.ts` clears.
+ * Start reading here; `conf.ts` and `drop-in.ts` add what the CLI has no flags for, `template.ts` and `system.ts` say
+ * what is booted.
+ */
+
 import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
 import type { NixosContainerClass } from './class.ts';
 import type { MachineEngineOptions } from '../machine/engine.ts';

@@ -1,3 +1,9 @@
+/**
+ * `ENGINE=nspawn`, for any host with systemd: a transient unit runs systemd-nspawn over an overlay whose lower layer is
+ * the operator's OS tree. All that it makes is in the instance directory. Start reading here; `unit.ts` writes the unit
+ * and its scripts.
+ */
+
 import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
 import type { ContainerClass } from '../machine/limits.ts';
 import type { MachineEngineOptions } from '../machine/engine.ts';

@@ -1,3 +1,9 @@
+/**
+ * `ENGINE=process`, for the demo and for development: a plain process per instance and no isolation at all. An instance
+ * is a directory with a record of its process, and the process is known by its start time and its environment, so that a
+ * restarted controller finds it again. Start reading here; `instance.ts` is one instance, `end.ts` ends its processes.
+ */
+
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock, ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
 import type { ContainerDriver, InProgress } from '../lifecycle.ts';

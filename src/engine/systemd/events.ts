@@ -6,7 +6,7 @@ import { OURS_ALONE } from '../command.ts';
 const MATCH =
   "type='signal',path_namespace='/org/freedesktop/systemd1/unit'," +
   "interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='org.freedesktop.systemd1.Unit'";
-/** States of a unit whose main process is over. While containers start, units change in ways that call for no look. */
+/** States of a unit whose main process is over. While containers start, units change in ways that call for no observation. */
 const OVER = /"(?:exited|failed|dead|stop-post|final-[a-z]+)"/;
 /** After a monitor that ended, and at most. */
 const RETRY_MS = 1000;
@@ -16,7 +16,7 @@ const MAX_LINE = 65_536;
 
 /**
  * Calls back when a unit whose name begins so may be over: one long-lived `busctl monitor`. Only a hint: without
- * a bus, or between one monitor and the next, the regular look finds the change. Does not keep the event loop alive.
+ * a bus, or between one monitor and the next, the next regular observation finds the change. Does not keep the event loop alive.
  */
 export function watchUnits(prefix: string, onChange: () => void): Disposable {
   const wanted = `/unit/${escapeForBus(prefix)}`;

@@ -1,3 +1,9 @@
+/**
+ * systemd as this project uses it: units are shown, started, ended and watched through its own programs. Nothing here
+ * knows what a unit is for. Start reading here; `start.ts` and `stop.ts` are the two ends of a unit, `events.ts` tells of
+ * changes, `notify.ts` speaks to systemd about the controller's own unit.
+ */
+
 import { run } from '../command.ts';
 
 /** What systemd says of one unit. */
