@@ -29,6 +29,21 @@ export async function withDeadline<T>(
   }
 }
 
+/** Runs `work` under a signal that fires with the first of the two. Leaves no trace on either, unlike `AbortSignal.any`. */
+export async function untilEither<T>(
+  one: AbortSignal,
+  other: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const inner = new AbortController();
+  const forget = [one, other].map((signal) => whenAborted(signal, (reason) => inner.abort(reason)));
+  try {
+    return await work(inner.signal);
+  } finally {
+    for (const each of forget) each();
+  }
+}
+
 /** Calls back once the signal fires, now if it has; returns how to take that back. */
 export function whenAborted(signal: AbortSignal, callback: (reason: Error) => void): () => void {
   const onAbort = (): void => callback(reasonOf(signal));

@@ -1,4 +1,4 @@
-import type { ContainerLimits } from '../core/limits.ts';
+import type { ContainerLimits } from '../core/policy.ts';
 import type { GivenValue, Parse, Settings } from './settings.ts';
 import { isObject } from './file.ts';
 import { shown } from './problem.ts';

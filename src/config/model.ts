@@ -1,4 +1,4 @@
-import type { ContainerLimits } from '../core/limits.ts';
+import type { ContainerLimits } from '../core/policy.ts';
 
 /** What is watched: one repository (`owner/repo`) or all repositories of one organisation. */
 export type Scope = { readonly repo: string } | { readonly org: string };

@@ -63,6 +63,19 @@ export interface Stages {
   readonly gone: Millis | null;
 }
 
+/** Nothing reached yet. */
+export const NO_STAGES: Stages = {
+  queuedAt: null,
+  seenAt: null,
+  reservedAt: null,
+  startedAt: null,
+  readyAt: null,
+  onlineAt: null,
+  busyAt: null,
+  endedAt: null,
+  gone: null,
+};
+
 /** What an instance runs. `id` is null until GitHub names it: the hook does not know the numeric id. */
 export interface RunningJob {
   readonly id: number | null;

@@ -1,6 +1,17 @@
 import type { Millis } from './model.ts';
 import type { Job } from './observation.ts';
 
+/** Resource limits of one container, in systemd's terms; what is absent is not limited. */
+export interface ContainerLimits {
+  /** 100 is one whole core. */
+  readonly cpuPercent?: number;
+  readonly memoryMaxBytes?: number;
+  readonly memoryHighBytes?: number;
+  readonly tasksMax?: number;
+  /** 1 to 10000, systemd's default is 100. */
+  readonly ioWeight?: number;
+}
+
 /** A label set with a container system and a maximum. */
 export interface RunnerClass {
   readonly name: string;

@@ -1,3 +1,12 @@
+/** The value of a JSON text; null when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Strangers' text on one line: control, formatting and line-separating characters become spaces, and it is cut after
  * `limit` characters. Labels, names and GitHub's messages are anyone's, and end in terminals and logs.

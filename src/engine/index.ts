@@ -10,7 +10,7 @@
 import type { Clock, Engine } from '../core/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { subnetsInUse } from './network/subnets-in-use.ts';
-import type { ContainerLimits } from '../core/limits.ts';
+import type { ContainerLimits } from '../core/policy.ts';
 import type { AllowedService } from './network/allowed-services.ts';
 import type { NetworkKeeper } from './network/host-network.ts';
 import { createNixosContainerEngine } from './nixos-container/nixos-container.ts';

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { namesIn } from './directory.ts';
 
 /** NixOS's own directories of imperative containers. */
 export const CONF_DIR = '/etc/nixos-containers';
@@ -12,19 +12,19 @@ export const GCROOTS_DIR = '/nix/var/nix/gcroots/per-container';
  */
 export function namesInUse(instances: string): string[] {
   const names = [
-    ...list(CONF_DIR)
+    ...namesIn(CONF_DIR)
       .filter((file) => file.endsWith('.conf'))
       .map((file) => file.slice(0, -'.conf'.length)),
-    ...list(CONTAINERS_DIR),
-    ...list(PROFILES_DIR),
-    ...list(GCROOTS_DIR),
-    ...list('/var/lib/machines'),
-    ...list('/run/systemd/machines'),
-    ...list('/run/systemd/nspawn/unix-export'),
-    ...list('/sys/class/net')
+    ...namesIn(CONTAINERS_DIR),
+    ...namesIn(PROFILES_DIR),
+    ...namesIn(GCROOTS_DIR),
+    ...namesIn('/var/lib/machines'),
+    ...namesIn('/run/systemd/machines'),
+    ...namesIn('/run/systemd/nspawn/unix-export'),
+    ...namesIn('/sys/class/net')
       .filter((link) => /^v[eb]-/.test(link))
       .map((link) => link.slice(3)),
-    ...list(instances),
+    ...namesIn(instances),
   ];
   return [...new Set(names.filter((name) => /^[\w-]+$/.test(name)))];
 }
@@ -35,13 +35,4 @@ export function instanceOf(unit: string, template: string): string | null {
   return unit.startsWith(prefix) && unit.endsWith('.service')
     ? unit.slice(prefix.length, -'.service'.length)
     : null;
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,11 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Whether `error` is a system error with this code, such as `ENOENT`. */
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
 /** A new file of mode 0600 whose bytes are on the disk; whatever was there under that name is replaced. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   await rm(path, { force: true });

@@ -1,3 +1,4 @@
+import { hasCode } from '../core/errors.ts';
 import type { State } from '../core/model.ts';
 import type { Store } from '../core/ports.ts';
 import type { Saved } from './schema.ts';
@@ -5,7 +6,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EMPTY_STATE } from '../core/model.ts';
 import { LedgerError } from './errors.ts';
-import { aside, hasCode, replaceDurably } from './files.ts';
+import { aside, replaceDurably } from './files.ts';
 import { CURRENT_VERSION, migrate } from './migrate.ts';
 import { ledgerFileOf, parseLedger } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { hasCode } from './files.ts';
+import { hasCode } from '../core/errors.ts';
 
 /** The right to write one state directory. */
 export interface Lock extends AsyncDisposable {

@@ -5,6 +5,7 @@ import type { Policy, WaitingReason } from '../policy.ts';
 import type { Random } from '../naming.ts';
 import { containerName, runnerName } from '../naming.ts';
 import type { Observed } from './observed.ts';
+import { NO_STAGES } from '../model.ts';
 import { freeSubnet } from '../subnets.ts';
 
 /** An instance to make, or why there is none. */
@@ -146,17 +147,7 @@ function newInstance(
     phase: 'reserved',
     since: now,
     unansweredFor: 0,
-    stages: {
-      queuedAt: job.queuedAt,
-      seenAt: now,
-      reservedAt: now,
-      startedAt: null,
-      readyAt: null,
-      onlineAt: null,
-      busyAt: null,
-      endedAt: null,
-      gone: null,
-    },
+    stages: { ...NO_STAGES, queuedAt: job.queuedAt, seenAt: now, reservedAt: now },
     job: null,
     stop: null,
   };

@@ -1,6 +1,7 @@
 import type { Change } from '../change.ts';
 import type { Container, ContainerMark } from '../observation.ts';
 import type { Instance, Millis } from '../model.ts';
+import { NO_STAGES } from '../model.ts';
 import type { Observed } from './observed.ts';
 
 /**
@@ -50,17 +51,7 @@ function adopted({ name, startedAt, readyAt }: Container, mark: ContainerMark, n
     phase: 'starting',
     since: startedAt ?? now,
     unansweredFor: 0,
-    stages: {
-      queuedAt: null,
-      seenAt: null,
-      reservedAt: null,
-      startedAt: startedAt ?? now,
-      readyAt,
-      onlineAt: null,
-      busyAt: null,
-      endedAt: null,
-      gone: null,
-    },
+    stages: { ...NO_STAGES, startedAt: startedAt ?? now, readyAt },
     job: null,
     stop: null,
   };

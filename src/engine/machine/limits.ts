@@ -1,4 +1,4 @@
-import type { ContainerLimits } from '../../core/limits.ts';
+import type { ContainerLimits } from '../../core/policy.ts';
 
 /** What a class says of its containers, as far as engines know it. */
 export interface ContainerClass {

@@ -4,7 +4,8 @@ import type { MachinePaths } from './paths.ts';
 import { writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { EngineError } from '../../core/errors.ts';
+import { parseJson } from '../../core/text.ts';
+import { EngineError, hasCode } from '../../core/errors.ts';
 import { readSmallFile } from '../small-file.ts';
 
 const MAX_BYTES = 16_384;
@@ -52,7 +53,7 @@ export function markText(of: Omit<ContainerMark, 'runnerName'>, controllerId: st
 
 /** Null: there is none, or none that can be read. Throws when the machine is short of something. */
 export function readMark(text: string | null): Marked | null {
-  const { success, data } = marked.safeParse(parseJson(text));
+  const { success, data } = marked.safeParse(parseJson(text ?? ''));
   return success ? { controllerId: data.RUNNER_CONTROLLER_ID, mark: data.mark } : null;
 }
 
@@ -65,7 +66,7 @@ export function promiseBoot(paths: MachinePaths, boot: Boot): void {
   try {
     writeFileSync(paths.boot, JSON.stringify(boot), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+    if (hasCode(error, 'EEXIST')) {
       throw new EngineError('exists', 'it ran before', { cause: error });
     }
     throw error;
@@ -84,12 +85,4 @@ export function readBoot(paths: MachinePaths): Boot | null {
   const { success, data } = booted.safeParse(parseJson(text));
   // A power cut may leave the file empty; that it is there is what counts.
   return success ? data : { runnerName: null, startedAt: 0, readyAt: null };
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../../core/errors.ts';
+import { EngineError, hasCode } from '../../core/errors.ts';
 import { CommandError, run } from '../command.ts';
 import { linkOf } from '../network/nft.ts';
 
@@ -76,5 +76,5 @@ export function mountsBelow(mounts: string, path: string): string[] {
 }
 
 function ignoreAbsent(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!hasCode(error, 'ENOENT')) throw error;
 }

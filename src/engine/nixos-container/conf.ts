@@ -1,12 +1,12 @@
 import type { ContainerMark } from '../../core/observation.ts';
 import type { Marked } from '../machine/mark.ts';
 import type { MachinePaths } from '../machine/paths.ts';
-import { readdirSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { privateUsersValue } from '../machine/limits.ts';
 import { markText, readMark } from '../machine/mark.ts';
 import { readSmallFile } from '../small-file.ts';
+import { namesIn } from '../directory.ts';
 import { CONF_DIR } from '../names-in-use.ts';
 
 const MAX_BYTES = 16_384;
@@ -69,7 +69,7 @@ export async function appendConf(name: string, lines: string): Promise<void> {
 /** The containers whose conf carries a mark of some controller. Throws when the directory cannot be read. */
 export function markedConfs(): Map<string, Marked> {
   const marks = new Map<string, Marked>();
-  for (const file of confFiles()) {
+  for (const file of namesIn(CONF_DIR).filter((name) => /^[\w-]+\.conf$/.test(name))) {
     const name = file.slice(0, -'.conf'.length);
     const marked = markOf(readSmallFile(join(CONF_DIR, file), MAX_BYTES) ?? '');
     if (marked !== null) marks.set(name, marked);
@@ -85,13 +85,4 @@ export function markOf(conf: string): Marked | null {
   const runnerName = new RegExp(`^${RUNNER}=([A-Za-z0-9-]+)$`, 'm').exec(conf)?.[1];
   if (marked === null || runnerName === undefined) return marked;
   return { ...marked, mark: { ...marked.mark, runnerName } };
-}
-
-function confFiles(): string[] {
-  try {
-    return readdirSync(CONF_DIR).filter((file) => /^[\w-]+\.conf$/.test(file));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }

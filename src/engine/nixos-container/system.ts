@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { EngineError } from '../../core/errors.ts';
+import { parseJson } from '../../core/text.ts';
+import { EngineError, hasCode } from '../../core/errors.ts';
 
 /** The start script splits its flags at blanks, and takes them out of double quotes. */
 const FLAG = /^--[a-z-]+(=[^\s"$\\]*)?$/;
@@ -46,15 +47,7 @@ async function readOrNull(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

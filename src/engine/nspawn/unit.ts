@@ -1,4 +1,4 @@
-import type { ContainerLimits } from '../../core/limits.ts';
+import type { ContainerLimits } from '../../core/policy.ts';
 import type { MachinePaths } from '../machine/paths.ts';
 import { join } from 'node:path';
 import { containerAddress, hostAddress } from '../../core/subnets.ts';

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '../../core/errors.ts';
+import { namesIn } from '../directory.ts';
 
 /** Where one instance of the process engine keeps its things. */
 export interface InstancePaths {
@@ -40,10 +40,5 @@ export function instancePaths(stateDir: string, runtimeDir: string, name: string
 
 /** Every name in use (a dot file is not one); none while the directory was never made. Throws when it cannot be read. */
 export function instanceNames(stateDir: string): string[] {
-  try {
-    return readdirSync(join(stateDir, 'instances')).filter((name) => !name.startsWith('.'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
+  return namesIn(join(stateDir, 'instances')).filter((name) => !name.startsWith('.'));
 }

@@ -22,7 +22,7 @@ import { removeInstance } from './remove.ts';
 import { startInstance } from './start.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { makeSignalsDirectory } from '../signals.ts';
-import { untilEither } from '../until-either.ts';
+import { untilEither } from '../../abort.ts';
 import { ChangeWatch } from '../change-watch.ts';
 
 export interface ProcessEngineOptions {

@@ -1,6 +1,7 @@
 import type { ContainerMark } from '../../core/observation.ts';
 import { open, rename } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseJson } from '../../core/text.ts';
 import { readSmallFile } from '../small-file.ts';
 
 const MAX_BYTES = 16_384;
@@ -51,12 +52,4 @@ export async function writeRecord(path: string, content: ProcessRecord): Promise
     await file.writeFile(JSON.stringify({ version: 1, RUNNER_CONTROLLER_ID: controllerId, ...rest }));
   }
   await rename(aside, path);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

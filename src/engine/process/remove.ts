@@ -1,7 +1,7 @@
 import type { InstancePaths } from './paths.ts';
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../../core/errors.ts';
+import { EngineError, hasCode } from '../../core/errors.ts';
 import { removeTree } from './remove-tree.ts';
 
 /**
@@ -24,6 +24,6 @@ export async function removeInstance(paths: InstancePaths): Promise<void> {
 }
 
 function ignoreAbsent(error: unknown): null {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+  if (hasCode(error, 'ENOENT')) return null;
   throw error;
 }

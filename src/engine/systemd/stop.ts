@@ -2,7 +2,7 @@ import type { Unit } from './units.ts';
 import { EngineError } from '../../core/errors.ts';
 import { CommandError, run } from '../command.ts';
 import { isUp, showUnits } from './units.ts';
-import { untilEither } from '../until-either.ts';
+import { untilEither } from '../../abort.ts';
 
 /** After a clean stop began; its unit's own `TimeoutStopSec` kills the container after 60 s. */
 const CLEAN_DEADLINE_MS = 75_000;

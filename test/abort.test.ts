@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { untilEither } from '../../src/engine/until-either.ts';
+import { untilEither } from '../src/abort.ts';
 
 it.each([0, 1])('work is called off by the first of two signals, whichever it is (%i)', async (n) => {
   const both = [new AbortController(), new AbortController()] as const;
