@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+
 import { describe, expect, it } from 'vitest';
-import { files, lacks, ROOT, skipped } from './support/nix.ts';
+
+import { files, lacks, NO_STORE, ROOT, skipped } from './support/nix.ts';
 
 const missing = lacks('nix-instantiate');
 
@@ -11,6 +13,7 @@ describe.skipIf(missing !== null)(`every Nix file parses${skipped(missing)}`, ()
     const { status, stderr } = spawnSync('nix-instantiate', ['--parse', name], {
       cwd: ROOT,
       encoding: 'utf8',
+      env: { ...process.env, ...NO_STORE },
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });

@@ -6,6 +6,12 @@ import { join, resolve } from 'node:path';
 export const ROOT = resolve(import.meta.dirname, '../../..');
 const STUBS = join(import.meta.dirname, '../stubs');
 
+/**
+ * For what only reads Nix text: no store is opened, so that it needs neither rights nor a `nixbld` group, whose absence
+ * Nix tells root on stderr. No search path either: its default is looked for in root's home, whoever asks.
+ */
+export const NO_STORE: Readonly<Record<string, string>> = { NIX_REMOTE: 'dummy://', NIX_PATH: '' };
+
 /** A checkout of nix-community/nixpkgs.lib, or none. */
 const library = process.env['NIXPKGS_LIB'];
 
