@@ -1,12 +1,45 @@
 import { defineConfig } from 'vitest/config';
 
+/** Files that start processes, or whole controllers: each needs the build, and leaves nothing behind. */
+const E2E = [
+  'test/cli/**/*.test.ts',
+  'test/contract/engine.test.ts',
+  'test/e2e/**/*.test.ts',
+  'test/engine/process/**/*.test.ts',
+  'test/simulator/**/{main,stand-in-runner}.test.ts',
+  'test/golden/**/*.test.ts',
+  'test/store/{crash,lock}.test.ts',
+];
+
+const shared = {
+  // A row's name is its sentence, whole.
+  chaiConfig: { truncateThreshold: 0 },
+  // For a machine that does other things, too: what is waited for comes, and a test that fails says so itself.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { interval: 20, timeout: 60_000 } },
+};
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/host/**', 'test/mutants/**'],
-    // A row's name is its sentence, whole.
-    chaiConfig: { truncateThreshold: 0 },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: E2E,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: E2E,
+          globalSetup: 'test/support/run-setup.ts',
+          setupFiles: 'test/support/file-setup.ts',
+        },
+      },
+    ],
   },
 });

@@ -1,5 +1,6 @@
 import type { CrashPoint, CrashRun } from '../test/support/crash.ts';
 import { crashRun } from '../test/support/crash.ts';
+import { compilePrograms } from '../test/support/programs.ts';
 import type { Found } from './report.ts';
 import { median, rounded } from './report.ts';
 
@@ -9,6 +10,7 @@ const AT_ONCE = 3;
 
 /** `kill -9` before and after each of the first sixty effects. */
 export async function crash(): Promise<Found> {
+  await compilePrograms();
   const points: CrashPoint[] = Array.from({ length: EFFECTS }, (_, at) => at + 1).flatMap((effect) => [
     { effect, when: 'before' },
     { effect, when: 'after' },

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { Api, logLines } from '../test/support/controller.ts';
 import { GENEROUS, queueJobs, wrongs } from '../test/support/load.ts';
-import { Program } from '../test/support/program.ts';
+import { nodeProgram } from '../test/support/program.ts';
 import { openStage } from '../test/support/stage.ts';
 import { until } from '../test/support/wait.ts';
 import { residentMegabytes } from './process-stat.ts';
@@ -21,7 +21,7 @@ export async function memory(): Promise<Found> {
     env: { MAX_CONCURRENT: '20', LOG_LEVEL: 'info' },
     switches: GENEROUS,
   });
-  await using program = new Program([ENTRY], stage.env);
+  await using program = nodeProgram([ENTRY], stage.env);
   const url = await until('it to listen', () => {
     const line = logLines(program.stdout).find(({ msg }) => msg === 'listening');
     return line === undefined ? undefined : String(line['url']);

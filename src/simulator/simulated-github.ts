@@ -193,7 +193,7 @@ export class SimulatedGithub {
 
   /**
    * Resolves with the first answer of `look` that is neither undefined nor false; asks after every change.
-   * Rejects after `timeoutMs` (default 10,000) or when the signal is aborted.
+   * Rejects after `timeoutMs` (default 60,000) or when the signal is aborted.
    */
   async waitFor<T>(look: (state: State) => T | undefined | false, options: WaitOptions = {}): Promise<T> {
     const found = await waitForChange(

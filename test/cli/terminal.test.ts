@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
 import { startController } from '../support/controller.ts';
 import { createHeldJobs, untilBusy } from '../support/jobs.ts';
 import { instanceProcesses } from '../support/processes.ts';
-import { MAIN } from '../support/program.ts';
+import { MAIN, Program } from '../support/program.ts';
 import type { Stage } from '../support/stage.ts';
 import { openStage } from '../support/stage.ts';
 import { SLOW, until } from '../support/wait.ts';
@@ -15,20 +14,12 @@ async function onTerminal(
   answer: string,
 ): Promise<{ readonly code: number | null; readonly text: string }> {
   const command = `'${process.execPath}' '${MAIN}' cleanup containers`;
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { ...stage.env, TERM: 'dumb' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (more: string) => {
-    text += more;
-  });
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
-  });
-  await until('the question', () => text.includes('[y/N]'));
-  child.stdin.write(`${answer}\r`);
-  return { code: await ended, text };
+  const env = { ...stage.env, TERM: 'dumb' };
+  await using program = new Program(['script', '-qec', command, '/dev/null'], env, 'written-later');
+  await until('the question', () => program.stdout.includes('[y/N]'));
+  program.write(`${answer}\r`);
+  const { code, stdout } = await program.ended;
+  return { code, text: stdout };
 }
 
 describe('cleanup containers on a terminal', SLOW, () => {

@@ -1,23 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { acquireLock, StateLockedError } from '../../src/store/lock.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
-
-const PROGRAM = fileURLToPath(new URL('programs/hold-lock.ts', import.meta.url));
+import type { Program } from '../support/program.ts';
+import { nodeProgram } from '../support/program.ts';
+import { programPath } from '../support/programs.ts';
+import { until } from '../support/wait.ts';
 
 /** A second process that takes the lock, says so, and then waits, or ends when told not to wait. */
-async function holder(stateDir: string, ...args: string[]): Promise<ReturnType<typeof spawn>> {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, stateDir, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const [said] = await once(child.stdout, 'data');
-  expect(String(said)).toBe('held\n');
-  return child;
+async function holder(stateDir: string, ...args: string[]): Promise<Program> {
+  const program = nodeProgram([programPath('hold-lock.ts'), stateDir, ...args]);
+  onTestFinished(() => program[Symbol.asyncDispose]());
+  await until('the lock to be held', () => program.stdout === 'held\n');
+  return program;
 }
 
 describe('acquireLock', () => {
@@ -47,17 +43,16 @@ describe('acquireLock', () => {
 
   it('is refused while another process holds it, and free as soon as that is killed', async () => {
     const stateDir = await makeTempDirectory();
-    const child = await holder(stateDir);
+    const program = await holder(stateDir);
     await expect(acquireLock(stateDir)).rejects.toBeInstanceOf(StateLockedError);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    program.signal('SIGKILL');
+    await program.ended;
     await using lock = await acquireLock(stateDir);
     expect(lock.stateDir).toBe(stateDir);
   });
 
   it('does not keep a program alive that has nothing else to do', async () => {
-    const child = await holder(await makeTempDirectory(), 'and-end');
-    const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
-    expect(code).toBe(0);
+    const program = await holder(await makeTempDirectory(), 'and-end');
+    expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -1,12 +1,9 @@
-import { fileURLToPath } from 'node:url';
-
 import { GENEROUS, FAILING, queueJobs, wrongs } from './load.ts';
 import { githubWith, NO_LIMITS, openLocal } from './in-process.ts';
-import { Program } from './program.ts';
+import { nodeProgram } from './program.ts';
+import { programPath } from './programs.ts';
 import { openStage } from './stage.ts';
 import { until } from './wait.ts';
-
-const ENTRY = fileURLToPath(new URL('../e2e/crash-entry.ts', import.meta.url));
 
 /** Where the controller is killed. */
 export interface CrashPoint {
@@ -30,6 +27,8 @@ export interface CrashRun {
 
 /** The contract gives the next controller two minutes. */
 const PATIENCE = 120_000;
+/** Longer than all that a run waits for, so that the wait that was in vain is what is told, and the run ends itself. */
+export const CRASH_RUN = { timeout: 5 * PATIENCE };
 
 /** Runs so many jobs with theft and failing requests, kills the controller, and lets another go on. */
 export async function crashRun(point: CrashPoint, jobs: number): Promise<CrashRun> {
@@ -40,10 +39,10 @@ export async function crashRun(point: CrashPoint, jobs: number): Promise<CrashRu
   });
   stage.github.addFaults(FAILING);
   queueJobs(stage.github, jobs, 'sleep 0.1');
-  const argv = ['--import', 'tsx', ENTRY, String(point.effect), point.when];
+  const argv = [programPath('crash-entry.ts'), String(point.effect), point.when];
   let crashed = false;
   {
-    await using first = new Program(argv, stage.env);
+    await using first = nodeProgram(argv, stage.env);
     const over = (): boolean => first.isOver || stage.github.report().openJobs.length === 0;
     await until('the first controller to die', over, PATIENCE);
     crashed = first.isOver;

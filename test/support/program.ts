@@ -1,9 +1,13 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** The program as users start it; `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** The simulated GitHub as a program, and the runner that speaks to it. */
+export const SIMULATOR = fileURLToPath(new URL('../../dist/simulator/main.js', import.meta.url));
+export const STAND_IN = fileURLToPath(new URL('../../dist/simulator/runner/stand-in-runner.js', import.meta.url));
 
 /** How a process ended, and all it said. */
 export interface Ended {
@@ -13,22 +17,34 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A child process of a test's own. Disposing of it kills it. */
+/** What a program is given to read: a text and its end, or what the test will `write`. */
+export type Input = { readonly text: string } | 'written-later';
+
+const NOTHING: Input = { text: '' };
+
+/**
+ * A child process of a test's own. Disposing of it kills it. The setups beside this file end what nobody disposed of;
+ * they find it, and what it left behind, by the temporary directory that it is told here.
+ */
 export class Program implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
   #stdout = '';
   #stderr = '';
 
-  constructor(argv: readonly string[], env: Readonly<Record<string, string>>, input?: string) {
+  constructor(command: readonly string[], env: Readonly<Record<string, string>>, input: Input = NOTHING) {
+    const [file = '', ...argv] = command;
     // Descriptors of its own: what an instance inherits must not keep these pipes open.
-    this.#child = spawn(process.execPath, argv, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#child.stdin?.on('error', () => undefined);
-    this.#child.stdin?.end(input);
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    this.#child = spawn(file, argv, {
+      env: { TMPDIR: tmpdir(), ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#child.stdin.on('error', () => undefined);
+    if (input !== 'written-later') this.#child.stdin.end(input.text);
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
     });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
     this.ended = new Promise((resolve, reject) => {
@@ -61,8 +77,26 @@ export class Program implements AsyncDisposable {
     this.#child.kill(name);
   }
 
+  write(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  /** Reads no more than the first of what it says, as `| head` would. */
+  closeStdoutAfterFirst(): void {
+    this.#child.stdout.once('data', () => this.#child.stdout.destroy());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.ended;
   }
+}
+
+/** A program of Node's: a file and its arguments. */
+export function nodeProgram(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input: Input = NOTHING,
+): Program {
+  return new Program([process.execPath, ...argv], env, input);
 }

@@ -1,22 +1,20 @@
 import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import type { SimulatorServer } from '../../src/simulator/server.ts';
 import { buildSimulator } from '../../src/simulator/server.ts';
-import type { Ended } from './program.ts';
-import { MAIN, Program } from './program.ts';
-import { instanceProcesses, killProcess } from './processes.ts';
+import type { Ended, Input, Program } from './program.ts';
+import { MAIN, nodeProgram, STAND_IN } from './program.ts';
+import { instanceProcesses, killAll } from './processes.ts';
 import { TempDirectory } from './tmp.ts';
 import { until } from './wait.ts';
 
 /** Looks like a real one, so that a filter for GitHub's prefixes alone would not hide a leak of another shape. */
 export const TOKEN = 'ghp_stageToken0123456789abcdefghijklmnop';
-const STAND_IN = fileURLToPath(new URL('../../dist/simulator/runner/stand-in-runner.js', import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -71,12 +69,12 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Begins a command; the caller disposes of it. */
-  spawn(args: readonly string[], more: Environment = {}, input?: string): Program {
-    return new Program([MAIN, ...args], { ...this.env, ...more }, input);
+  spawn(args: readonly string[], more: Environment = {}, input?: Input): Program {
+    return nodeProgram([MAIN, ...args], { ...this.env, ...more }, input);
   }
 
   /** Runs a command to its end. */
-  async command(args: readonly string[], more: Environment = {}, input?: string): Promise<Ended> {
+  async command(args: readonly string[], more: Environment = {}, input?: Input): Promise<Ended> {
     await using program = this.spawn(args, more, input);
     return await program.ended;
   }
@@ -121,16 +119,7 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.github.close();
-    for (
-      let left = instanceProcesses(this.stateDir);
-      left.length > 0;
-      left = instanceProcesses(this.stateDir)
-    ) {
-      for (const { pid } of left) killProcess(pid);
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-    }
+    await killAll(() => instanceProcesses(this.stateDir));
     await this.#dir[Symbol.asyncDispose]();
   }
 }

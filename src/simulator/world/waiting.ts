@@ -4,7 +4,7 @@ export type WaitOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: 
 
 /**
  * Resolves with the first answer of `look` that is neither undefined nor false, asked now and after every change.
- * Rejects with what `look` throws. Resolves with undefined when `timeoutMs` (real, default 10,000) pass or `signal` is aborted.
+ * Rejects with what `look` throws. Resolves with undefined when `timeoutMs` (real, default 60,000) pass or `signal` is aborted.
  */
 export function waitForChange<T>(
   world: World,
@@ -32,7 +32,7 @@ export function waitForChange<T>(
         reject(error);
       }
     };
-    const timer = setTimeout(giveUp, options.timeoutMs ?? 10_000);
+    const timer = setTimeout(giveUp, options.timeoutMs ?? 60_000);
     world.changes.on('changed', again);
     options.signal?.addEventListener('abort', giveUp);
     if (options.signal?.aborted === true) giveUp();

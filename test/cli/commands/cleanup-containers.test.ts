@@ -108,7 +108,7 @@ describe('cleanup containers', SLOW, () => {
     await using controller = await startController(stage);
     createHeldJobs(stage, 1);
     const before = await untilBusy(controller, 1);
-    const ended = await stage.command(['cleanup', 'containers'], {}, 'y\n');
+    const ended = await stage.command(['cleanup', 'containers'], {}, { text: 'y\n' });
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toContain('--yes');
     expect((await controller.status()).draining).toBe(false);

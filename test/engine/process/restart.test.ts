@@ -1,15 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { instancePaths } from '../../../src/engine/process/paths.ts';
 import { readStat } from '../../../src/engine/process/proc.ts';
 import { lookUntil, orderFor } from '../../contract/engine.ts';
 import { makeProcessHost } from '../../contract/process-host.ts';
+import { nodeProgram, Program } from '../../support/program.ts';
+import { programPath } from '../../support/programs.ts';
+import { until } from '../../support/wait.ts';
 import { instanceOf, lives, NEVER, textOf } from './support.ts';
-
-const PROGRAM = fileURLToPath(new URL('programs/start-and-wait.ts', import.meta.url));
 
 async function changeRecord(
   path: string,
@@ -23,17 +22,16 @@ describe('process engine after a restart', () => {
     const { open, options } = await makeProcessHost();
     const paths = instancePaths(options.stateDir, options.runtimeDir, 'j1');
     const command = 'echo $$ > pid; until [ -e go ]; do sleep 0.02; done; exit 5';
-    const controller = spawn(
-      process.execPath,
-      ['--import', 'tsx', PROGRAM, options.stateDir, options.runtimeDir, command],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+    const controller = nodeProgram(
+      [programPath('start-and-wait.ts'), options.stateDir, options.runtimeDir, command],
+      { PATH: process.env['PATH'] ?? '' },
     );
     onTestFinished(() => open().destroy('j1', { clean: false }, NEVER));
-    onTestFinished(() => void controller.kill('SIGKILL'));
-    await once(controller.stdout, 'data');
+    onTestFinished(() => controller[Symbol.asyncDispose]());
+    await until('it to be started', () => controller.stdout === 'started\n');
     const pid = Number(await textOf(`${paths.work}/pid`));
-    controller.kill('SIGKILL');
-    await once(controller, 'exit');
+    controller.signal('SIGKILL');
+    await controller.ended;
     expect(lives(pid)).toBe(true);
     const engine = open();
     const { containers } = await engine.observe([], NEVER);
@@ -71,9 +69,11 @@ describe('process engine after a restart', () => {
   ])('does not mistake %s for its own, and does not end it', async (_what, change) => {
     const { open, paths } = await instanceOf('exit 0');
     await textOf(paths.exit);
-    const stranger = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
-    onTestFinished(() => void stranger.kill('SIGKILL'));
-    const pid = stranger.pid ?? 0;
+    // In a group of its own, as what the engine starts is.
+    const stranger = new Program(['setsid', 'sleep', '600'], { PATH: process.env['PATH'] ?? '' });
+    onTestFinished(() => stranger[Symbol.asyncDispose]());
+    const { pid } = stranger;
+    await until('it to lead a session', () => readStat(pid)?.session === pid);
     const ticks = readStat(pid)?.ticks ?? 0;
     await changeRecord(paths.record, (record) => ({
       ...record,

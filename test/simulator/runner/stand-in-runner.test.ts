@@ -1,18 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { buildSimulator } from '../../../src/simulator/server.ts';
+import type { Program } from '../../support/program.ts';
+import { nodeProgram, STAND_IN } from '../../support/program.ts';
 import { openFake, type Fake } from '../harness.ts';
 
-const program = fileURLToPath(new URL('../../../src/simulator/runner/stand-in-runner.ts', import.meta.url));
 const RUNNERS = '/repos/o/r/actions/runners';
 
 type Runner = AsyncDisposable & {
-  readonly process: ChildProcess;
+  readonly process: Program;
   readonly directory: string;
   readonly output: () => string;
   /** Resolves with the exit code. */
@@ -23,26 +21,19 @@ type Runner = AsyncDisposable & {
 async function start(registration: object, variables: Record<string, string> = {}): Promise<Runner> {
   const directory = await mkdtemp(join(tmpdir(), 'stand-in-'));
   await writeFile(join(directory, 'runner-registration'), JSON.stringify(registration));
-  const child = spawn(process.execPath, ['--import', 'tsx', program], {
-    env: {
-      PATH: process.env['PATH'],
-      CREDENTIALS_DIRECTORY: directory,
-      RUNNER_SIGNALS: directory,
-      ...variables,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const program = nodeProgram([STAND_IN], {
+    PATH: process.env['PATH'] ?? '',
+    CREDENTIALS_DIRECTORY: directory,
+    RUNNER_SIGNALS: directory,
+    ...variables,
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  const ended = once(child, 'close').then(([code]) => code as number | null);
   return {
-    process: child,
+    process: program,
     directory,
-    output: () => output,
-    ended,
+    output: () => `${program.stdout}${program.stderr}`,
+    ended: program.ended.then(({ code }) => code),
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL');
-      await ended;
+      await program[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
     },
   };
@@ -142,13 +133,13 @@ it('cancels its job on SIGTERM, with all that the job started', async () => {
   await using fake = await openFake();
   const { jobId } = fake.github.createJob(job('sleep 300 & echo "child $!"; wait'));
   await using runner = await start(await jit(fake));
-  await expect.poll(runner.output, { timeout: 10_000 }).toMatch(/child \d+/u);
+  await expect.poll(runner.output).toMatch(/child \d+/u);
   const child = Number(/child (\d+)/u.exec(runner.output())?.[1]);
   expect(await isAlive(child)).toBe(true);
-  runner.process.kill('SIGTERM');
+  runner.process.signal('SIGTERM');
   expect(await runner.ended).toBe(0);
   expect(fake.github.world.job(jobId).timeline.current.conclusion).toBe('cancelled');
-  await expect.poll(() => isAlive(child), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => isAlive(child)).toBe(false);
 });
 
 it('ends its script when GitHub cancels the job', async () => {
@@ -165,7 +156,7 @@ it('leaves quietly on SIGTERM while idle; its record stays', async () => {
   await using fake = await openFake();
   await using runner = await start(await jit(fake));
   await fake.github.waitFor((state) => state.runners.some((each) => each.connected));
-  runner.process.kill('SIGTERM');
+  runner.process.signal('SIGTERM');
   expect(await runner.ended).toBe(0);
   expect(fake.github.state().runners).toMatchObject([{ status: 'offline', removal: null }]);
 });
@@ -174,9 +165,9 @@ it('is lost at once when it is killed in a job', async () => {
   await using fake = await openFake();
   fake.github.createJob(job('exec sleep 5'));
   await using runner = await start(await jit(fake));
-  await expect.poll(() => readdir(runner.directory), { timeout: 10_000 }).toContain('started');
-  await expect.poll(() => fake.github.world.runners.get(21)?.session?.polls, { timeout: 10_000 }).toBe(1);
-  runner.process.kill('SIGKILL');
+  await expect.poll(() => readdir(runner.directory)).toContain('started');
+  await expect.poll(() => fake.github.world.runners.get(21)?.session?.polls).toBe(1);
+  runner.process.signal('SIGKILL');
   await fake.github.waitFor((state) => state.runners.some((each) => each.status === 'offline' && each.busy));
 });
 
@@ -216,18 +207,18 @@ it('misbehaves on demand: no hooks, lingering, deaf to SIGTERM', async () => {
     RUNNER_STAND_IN_IGNORE_TERM: '1',
   };
   await using runner = await start(await jit(fake), odd);
-  await expect.poll(runner.output, { timeout: 10_000 }).toContain('completed with result: success');
-  runner.process.kill('SIGTERM');
-  runner.process.kill('SIGINT');
+  await expect.poll(runner.output).toContain('completed with result: success');
+  runner.process.signal('SIGTERM');
+  runner.process.signal('SIGINT');
   expect(await readdir(runner.directory)).toEqual(['runner-registration']);
-  expect(runner.process.exitCode).toBeNull();
+  expect(runner.process.isOver).toBe(false);
 });
 
 it('never connects when asked not to, until SIGTERM', async () => {
   await using fake = await openFake();
   await using runner = await start(await jit(fake), { RUNNER_STAND_IN_NEVER_CONNECT: '1' });
-  await expect.poll(runner.output, { timeout: 10_000 }).toContain('asked never to connect');
-  runner.process.kill('SIGTERM');
+  await expect.poll(runner.output).toContain('asked never to connect');
+  runner.process.signal('SIGTERM');
   expect(await runner.ended).toBe(0);
   expect(fake.github.state().runners).toMatchObject([{ status: 'offline' }]);
 });

@@ -26,7 +26,7 @@ it('fails the job of a dead host after ten minutes, and only then lets go of the
   const { id, session, jobId } = await running(fake);
   const cut = new AbortController();
   const beating = channel(fake, 'heartbeat', { session, jobId, seconds: 30 }, cut.signal);
-  await expect.poll(() => fake.github.world.runners.get(id)?.session?.polls, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => fake.github.world.runners.get(id)?.session?.polls).toBe(1);
   cut.abort();
   await expect(beating).rejects.toThrow('abort');
   await fake.github.waitFor((state) => state.runners[0]?.status === 'offline');
@@ -59,7 +59,7 @@ it('shows an idle runner offline as soon as its connection closes', async () => 
   const { id, session } = await fake.runner('r1');
   const cut = new AbortController();
   const polling = channel(fake, 'poll', { session, seconds: 30 }, cut.signal);
-  await expect.poll(() => fake.github.world.runners.get(id)?.session?.polls, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => fake.github.world.runners.get(id)?.session?.polls).toBe(1);
   cut.abort();
   await expect(polling).rejects.toThrow('abort');
   await fake.github.waitFor((state) => state.runners[0]?.status === 'offline');
