@@ -99,9 +99,7 @@ describe('jobs, from queued to gone', SLOW, () => {
       script: 'sleep 0.5',
     }));
     stage.github.createRun({ jobs });
-    await stage.github.waitFor(({ jobs }) => jobs.every(({ status }) => status === 'completed'), {
-      timeoutMs: 25_000,
-    });
+    await stage.github.waitFor(({ jobs }) => jobs.every(({ status }) => status === 'completed'));
     await controller.untilQuiet();
     await stage.untilNothingIsLeft();
     const report = stage.github.report();

@@ -5,7 +5,7 @@ import { Loop } from '../../src/loop/loop.ts';
 import { Operator } from '../../src/loop/operator.ts';
 import { createEvents } from '../../src/telemetry/events.ts';
 import { systemClock } from '../../src/clock.ts';
-import { draws, instance, job, policy, SCOPE, state } from '../support/builders.ts';
+import { draws, HOUR, instance, job, policy, SCOPE, state } from '../support/builders.ts';
 import { until } from '../support/wait.ts';
 import { ScriptedEngine, ScriptedGithub, ScriptedStore } from './fakes.ts';
 
@@ -26,7 +26,7 @@ class Bench implements AsyncDisposable {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(from = state()) {
+  constructor(from = state(), pollInterval = POLL) {
     this.store.state = from;
     this.github.observe = async () => {
       this.polls += 1;
@@ -49,7 +49,7 @@ class Bench implements AsyncDisposable {
         freeDisk: null,
       });
     this.loop = new Loop({
-      policy: policy({ pollInterval: POLL }),
+      policy: policy({ pollInterval }),
       scopes: [SCOPE],
       clock: systemClock,
       random: draws(),
@@ -168,12 +168,11 @@ describe('Loop', () => {
   });
 
   it('ends at once when it idles', async () => {
-    const bench = new Bench();
+    const bench = new Bench(state(), HOUR);
     bench.run();
     await bench.untilPolled(1);
-    const began = Date.now();
+    // The test's time-out is shorter than an hour.
     await bench[Symbol.asyncDispose]();
-    expect(Date.now() - began).toBeLessThan(1_000);
   });
 });
 

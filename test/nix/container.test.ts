@@ -2,7 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluate, lacks, lacksLibrary, temporary, skipped, unitFile, withLibrary } from './support/nix.ts';
+import {
+  evaluate,
+  lacks,
+  lacksLibrary,
+  temporary,
+  skipped,
+  unitFile,
+  withLibrary,
+  PATIENCE,
+} from './support/nix.ts';
 import type { Unit } from './support/nix.ts';
 
 const missing = lacksLibrary();
@@ -188,7 +197,7 @@ describe.skipIf(missing !== null)(`container template${skipped(missing)}`, () =>
         ['verify', '--man=no', '--recursive-errors=no', file],
         {
           encoding: 'utf8',
-          timeout: 20_000,
+          ...PATIENCE,
         },
       );
       expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });

@@ -2,7 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluate, lacks, lacksLibrary, ROOT, temporary, skipped, withLibrary } from './support/nix.ts';
+import {
+  evaluate,
+  lacks,
+  lacksLibrary,
+  ROOT,
+  temporary,
+  skipped,
+  withLibrary,
+  PATIENCE,
+} from './support/nix.ts';
 
 interface LockNode {
   readonly locked: { readonly rev: string; readonly narHash: string };
@@ -17,7 +26,7 @@ function nix(directory: string, ...args: readonly string[]) {
   return spawnSync('nix', [...FLAGS, ...args], {
     cwd: directory,
     encoding: 'utf8',
-    timeout: 100_000,
+    ...PATIENCE,
     env: { ...process.env, HOME: directory, XDG_CACHE_HOME: join(directory, 'cache') },
   });
 }
@@ -58,7 +67,7 @@ describe('flake.lock', () => {
 });
 
 describe.skipIf(missing !== null)(`flake${skipped(missing)}`, () => {
-  it('passes nix flake check against a stand-in for nixpkgs, for both systems', { timeout: 110_000 }, () => {
+  it('passes nix flake check against a stand-in for nixpkgs, for both systems', () => {
     using directory = temporary();
     const [flake, nixpkgs] = copies(directory.path);
     const { status, stderr } = nix(
@@ -125,7 +134,7 @@ describe.skipIf(missing !== null)(`flake${skipped(missing)}`, () => {
       const { stderr } = spawnSync('python3', ['-c', compile, name], {
         input: script,
         encoding: 'utf8',
-        timeout: 20_000,
+        ...PATIENCE,
       });
       expect({ name, stderr }).toEqual({ name, stderr: '' });
     }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { has, lacksRoot, ROOT, temporary, skipped } from './support/nix.ts';
+import { has, lacksRoot, ROOT, temporary, skipped, PATIENCE } from './support/nix.ts';
 
 const HOOKS = join(ROOT, 'nix/container/hooks');
 const JOB = {
@@ -21,7 +21,7 @@ function hook(
   const [command = 'sh', ...flags] = shell;
   return spawnSync(command, [...flags, join(HOOKS, `${name}.sh`)], {
     encoding: 'utf8',
-    timeout: 10_000,
+    ...PATIENCE,
     env: { PATH: process.env['PATH'], RUNNER_SIGNALS: signals, ...env },
   });
 }

@@ -10,6 +10,7 @@ import {
   lacksRoot,
   temporary,
   skipped,
+  PATIENCE,
 } from './support/nix.ts';
 import type { Host } from './support/nix.ts';
 
@@ -130,7 +131,7 @@ describe.skipIf(cannotIsolate !== null)(
             executable(join(directory.path, 'down'), down),
             join(import.meta.dirname, 'isolation/peer.mjs'),
           ],
-          { encoding: 'utf8', timeout: 25_000, killSignal: 'SIGKILL' },
+          { encoding: 'utf8', ...PATIENCE, killSignal: 'SIGKILL' },
         );
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
         expect(stdout.trim().split('\n')).toEqual([

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { executable, has, lacks, lacksRoot, ROOT, temporary, skipped } from './support/nix.ts';
+import { executable, has, lacks, lacksRoot, ROOT, temporary, skipped, PATIENCE } from './support/nix.ts';
 
 const missing = lacksRoot() ?? lacks('jq', 'setpriv');
 
@@ -79,7 +79,7 @@ function run({ registration = JIT, shell = 'sh', routes = [UP], env = {}, used =
     ['--groups=4', shell, join(ROOT, 'nix/container/runner.sh')],
     {
       encoding: 'utf8',
-      timeout: 20_000,
+      ...PATIENCE,
       env: {
         PATH: `${at('bin')}:${process.env['PATH']}`,
         HOME: at('home'),

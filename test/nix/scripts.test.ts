@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { executable, files, lacks, ROOT, temporary, skipped } from './support/nix.ts';
+import { executable, files, lacks, ROOT, temporary, skipped, PATIENCE } from './support/nix.ts';
 
 const HELPERS = [
   ['runner-status', ['status']],
@@ -18,7 +18,7 @@ describe('shipped helpers', () => {
     executable(join(directory.path, 'runner-controller'), '#!/bin/sh\nprintf "%s\\n" "$@"\nexit 3\n');
     const { status, stdout } = spawnSync(join(ROOT, 'scripts', name), ['--json', 'two words'], {
       encoding: 'utf8',
-      timeout: 10_000,
+      ...PATIENCE,
       env: { PATH: `${directory.path}:/usr/bin:/bin` },
     });
     expect({ status, said: stdout.trim().split('\n') }).toEqual({
@@ -42,7 +42,7 @@ describe.skipIf(noShellcheck !== null)(`shellcheck${skipped(noShellcheck)}`, () 
     const { status, stdout } = spawnSync('shellcheck', ['--external-sources', name], {
       cwd: ROOT,
       encoding: 'utf8',
-      timeout: 20_000,
+      ...PATIENCE,
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });
@@ -54,7 +54,7 @@ describe.skipIf(noShfmt !== null)(`shfmt${skipped(noShfmt)}`, () => {
     const { status, stdout } = spawnSync('shfmt', ['-d', '-i', '2', '-ci', name], {
       cwd: ROOT,
       encoding: 'utf8',
-      timeout: 20_000,
+      ...PATIENCE,
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** The simulated GitHub as a program, and the runner that speaks to it. */
 export const SIMULATOR = fileURLToPath(new URL('../../dist/simulator/main.js', import.meta.url));
-export const STAND_IN = fileURLToPath(new URL('../../dist/simulator/runner/stand-in-runner.js', import.meta.url));
+export const STAND_IN = fileURLToPath(
+  new URL('../../dist/simulator/runner/stand-in-runner.js', import.meta.url),
+);
 
 /** How a process ended, and all it said. */
 export interface Ended {

@@ -12,6 +12,9 @@ const STUBS = join(import.meta.dirname, '../stubs');
  */
 export const NO_STORE: Readonly<Record<string, string>> = { NIX_REMOTE: 'dummy://', NIX_PATH: '' };
 
+/** A command that is not over by then hangs; generous, because CI machines are slow and shared. */
+export const PATIENCE = { timeout: 100_000 };
+
 /** A checkout of nix-community/nixpkgs.lib, or none. */
 const library = process.env['NIXPKGS_LIB'];
 
@@ -58,7 +61,7 @@ function instantiate(
 ): { readonly stdout: string; readonly stderr: string } {
   const result = spawnSync('nix-instantiate', ['--eval', '--strict', '--json', '-E', expression], {
     encoding: 'utf8',
-    timeout: 60_000,
+    ...PATIENCE,
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, NIX_PATH: '', ...env },
   });
