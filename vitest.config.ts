@@ -6,8 +6,8 @@ const E2E = [
   'test/contract/engine.test.ts',
   'test/e2e/**/*.test.ts',
   'test/engine/process/**/*.test.ts',
-  'test/simulator/**/{main,stand-in-runner}.test.ts',
   'test/golden/**/*.test.ts',
+  'test/simulator/**/{main,stand-in-runner}.test.ts',
   'test/store/{crash,lock}.test.ts',
 ];
 
@@ -18,19 +18,14 @@ const shared = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
   expect: { poll: { interval: 20, timeout: 60_000 } },
+  // Most of a file's time would be the loading of what the file before it had loaded. No test changes a module.
+  isolate: false,
 };
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          ...shared,
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: E2E,
-        },
-      },
+      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: E2E } },
       {
         test: {
           ...shared,
@@ -38,6 +33,10 @@ export default defineConfig({
           include: E2E,
           globalSetup: 'test/support/run-setup.ts',
           setupFiles: 'test/support/file-setup.ts',
+          // They wait more than they work.
+          maxWorkers: 3,
+          maxConcurrency: 6,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
