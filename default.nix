@@ -1,4 +1,5 @@
-# Everything this project offers to Nix, without flakes: `import ./. { inherit pkgs; }`; `module` alone needs no package set.
+# Everything this project offers to Nix, without flakes: `import ./. { inherit pkgs; }`; `module` alone needs no
+# package set.
 {
   pkgs ? import <nixpkgs> { },
 }:

@@ -1,5 +1,5 @@
-# /etc/nixos/ci-container-template.nix: what job containers have more than the shipped template, on hosts without the NixOS module.
-# It is a NixOS module; the controller builds it once and again when it changes.
+# /etc/nixos/ci-container-template.nix: what job containers have more than the shipped template, on hosts without the
+# NixOS module. It is a NixOS module; the controller builds it once and again when it changes.
 { pkgs, ... }:
 {
   ci-runner.packages = [ pkgs.go ];

@@ -1,6 +1,6 @@
 # Completes a package-lock.json that records integrity but no download addresses:
-# every entry that needs a tarball gets `resolved` on the registry, and keeps its integrity, which is what the download is held to.
-# Pure: tested with nix-instantiate against the real lock file, without nixpkgs.
+# every entry that needs a tarball gets `resolved` on the registry, and keeps its integrity, which is what the
+# download is held to. Pure: tested with nix-instantiate against the real lock file, without nixpkgs.
 {
   registry ? "https://registry.yarnpkg.com",
   # npm's names for the platform ("linux", "x64", "glibc"); optional entries for another one stay without an address,
@@ -68,7 +68,8 @@ let
     && !(entry.inBundle or false)
     && (!(entry.optional or false) || ours entry);
 
-  # An optional dependency without an entry was not there for whoever wrote the lock. Left in, it makes npm ask the registry.
+  # An optional dependency without an entry was not there for whoever wrote the lock. Left in, it makes npm ask the
+  # registry.
   known = listToAttrs (
     map (key: {
       name = last (filter isString (split "node_modules/" key));

@@ -1,4 +1,5 @@
-# docs/options.md: the option reference as Markdown text. Only declarations are looked at, so no NixOS is needed around the module.
+# docs/options.md: the option reference as Markdown text. Only declarations are looked at, so no NixOS is needed
+# around the module.
 { lib, pkgs }:
 let
   inherit (lib)

@@ -2,8 +2,9 @@
 #
 #   nix-build build-template.nix --arg template /etc/nixos/ci-container-template.nix --argstr system x86_64-linux
 #
-# The template is an ordinary NixOS module (a file, or what one holds). It is put on top of this project's own template, so a file that
-# holds `{ }` is a working one; options of ./options.nix are under `ci-runner`. Built once per content and nixpkgs, never per job.
+# The template is an ordinary NixOS module (a file, or what one holds). It is put on top of this project's own
+# template, so a file that holds `{ }` is a working one; options of ./options.nix are under `ci-runner`. Built once
+# per content and nixpkgs, never per job.
 {
   template,
   nixpkgs ? <nixpkgs>,

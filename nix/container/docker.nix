@@ -1,4 +1,5 @@
-# Docker for jobs of a class that asked for it. The module sees to it that the class has a user namespace or says that it is unsafe.
+# Docker for jobs of a class that asked for it. The module sees to it that the class has a user namespace or says that
+# it is unsafe.
 { config, lib, ... }:
 {
   config = lib.mkIf config.ci-runner.docker {
@@ -9,7 +10,8 @@
       # The container's cgroups belong to its systemd.
       daemon.settings.exec-opts = [ "native.cgroupdriver=systemd" ];
     };
-    # Neither the keyring nor bpf is kept apart per container, so systemd-nspawn leaves them out; dockerd and runc need both.
+    # Neither the keyring nor bpf is kept apart per container, so systemd-nspawn leaves them out; dockerd and runc
+    # need both.
     ci-runner.nspawnFlags = [
       "--system-call-filter=add_key"
       "--system-call-filter=keyctl"

@@ -63,7 +63,8 @@ in
     // lib.optionalAttrs cfg.docker { RUNNER_GROUPS = toString config.users.groups.docker.gid; }
     // lib.optionalAttrs cfg.userNamespace { RUNNER_SETUID_ALLOWED = "1"; };
 
-    # Over in any way: off. The controller learns it from the container's unit; a second run would be on the first one's leavings.
+    # Over in any way: off. The controller learns it from the container's unit; a second run would be on the first
+    # one's leavings.
     unitConfig = {
       SuccessAction = "poweroff-force";
       FailureAction = "poweroff-force";

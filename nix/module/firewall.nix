@@ -1,7 +1,8 @@
 # The rules that cut jobs off, as text, for both back ends. Pure.
 #
-# Both put their chain before the host's own firewall. What they drop is gone; what they let pass of a job's traffic to the host still
-# meets the host's rules under nftables, and is accepted for good under iptables, where `docker` may have closed FORWARD.
+# Both put their chain before the host's own firewall. What they drop is gone; what they let pass of a job's traffic
+# to the host still meets the host's rules under nftables, and is accepted for good under iptables, where `docker` may
+# have closed FORWARD.
 { lib }:
 {
   nameservers,

@@ -14,8 +14,8 @@ in
     # Off by default where no container is declared; without it there is neither the unit nor the CLI.
     boot.enableContainers = lib.mkIf (cfg.engine == "nixos-container") true;
 
-    # A booted container holds about 16 instances of root's 128. Between nixpkgs' own mkDefault, which it must not collide with, and a
-    # plain definition, which it must not override.
+    # A booted container holds about 16 instances of root's 128. Between nixpkgs' own mkDefault, which it must not
+    # collide with, and a plain definition, which it must not override.
     boot.kernel.sysctl."fs.inotify.max_user_instances" = lib.mkOverride 900 524288;
 
     systemd.slices.runner-jobs = {

@@ -1,4 +1,5 @@
-# The controller's unit. It runs as root, because containers are made by root only; the sandbox takes back what it does not need.
+# The controller's unit. It runs as root, because containers are made by root only; the sandbox takes back what it
+# does not need.
 {
   config,
   lib,
@@ -44,14 +45,15 @@ in
       RUNNER_CONTROLLER_CONFIG = "${cfg.configFile}";
       # Profiles are set through the daemon, so that the store needs no remounting and no new namespace.
       NIX_REMOTE = "daemon";
-      # NAT and isolation are this module's, with its allow-list; rules of the controller's own would drop what is allowed here.
+      # NAT and isolation are this module's, with its allow-list; rules of the controller's own would drop what is
+      # allowed here.
       RUNNER_CONTROLLER_NETWORK = "host";
       HOME = "/var/lib/runner-controller";
     }
     // cfg.extraEnvironment;
 
-    # Job containers are units of their own: a rebuild restarts the controller under running jobs and it finds them again.
-    # With stopIfChanged the old controller would be stopped early in the switch and be away for all of it.
+    # Job containers are units of their own: a rebuild restarts the controller under running jobs and it finds them
+    # again. With stopIfChanged the old controller would be stopped early in the switch and be away for all of it.
     stopIfChanged = false;
 
     # A host that cannot reach GitHub at boot, or whose token is late, is to go on trying.
@@ -96,7 +98,8 @@ in
       ProtectKernelModules = true;
       ProtectKernelTunables = true;
       RemoveIPC = true;
-      # Containers are started by PID 1, not by this process. The nspawn engine enters a container's network to set up its end.
+      # Containers are started by PID 1, not by this process. The nspawn engine enters a container's network to set up
+      # its end.
       RestrictNamespaces = if nspawn then "net mnt" else true;
       RestrictRealtime = true;
       RestrictSUIDSGID = true;

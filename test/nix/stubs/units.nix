@@ -1,4 +1,5 @@
-# The unit options of NixOS that this project sets, as strict as NixOS has them: unknown keys and unit names without a suffix fail.
+# The unit options of NixOS that this project sets, as strict as NixOS has them: unknown keys and unit names without a
+# suffix fail.
 { lib }:
 let
   inherit (lib) mkOption types;
