@@ -172,7 +172,7 @@ describe('Loop', () => {
     bench.run();
     await bench.untilPolled(1);
     // The test's time-out is shorter than an hour.
-    await bench[Symbol.asyncDispose]();
+    await expect(bench[Symbol.asyncDispose]()).resolves.toBeUndefined();
   });
 });
 
