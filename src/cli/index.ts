@@ -37,7 +37,7 @@ const FLAGS = {
 } as const;
 
 /** The flags as given. */
-export type Flags = ReturnType<typeof parse>['values'];
+type Flags = ReturnType<typeof parse>['values'];
 
 const COMMANDS: Record<CommandName, (io: Io, flags: Flags, operands: readonly string[]) => Promise<number>> =
   {

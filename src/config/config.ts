@@ -16,7 +16,7 @@ import { Settings } from './settings.ts';
 import { UNSUPPORTED } from './unsupported.ts';
 import { apiUrl, isUnprotected, namePrefix, oneOf, seconds, subnets, text, wholeNumber } from './values.ts';
 
-export type { ClassConfig, Config, EngineConfig, Host, LocalConfig, Scope } from './model.ts';
+export type { Config, Host, LocalConfig } from './model.ts';
 export { rootProblem } from './engine-settings.ts';
 export { ConfigError } from './problem.ts';
 export type { Problem } from './problem.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const time = z.iso.datetime();
 
 /** One entry of `active_containers`. */
-export const containerSchema = z.strictObject({
+const containerSchema = z.strictObject({
   name: z.string(),
   job_id: z.int(),
   running_seconds: z.int().nonnegative(),
@@ -21,7 +21,7 @@ export const containerSchema = z.strictObject({
 });
 
 /** One entry of `queue`. */
-export const queuedSchema = z.strictObject({
+const queuedSchema = z.strictObject({
   job_id: z.int(),
   repository: z.string(),
   labels: z.array(z.string()),
@@ -82,6 +82,8 @@ export const healthSchema = z.union([
     reasons: z.array(z.enum(['github-poll-stale', 'loop-stalled', 'engine-unreadable'])).min(1),
   }),
 ]);
+
+export type Health = z.infer<typeof healthSchema>;
 
 /** Bodies of the control socket's requests. */
 export const stopRequest = z.strictObject({ name: z.string().max(64), now: z.boolean().default(false) });

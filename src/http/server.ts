@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { HealthReason } from '../core/view.ts';
 import type { Log } from '../telemetry/logger.ts';
-import type { Status } from './schema.ts';
+import type { Health, Status } from './schema.ts';
 
 /** What the read-only API shows. */
 export interface ReadDeps {
@@ -46,9 +46,9 @@ function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 export function readRoutes(app: FastifyInstance, deps: ReadDeps): void {
   app.get('/health', (_request, reply) => {
     const reasons = deps.health();
-    return reasons.length === 0
-      ? reply.send({ status: 'ok' })
-      : reply.code(503).send({ status: 'degraded', reasons });
+    const body: Health =
+      reasons.length === 0 ? { status: 'ok' } : { status: 'degraded', reasons: [...reasons] };
+    return reply.code(body.status === 'ok' ? 200 : 503).send(body);
   });
   app.get('/status', (_request, reply) => reply.header('cache-control', 'no-store').send(deps.status()));
 }

@@ -16,7 +16,7 @@ import { observeGithub, observeHost } from './observe.ts';
 import { Wakeable } from './wakeable.ts';
 
 /** Whether new jobs are refused; kept over restarts. */
-export interface DrainFlag {
+interface DrainFlag {
   read(): Promise<boolean>;
   set(on: boolean): Promise<void>;
 }

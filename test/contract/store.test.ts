@@ -1,5 +1,5 @@
 import { openLedger } from '../../src/store/ledger.ts';
-import { createMemoryStore } from '../../src/store/memory.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { makeTempDirectory } from './tmp.ts';
 import { describeStore } from './store.ts';
 

@@ -68,7 +68,7 @@ export class StoppedClock implements Clock {
   }
 }
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;

@@ -41,7 +41,7 @@ interface SimRunner {
 }
 
 /** How a container's boot goes. */
-export type Fate = 'well' | 'never-online' | 'dies' | 'leaves' | 'no-hooks';
+type Fate = 'well' | 'never-online' | 'dies' | 'leaves' | 'no-hooks';
 
 interface SimContainer {
   mark: ContainerMark;

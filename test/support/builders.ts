@@ -1,4 +1,3 @@
-import { describeChange } from '../../src/core/change.ts';
 import type {
   Container,
   GithubObservation,
@@ -18,6 +17,7 @@ import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Snapshot } from '../../src/core/plan/snapshot.ts';
 import { mergeObservation } from '../../src/core/plan/snapshot.ts';
+import { describeChange } from './describe-change.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -175,7 +175,7 @@ export function state(over: Partial<State> = {}): State {
 }
 
 /** A complete look at GitHub, asked for a second ago. */
-export function look(over: Partial<GithubObservation> = {}): GithubObservation {
+function look(over: Partial<GithubObservation> = {}): GithubObservation {
   return {
     askedAt: NOW - SECOND,
     scopes: [SCOPE],
@@ -217,7 +217,7 @@ export function seen(over: Partial<Observed> = {}): Observed {
 }
 
 /** An effect in one line. */
-export function describeEffect(effect: Effect): string {
+function describeEffect(effect: Effect): string {
   switch (effect.kind) {
     case 'start':
       return `start ${effect.name}`;

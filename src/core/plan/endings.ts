@@ -6,7 +6,7 @@ import { containersOf, githubAnswers, jobTimeoutOf, pollSlack } from './observed
 import type { Effect } from '../effect.ts';
 
 /** A clean stop is cut short after this (contract: ending). */
-export const CLEAN_STOP: Millis = 60_000;
+const CLEAN_STOP: Millis = 60_000;
 /** An ephemeral runner's record goes by itself a moment after its job; it is asked about only later. */
 const GRACE_AFTER_JOB: Millis = 30_000;
 

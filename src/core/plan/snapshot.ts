@@ -2,7 +2,7 @@ import type { GithubObservation, Job, Runner, Trouble, Unread } from '../observa
 import type { Millis } from '../model.ts';
 
 /** A job and when we asked about it. */
-export interface DatedJob {
+interface DatedJob {
   readonly job: Job;
   readonly asOf: Millis;
 }

@@ -3,7 +3,7 @@ import { HttpFailure } from '../world/failure.ts';
 import type { JobSpec } from '../world/model.ts';
 
 /** What the control channel accepts, over HTTP and as methods alike. */
-export const jobInput = z.strictObject({
+const jobInput = z.strictObject({
   name: z.string().min(1).optional(),
   /** The YAML key; default: made from the name. */
   key: z.string().min(1).optional(),

@@ -26,9 +26,9 @@ export type Report = {
   readonly runnersLeft: readonly string[];
 };
 
-export type JobSummary = ReturnType<typeof summarizeJob>;
-export type RunSummary = ReturnType<typeof summarizeRun>;
-export type RunnerSummary = ReturnType<typeof summarizeRunner>;
+type JobSummary = ReturnType<typeof summarizeJob>;
+type RunSummary = ReturnType<typeof summarizeRun>;
+type RunnerSummary = ReturnType<typeof summarizeRunner>;
 export type State = {
   /** Virtual, epoch milliseconds. */
   readonly now: number;
@@ -37,7 +37,7 @@ export type State = {
   readonly runners: readonly RunnerSummary[];
 };
 
-export function summarizeJob(job: Job) {
+function summarizeJob(job: Job) {
   const { status, conclusion, runnerName, completedAt } = job.timeline.current;
   return {
     id: job.id,
@@ -58,7 +58,7 @@ export function summarizeJob(job: Job) {
   };
 }
 
-export function summarizeRun(run: Run, now: number) {
+function summarizeRun(run: Run, now: number) {
   const view = viewRun(run, now);
   return {
     id: run.id,
@@ -70,7 +70,7 @@ export function summarizeRun(run: Run, now: number) {
   };
 }
 
-export function summarizeRunner(runner: Runner) {
+function summarizeRunner(runner: Runner) {
   const { status, busy } = runner.timeline.current;
   return {
     id: runner.id,

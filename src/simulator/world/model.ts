@@ -35,7 +35,7 @@ export type JobState = {
 };
 
 /** One time that a runner really took the job. A healthy history has at most one per job. */
-export type Execution = {
+type Execution = {
   readonly runnerId: number;
   readonly runnerName: string;
   readonly runnerLabels: readonly string[];
@@ -90,7 +90,7 @@ export type RunnerState = {
 export type RunnerLabel = { readonly name: string; readonly type: 'read-only' | 'custom' };
 
 /** A job held out to a runner: not yet taken, withdrawn after 60 virtual seconds. */
-export type Offer = { readonly job: Job; readonly at: number };
+type Offer = { readonly job: Job; readonly at: number };
 
 export type Session = {
   readonly id: string;

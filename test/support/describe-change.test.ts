@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 
 import type { Change } from '../../src/core/change.ts';
-import { describeChange } from '../../src/core/change.ts';
-import { debt, instance, NOW, runnerOf } from '../support/builders.ts';
+import { debt, instance, NOW, runnerOf } from './builders.ts';
+import { describeChange } from './describe-change.ts';
 
 it.each<{ readonly change: Change; readonly is: string }>([
   { change: { kind: 'reserve', instance: instance('j1') }, is: 'reserve j1' },
