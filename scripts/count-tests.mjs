@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Adds up the summaries that vitest printed into a log, and prints the line that CI ends with. Exits 1 when a test
+// Adds up the summaries that vitest printed into its logs, and prints the line that CI ends with. Exits 1 when a test
 // failed or none ran.
 import { readFileSync } from 'node:fs';
 
-const [path] = process.argv.slice(2);
-const lines = readFileSync(path, 'utf8')
-  .split('\n')
+const lines = process.argv
+  .slice(2)
+  .flatMap((path) => readFileSync(path, 'utf8').split('\n'))
   .filter((line) => /^\s*Tests\s+\d/.test(line));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 for (const line of lines) {
