@@ -1,5 +1,6 @@
 import { startController } from '../test/support/controller.ts';
 import { FAILING, queueJobs, wrongs } from '../test/support/load.ts';
+import { BUILT } from '../test/support/program.ts';
 import { openStage } from '../test/support/stage.ts';
 import { until } from '../test/support/wait.ts';
 import type { Found } from './report.ts';
@@ -12,6 +13,7 @@ const PATIENCE = 900_000;
 /** Two hundred jobs at once, theft on, one request in twenty failing, under GitHub's limits and our own. */
 export async function burst(): Promise<Found> {
   await using stage = await openStage({
+    main: BUILT,
     env: { MAX_CONCURRENT: String(MOST), POLL_INTERVAL: '10', LOG_LEVEL: 'info' },
     switches: { assign: 'theft', removalLagMs: 1_000 },
   });

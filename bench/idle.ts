@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startController } from '../test/support/controller.ts';
+import { BUILT } from '../test/support/program.ts';
 import { openStage } from '../test/support/stage.ts';
 import { cpuSeconds, residentMegabytes } from './process-stat.ts';
 import type { Found } from './report.ts';
@@ -13,7 +14,10 @@ const TARGET = 1;
 
 /** Processor time of a controller with nothing to do, at the usual poll interval. */
 export async function idle(): Promise<Found> {
-  await using stage = await openStage({ env: { POLL_INTERVAL: '10', LOG_LEVEL: 'info' } });
+  await using stage = await openStage({
+    main: BUILT,
+    env: { POLL_INTERVAL: '10', LOG_LEVEL: 'info' },
+  });
   await using controller = await startController(stage);
   await controller.until('the first poll', ({ github }) => github.ok);
   await sleep(SETTLE_SECONDS * 1_000);

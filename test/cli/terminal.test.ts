@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startController } from '../support/controller.ts';
 import { createHeldJobs, untilBusy } from '../support/jobs.ts';
 import { instanceProcesses } from '../support/processes.ts';
-import { MAIN, Program } from '../support/program.ts';
+import { Program, programPath } from '../support/program.ts';
 import type { Stage } from '../support/stage.ts';
 import { openStage } from '../support/stage.ts';
 import { SLOW, until } from '../support/wait.ts';
@@ -13,7 +13,7 @@ async function onTerminal(
   stage: Stage,
   answer: string,
 ): Promise<{ readonly code: number | null; readonly text: string }> {
-  const command = `'${process.execPath}' '${MAIN}' cleanup containers`;
+  const command = `'${process.execPath}' '${programPath('main.ts')}' cleanup containers`;
   const env = { ...stage.env, TERM: 'dumb' };
   await using program = new Program(['script', '-qec', command, '/dev/null'], env, 'written-later');
   await until('the question', () => program.stdout.includes('[y/N]'));

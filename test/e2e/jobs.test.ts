@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { startController } from '../support/controller.ts';
 import { heldScript, NIX, release, untilSuccess } from '../support/jobs.ts';
+import { BUILT } from '../support/program.ts';
 import { openStage } from '../support/stage.ts';
 import { SLOW } from '../support/wait.ts';
 
 describe('jobs, from queued to gone', SLOW, () => {
   it.concurrent('runs one job in a container of its own and leaves nothing', async () => {
-    await using stage = await openStage();
+    await using stage = await openStage({ main: BUILT });
     await using controller = await startController(stage);
     const { jobId } = stage.github.createJob({
       labels: NIX,

@@ -8,8 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { openLedger, readLedger } from '../../src/store/ledger.ts';
 import { numbered } from '../contract/store.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
-import { nodeProgram } from '../support/program.ts';
-import { programPath } from '../support/programs.ts';
+import { nodeProgram, programPath } from '../support/program.ts';
 import { until } from '../support/wait.ts';
 
 interface Seen {

@@ -4,8 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { acquireLock, StateLockedError } from '../../src/store/lock.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
 import type { Program } from '../support/program.ts';
-import { nodeProgram } from '../support/program.ts';
-import { programPath } from '../support/programs.ts';
+import { nodeProgram, programPath } from '../support/program.ts';
 import { until } from '../support/wait.ts';
 
 /** A second process that takes the lock, says so, and then waits, or ends when told not to wait. */

@@ -1,7 +1,6 @@
 import { GENEROUS, FAILING, queueJobs, wrongs } from './load.ts';
 import { githubWith, NO_LIMITS, openLocal } from './in-process.ts';
-import { nodeProgram } from './program.ts';
-import { programPath } from './programs.ts';
+import { nodeProgram, programPath } from './program.ts';
 import { openStage } from './stage.ts';
 import { until } from './wait.ts';
 

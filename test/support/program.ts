@@ -1,15 +1,24 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The program as users start it; `npm test` builds it first. */
-export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** The program as users start it; `npm test` builds it first. Most tests start the same code as one file (programs.ts). */
+export const BUILT = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** The simulated GitHub as a program, and the runner that speaks to it. */
 export const SIMULATOR = fileURLToPath(new URL('../../dist/simulator/main.js', import.meta.url));
 export const STAND_IN = fileURLToPath(
   new URL('../../dist/simulator/runner/stand-in-runner.js', import.meta.url),
 );
+
+/** Where the setup of a run puts each program as one file. */
+export const COMPILED = fileURLToPath(new URL('../../dist-test/', import.meta.url));
+
+/** The file to start for one of the programs that `programs.ts` names. */
+export function programPath(source: string): string {
+  return join(COMPILED, source.replace(/\.ts$/, '.js'));
+}
 
 /** How a process ended, and all it said. */
 export interface Ended {

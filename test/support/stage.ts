@@ -8,7 +8,7 @@ import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import type { SimulatorServer } from '../../src/simulator/server.ts';
 import { buildSimulator } from '../../src/simulator/server.ts';
 import type { Ended, Input, Program } from './program.ts';
-import { MAIN, nodeProgram, STAND_IN } from './program.ts';
+import { nodeProgram, STAND_IN, programPath } from './program.ts';
 import { instanceProcesses, killAll } from './processes.ts';
 import { TempDirectory } from './tmp.ts';
 import { until } from './wait.ts';
@@ -21,6 +21,8 @@ export type Environment = Readonly<Record<string, string>>;
 export interface StageOptions extends SimulatorOptions {
   /** Settings over the usual ones. */
   readonly env?: Environment;
+  /** The program that its commands start. */
+  readonly main?: string;
   /** Variables that make the stand-in runner misbehave, without their prefix. */
   readonly runner?: Environment;
 }
@@ -30,9 +32,11 @@ export class Stage implements AsyncDisposable {
   readonly github: SimulatorServer;
   readonly env: Environment;
   readonly #dir: TempDirectory;
+  readonly #main: string;
 
-  constructor(dir: TempDirectory, github: SimulatorServer, env: Environment) {
+  constructor(dir: TempDirectory, github: SimulatorServer, env: Environment, main: string) {
     this.#dir = dir;
+    this.#main = main;
     this.github = github;
     this.env = env;
   }
@@ -70,7 +74,7 @@ export class Stage implements AsyncDisposable {
 
   /** Begins a command; the caller disposes of it. */
   spawn(args: readonly string[], more: Environment = {}, input?: Input): Program {
-    return nodeProgram([MAIN, ...args], { ...this.env, ...more }, input);
+    return nodeProgram([this.#main, ...args], { ...this.env, ...more }, input);
   }
 
   /** Runs a command to its end. */
@@ -132,7 +136,7 @@ export function runnerCommand(odd: Environment = {}): string {
 
 /** Sets everything up; nothing runs yet but the simulated GitHub. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { env = {}, runner = {}, ...github } = options;
+  const { env = {}, runner = {}, main = programPath('main.ts'), ...github } = options;
   const dir = await TempDirectory.make();
   const server = buildSimulator({
     tokens: [{ token: TOKEN, login: 'octo' }],
@@ -142,7 +146,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const { url } = await server.listen();
   await mkdir(join(dir.path, 'run'), { mode: 0o700 });
   await writeFile(join(dir.path, 'token'), `${TOKEN}\n`, { mode: 0o600 });
-  return new Stage(dir, server, {
+  const usual = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     GITHUB_REPO: 'o/r',
     GITHUB_TOKEN_FILE: join(dir.path, 'token'),
@@ -158,5 +162,6 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     HTTP_PORT: '0',
     LOG_LEVEL: 'debug',
     ...env,
-  });
+  };
+  return new Stage(dir, server, usual, main);
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 
 import { instanceProcesses } from '../../support/processes.ts';
+import { BUILT } from '../../support/program.ts';
 import { openStage } from '../../support/stage.ts';
 import { SLOW, until } from '../../support/wait.ts';
 
@@ -13,7 +14,7 @@ function dirOf(stdout: string): string {
 
 describe('demo', SLOW, () => {
   it.concurrent("runs every job, tells each one's path, and leaves nothing", async () => {
-    await using stage = await openStage();
+    await using stage = await openStage({ main: BUILT });
     await using program = stage.spawn(['demo']);
     const ended = await program.ended;
     expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -32,7 +33,7 @@ describe('demo', SLOW, () => {
   });
 
   it.concurrent('--keep leaves its directory and says where; an interrupt ends it, exit 1', async () => {
-    await using stage = await openStage();
+    await using stage = await openStage({ main: BUILT });
     await using program = stage.spawn(['demo', '--keep', '--jobs', '12']);
     await until('a job to run', () => program.stdout.includes('running in'));
     program.signal('SIGINT');

@@ -5,8 +5,7 @@ import { instancePaths } from '../../../src/engine/process/paths.ts';
 import { readStat } from '../../../src/engine/process/proc.ts';
 import { lookUntil, orderFor } from '../../contract/engine.ts';
 import { makeProcessHost } from '../../contract/process-host.ts';
-import { nodeProgram, Program } from '../../support/program.ts';
-import { programPath } from '../../support/programs.ts';
+import { nodeProgram, Program, programPath } from '../../support/program.ts';
 import { until } from '../../support/wait.ts';
 import { instanceOf, lives, NEVER, textOf } from './support.ts';
 
