@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that start processes, or whole controllers: each needs the build, and leaves nothing behind. */
 const E2E = [
@@ -10,6 +11,19 @@ const E2E = [
   'test/simulator/**/{main,stand-in-runner}.test.ts',
   'test/store/{crash,lock}.test.ts',
 ];
+
+/** Files that take longest begin first, so that none of them runs alone at the end. */
+const LONG = ['test/e2e/crash.test.ts', 'test/e2e/burst.test.ts', 'test/e2e/github-faults.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(name));
+      return at < 0 ? LONG.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 const shared = {
   // A row's name is its sentence, whole.
@@ -24,6 +38,7 @@ const shared = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: E2E } },
       {
