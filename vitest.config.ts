@@ -31,7 +31,7 @@ const shared = {
   // For a machine that does other things, too: what is waited for comes, and a test that fails says so itself.
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  expect: { poll: { interval: 20, timeout: 60_000 } },
+  expect: { poll: { interval: 20, timeout: 100_000 } },
   // Most of a file's time would be the loading of what the file before it had loaded. No test changes a module.
   isolate: false,
 };

@@ -40,7 +40,7 @@ export class GithubError extends Error {
  * `timed-out`: a program of the host took too long. `host-full`: the host is short of disk, memory or files.
  * `failed`: anything else; it may go better next time.
  */
-export const ENGINE_ERROR_CODES = [
+const ENGINE_ERROR_CODES = [
   'exists',
   'absent',
   'foreign',

@@ -8,7 +8,7 @@ import { ChangeWatch } from './change-watch.ts';
 import { attempt } from './failure.ts';
 
 /** The directories of one container that the lifecycle itself makes or watches. */
-export interface ContainerPaths {
+interface ContainerPaths {
   /** The parent of all instance directories. */
   readonly instances: string;
   /** The instance directory: whoever makes it has the name. */

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** How often a state is looked at that cannot tell of its change itself. */
 const LOOK_EVERY = 25;
 /** A state that was not reached by then will not be; generous, because CI machines are slow and shared. */
-export const PATIENCE = 60_000;
+export const PATIENCE = 120_000;
 /** For suites whose tests wait several times. */
-export const SLOW = { timeout: 240_000 };
+export const SLOW = { timeout: 600_000 };
 
 /**
  * Resolves with the first answer of `look` that is neither undefined nor false; an error counts as "not yet".
