@@ -22,9 +22,12 @@ const SCRIPTS: Record<Script, string> = {
 
 export type AnyOptions = Omit<NspawnEngineOptions, 'rootfs'>;
 
-/** The registration with which the runner of the test guest runs a shell script. */
-export function scripted(script: string): Sealed {
-  const jitConfig = Buffer.from(`#!script\n${script}\n`).toString('base64');
+/**
+ * The registration with which the runner of the test guest runs a shell script: as its work, or `before` it counts as
+ * started, so that the container cannot be ready earlier.
+ */
+export function scripted(script: string, when: 'script' | 'before' = 'script'): Sealed {
+  const jitConfig = Buffer.from(`#!${when}\n${script}\n`).toString('base64');
   return { reveal: () => JSON.stringify({ version: 1, mode: 'jit', jitConfig }) };
 }
 

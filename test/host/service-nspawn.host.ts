@@ -1,0 +1,3 @@
+import { describeService } from './support/service-suite.ts';
+
+describeService('nspawn', 100);
