@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['test/host/**/*.host.ts'],
     // Units, links and addresses are the machine's, not a test's.
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Bounds for what hangs; a machine that is busy with others as well is slow.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

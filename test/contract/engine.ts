@@ -56,7 +56,8 @@ export async function lookUntil(
     const look = await engine.observe([name], NEVER);
     const container = look.containers.find((each) => each.name === name);
     if (wanted(container, look)) return container;
-    await delay(20);
+    // A look starts processes, which the container would have to share the cores with.
+    await delay(100);
   }
 }
 

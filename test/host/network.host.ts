@@ -12,9 +12,13 @@ import { sh } from './support/shell.ts';
 const SERVER = (port: number): string =>
   `require('net').createServer((s) => s.end(s.remoteAddress)).listen(${port}, '0.0.0.0', () => console.log('up'))`;
 
+/** How long a client waits: where an answer is due, a machine under load may take its time over it. */
+const PATIENCE_MS = { answer: 30_000, silence: 700 } as const;
+type Due = keyof typeof PATIENCE_MS;
+
 /** Prints what a server at the address answers, or why not. */
-const CLIENT = (address: string, port: number, local: string): string =>
-  `const s = require('net').connect({ host: '${address}', port: ${port}, timeout: 700 ${local === '' ? '' : `, localAddress: '${local}'`} });` +
+const CLIENT = (due: Due, address: string, port: number, local: string): string =>
+  `const s = require('net').connect({ host: '${address}', port: ${port}, timeout: ${PATIENCE_MS[due]} ${local === '' ? '' : `, localAddress: '${local}'`} });` +
   "let t = ''; const end = (x) => { console.log(x); process.exit(); };" +
   "s.on('data', (d) => (t += d)).on('end', () => end(t)).on('timeout', () => end('silence')).on('error', (e) => end(e.code));";
 
@@ -30,9 +34,9 @@ async function serve(port: number, prefix: readonly string[] = []): Promise<Disp
 }
 
 /** What a process inside the container's network is answered. */
-function ask(name: string, address: string, port: number, local = ''): string {
+function ask(due: Due, name: string, address: string, port: number, local = ''): string {
   const leader = sh(`machinectl show ${name} --property Leader --value`);
-  return sh(`nsenter --target ${leader} --net node -e "${CLIENT(address, port, local)}"`);
+  return sh(`nsenter --target ${leader} --net node -e "${CLIENT(due, address, port, local)}"`);
 }
 
 describe.each([
@@ -68,23 +72,23 @@ describe.each([
     const sibling = await serve(8000, ['nsenter', '--target', leader, '--net']);
     onTestFinished(() => sibling[Symbol.dispose]());
 
-    expect(ask('j1', PUBLIC, 8000)).toBe(UPLINK);
-    expect(ask('j1', OPEN.host, OPEN.port)).toBe('192.168.131.2');
+    expect(ask('answer', 'j1', PUBLIC, 8000)).toBe(UPLINK);
+    expect(ask('answer', 'j1', OPEN.host, OPEN.port)).toBe('192.168.131.2');
     for (const address of ['10.99.0.1', '172.20.0.1', '169.254.169.254', '100.64.0.1', '192.168.132.2']) {
-      expect([address, ask('j1', address, 8000)]).toEqual([address, 'silence']);
+      expect([address, ask('silence', 'j1', address, 8000)]).toEqual([address, 'silence']);
     }
     for (const address of ['192.168.131.1', '192.168.132.1', UPLINK]) {
-      expect([address, ask('j1', address, 8001)]).toEqual([address, 'silence']);
+      expect([address, ask('silence', 'j1', address, 8001)]).toEqual([address, 'silence']);
     }
     // The host itself reaches a container.
-    expect(sh(`node -e "${CLIENT('192.168.132.2', 8000, '')}"`)).toBe('192.168.132.1');
+    expect(sh(`node -e "${CLIENT('answer', '192.168.132.2', 8000, '')}"`)).toBe('192.168.132.1');
 
     // A container that takes another's address, or one of its own choice.
     for (const address of ['192.168.132.2', '198.51.100.99']) {
       sh(
         `nsenter --target $(machinectl show j1 --property Leader --value) --net ip addr add ${address}/32 dev lo`,
       );
-      expect([address, ask('j1', PUBLIC, 8000, address)]).toEqual([address, 'silence']);
+      expect([address, ask('silence', 'j1', PUBLIC, 8000, address)]).toEqual([address, 'silence']);
     }
 
     // A host that loads its firewall anew takes ours away; the next look of a controller puts it back, and a look that
@@ -92,12 +96,12 @@ describe.each([
     sh('nft flush ruleset');
     const next = host.open();
     await next.observe(['j1', 'j2'], NEVER);
-    expect(ask('j1', '192.168.131.1', 8001)).toBe('192.168.131.2');
+    expect(ask('answer', 'j1', '192.168.131.1', 8001)).toBe('192.168.131.2');
     const watch = next.watch(() => undefined);
     onTestFinished(() => watch[Symbol.dispose]());
     await next.observe(['j1', 'j2'], NEVER);
-    expect(ask('j1', '192.168.131.1', 8001)).toBe('silence');
-    expect(ask('j1', PUBLIC, 8000)).toBe(UPLINK);
+    expect(ask('silence', 'j1', '192.168.131.1', 8001)).toBe('silence');
+    expect(ask('answer', 'j1', PUBLIC, 8000)).toBe(UPLINK);
 
     await engine.observe(['j1', 'j2'], NEVER);
     await engine.destroy('j1', { clean: false }, NEVER);

@@ -58,7 +58,7 @@ async function startJob(registration: unknown): Promise<Running> {
   const upper = join(root, 'upper');
   await until(
     'the job has looked around',
-    30,
+    120,
     () => existsSync(join(upper, unit.user.home, 'report/done')),
     Boolean,
   );
@@ -215,12 +215,12 @@ describe('the whole controller with such containers', () => {
     await queueJobs(2, script);
     await until(
       'every job has ended',
-      50,
+      240,
       jobs,
       (all) => all.length === 2 && all.every((job) => job.status === 'completed'),
     );
     expect((await jobs()).map(({ conclusion }) => conclusion)).toEqual(['success', 'success']);
-    await until('nothing is left on the machine', 30, remains, (left) => left.length === 0);
+    await until('nothing is left on the machine', 120, remains, (left) => left.length === 0);
     expect(await report()).toMatchObject({ ranTwice: [], neverRan: [], openJobs: [], violations: [] });
   });
 });

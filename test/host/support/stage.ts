@@ -144,7 +144,8 @@ export async function until<T>(
     } catch (error) {
       seen = error;
     }
-    await delay(100);
+    // Each question starts processes, which what is awaited would have to share the cores with.
+    await delay(250);
   }
   const log = sh(`journalctl --no-pager -u ${UNIT} -n 40 -o cat`);
   throw new Error(
