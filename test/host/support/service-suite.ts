@@ -48,7 +48,7 @@ export function describeService(engine: RealEngine, many: number): void {
     it('finds seven running jobs again after a restart', { timeout: 600_000 }, async () => {
       await startGithub();
       startController(engine);
-      await queueJobs(7, 'until test -e /tmp/go; do sleep 0.1; done');
+      await queueJobs(7, 'until test -e /tmp/go; do sleep 0.5; done');
       await until(
         'seven jobs run',
         240,
