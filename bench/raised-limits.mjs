@@ -3,9 +3,10 @@
 import { hostname } from 'node:os';
 
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
-const { githubOptions, openApp } = await dist('app.js');
+const { openApp } = await dist('app.js');
+const { githubOptions } = await dist('app/github.js');
+const { keepHeapSmall } = await dist('app/heap.js');
 const { systemClock } = await dist('clock.js');
-const { keepHeapSmall } = await dist('cli/heap.js');
 const { loadConfig } = await dist('config/config.js');
 const { createGithub } = await dist('github/client.js');
 const { createLogger, logWith } = await dist('telemetry/logger.js');

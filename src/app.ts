@@ -1,179 +1,53 @@
-import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-
-import { systemClock } from './clock.ts';
-import { Closing } from './closing.ts';
+/**
+ * The doors of the program, for the command line and for tests: everything that is put together is put together in
+ * `app/`, and nowhere else. It may import every room but `cli` and the simulator. Each door loads what is behind it
+ * when it is opened, so that `--version` loads nothing. Start reading at `app/controller.ts`, which is the service.
+ */
+import type { App, Overrides } from './app/controller.ts';
+import type { ReadOnly } from './app/read-only.ts';
+import type { Supervisor } from './app/service.ts';
+import type { LedgerNeed } from './app/sources.ts';
 import type { Config } from './config/config.ts';
-import { TokenFile } from './config/secrets.ts';
-import type { Policy } from './core/policy.ts';
-import type { Clock, Engine, Github, Store } from './core/ports.ts';
-import { healthReasons, statusView } from './core/view.ts';
-import { createEngine } from './engine/index.ts';
-import { createGithub } from './github/client.ts';
-import type { GithubOptions } from './github/options.ts';
-import type { ControlDeps } from './http/control.ts';
-import { buildControl, listenControl } from './http/control.ts';
-import { buildServer } from './http/server.ts';
-import { Loop } from './loop/loop.ts';
-import { Operator } from './loop/operator.ts';
-import { loadControllerId } from './store/controller-id.ts';
-import { isDraining, setDraining } from './store/drain.ts';
-import { openLedger } from './store/ledger.ts';
-import { acquireLock } from './store/lock.ts';
-import { createEvents } from './telemetry/events.ts';
+import type { Waiting } from './operator/sources.ts';
 import type { Log } from './telemetry/logger.ts';
 
-/** What a test may bring of its own. */
-export interface Overrides {
-  readonly clock?: Clock;
-  readonly github?: Github;
-  readonly engine?: Engine;
-  readonly store?: Store;
-}
+export { StartFailure } from './app/start-failure.ts';
+export { readVersion } from './app/version.ts';
+export type { App, Overrides } from './app/controller.ts';
+export type { ReadOnly } from './app/read-only.ts';
+export type { Moment } from './core/view.ts';
+export type { Container } from './core/observation.ts';
+export type { PlanView } from './core/plan/plan-view.ts';
+export type { Finding } from './core/ports.ts';
 
-/** A whole controller, listening and not yet running. */
-export interface App extends AsyncDisposable {
-  /** Where the read-only API answers. */
-  readonly url: string;
-  readonly loop: Loop;
-  /** False once no tick has ended for too long: whoever supervises should start it anew. */
-  isAlive(): boolean;
-  /** Runs until the signal fires. */
-  run(signal: AbortSignal): Promise<void>;
-}
-
-/** The version in package.json. */
-export function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-/** The configuration in the core's words. */
-export function policyOf(config: Config, controllerId: string): Policy {
-  return {
-    classes: config.classes.map((it) => ({
-      name: it.name,
-      labels: it.labels,
-      max: it.max,
-      jobTimeout: it.jobTimeoutMs,
-      system: it.containerSystem,
-    })),
-    maxConcurrent: config.maxConcurrent,
-    pollInterval: config.pollIntervalMs,
-    startupTimeout: config.startupTimeoutMs,
-    idleTimeout: config.idleTimeoutMs,
-    jobTimeout: config.jobTimeoutMs,
-    subnets: config.subnets,
-    minFreeDisk: config.minFreeDisk,
-    namePrefix: config.namePrefix,
-    controllerId,
-  };
-}
-
-/** The repositories that are watched. */
-export function scopesOf(config: Config): readonly string[] {
-  return config.scopes.flatMap((scope) => ('repo' in scope ? [scope.repo] : []));
-}
-
-/** Draws from [0, 1). */
-export function systemRandom(): number {
-  return randomInt(2 ** 32) / 2 ** 32;
-}
-
-/** GitHub as configured; the token is read anew before each request. */
-export function openGithub(config: Config, clock: Clock, log: Log): Github {
-  return createGithub(githubOptions(config, clock, log));
-}
-
-/** What a client of the configured GitHub is made of. */
-export function githubOptions(config: Config, clock: Clock, log: Log): GithubOptions {
-  if (config.auth.kind !== 'token') throw new Error('only a token file is supported as identity');
-  const file = new TokenFile(config.auth.tokenFile);
-  let told: string | null = null;
-  return {
-    scopes: scopesOf(config),
-    apiUrl: config.apiUrl,
-    readToken: () => {
-      const reading = file.read();
-      if (reading.problem !== null && reading.problem !== told) {
-        log('warn', 'token file cannot be used; going on with the last good token', { why: reading.problem });
-      }
-      told = reading.problem;
-      return reading;
-    },
-    registration: config.registration,
-    runnerGroup: config.runnerGroup,
-    clock,
-    random: systemRandom,
-    log,
-    version: readVersion(),
-  };
-}
-
-/** Opens every part in order; what was opened is closed again when a later part fails. */
+/** Opens a controller: listening, and not yet running. */
 export async function openApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
-  const opened = new Closing();
-  try {
-    return await openParts(config, log, overrides, opened);
-  } catch (error) {
-    // What keeps it from starting is the news, not that a part of it would not close.
-    await opened[Symbol.asyncDispose]().catch((closing: unknown) =>
-      log('warn', 'closing failed', { err: closing }),
-    );
-    throw error;
-  }
+  const { openController } = await import('./app/controller.ts');
+  return openController(config, log, overrides);
 }
 
-async function openParts(config: Config, log: Log, overrides: Overrides, opened: Closing): Promise<App> {
-  const clock = overrides.clock ?? systemClock;
-  const lock = await acquireLock(config.stateDir);
-  opened.add(() => lock[Symbol.asyncDispose]());
-  const store = overrides.store ?? (await openLedger(config.stateDir));
-  const controllerId = await loadControllerId(config.stateDir);
-  const github = overrides.github ?? openGithub(config, clock, log);
-  const engine = overrides.engine ?? createEngine({ config, controllerId, clock, log });
-  const policy = policyOf(config, controllerId);
-  const version = readVersion();
-  const loop = new Loop({
-    policy,
-    scopes: scopesOf(config),
-    clock,
-    random: systemRandom,
-    store,
-    github,
-    engine,
-    drain: {
-      read: () => isDraining(config.stateDir),
-      set: (on) => setDraining(config.stateDir, on),
-    },
-    events: createEvents(log),
-    concurrency: Math.max(2, availableParallelism()),
-    version,
-  });
-  const operator = new Operator(loop, github, clock);
-  const deps: ControlDeps = {
-    status: () => statusView(loop.moment(), policy),
-    health: () => healthReasons(loop.moment(), policy),
-    log,
-    stop: (name, now) => operator.stop(name, now),
-    drain: (on) => loop.setDraining(on),
-    cleanup: () => operator.cleanup(),
-  };
-  const control = buildControl(deps);
-  opened.add(() => control.close());
-  await listenControl(control, join(config.runtimeDir, 'control.sock'));
-  const server = buildServer(deps);
-  opened.add(() => server.close());
-  const url = await server.listen({ host: config.http.host, port: config.http.port });
-  for (const warning of config.warnings) log('warn', 'configuration', { warning });
-  log('info', 'listening', { url, version });
-  return {
-    url,
-    loop,
-    isAlive: () => !healthReasons(loop.moment(), policy).includes('loop-stalled'),
-    run: (signal) => loop.run(signal),
-    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-  };
+/** The configured log, into a file instead of to stdout. */
+export async function openLogFile(config: Config, path: string): Promise<Log> {
+  const { logToFile } = await import('./app/log-file.ts');
+  return logToFile(config, path);
+}
+
+/**
+ * A controller with its log and its supervisor, until the signal fires. Running jobs are left alone.
+ * @throws StartFailure when something on this host has to be put right first
+ */
+export async function runService(config: Config, supervisor: Supervisor, signal: AbortSignal): Promise<void> {
+  const service = await import('./app/service.ts');
+  await service.runService(config, supervisor, signal);
+}
+
+/**
+ * Opens GitHub, the engine and the ledger for a command that works beside a controller, running or not: no lock is
+ * taken, and the ledger is never written.
+ * @param waiting lets the person who asked know what is waited for
+ * @throws StartFailure when a `required` ledger cannot be read
+ */
+export async function openReadOnly(config: Config, ledger: LedgerNeed, waiting: Waiting): Promise<ReadOnly> {
+  const readOnly = await import('./app/read-only.ts');
+  return readOnly.openReadOnly(config, ledger, waiting);
 }

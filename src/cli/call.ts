@@ -5,7 +5,6 @@ import type { LocalConfig } from '../config/config.ts';
 import type { Status } from '../http/schema.ts';
 import { errorSchema, statusSchema } from '../http/schema.ts';
 import { CommandFailure, EXIT } from './io.ts';
-import { messageOf } from '../core/errors.ts';
 
 /** Where to call: the control socket, or the read-only API over TCP. */
 export type Endpoint = { readonly socketPath: string } | { readonly host: string; readonly port: number };
@@ -67,8 +66,8 @@ export async function call(
     });
     return { status: received.status, body: JSON.parse(received.text) };
   } catch (error) {
-    const why = messageOf(error);
-    const message = `the controller could not be reached at ${nameOf(place)}: ${why}; is it running?`;
+    if (!(error instanceof Error)) throw error;
+    const message = `the controller could not be reached at ${nameOf(place)}: ${error.message}; is it running?`;
     throw new CommandFailure(EXIT.unreachable, message);
   }
 }

@@ -1,22 +1,18 @@
+/**
+ * The command line: arguments in, lines and an exit code out. Here lives what is said and asked on a terminal; what is
+ * decided and done is behind `app.ts`. It may import that, the configuration, the schemas that a running controller's
+ * answers are checked with, and the cleaning of strangers' text; only the demo knows the simulator. A command is loaded
+ * when it is called for, so that the service never loads the demo, and `--version` nothing. Start reading at `main`,
+ * then at the command in question.
+ */
 import { parseArgs } from 'node:util';
 
-import { readVersion } from '../app.ts';
-import { ConfigError } from '../config/config.ts';
-import { checkConfig } from './commands/check-config.ts';
-import { cleanupContainers } from './commands/cleanup-containers.ts';
-import { cleanupRunners } from './commands/cleanup-runners.ts';
-import { demo } from './demo/demo.ts';
-import { doctor } from './commands/doctor.ts';
-import { drain, resume } from './commands/drain.ts';
+import { readVersion, StartFailure } from '../app.ts';
+import { ConfigError } from '../config/problem.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
-import { planOnce } from './commands/plan.ts';
-import { run } from './commands/run.ts';
-import { status } from './commands/status.ts';
-import { stop } from './commands/stop.ts';
 import type { CommandName } from './usage.ts';
 import { overview, USAGE, usageOf } from './usage.ts';
-import { messageOf } from '../core/errors.ts';
 
 /** Flags of all commands; each command takes those that its usage names. */
 const FLAGS = {
@@ -39,22 +35,56 @@ const FLAGS = {
 /** The flags as given. */
 type Flags = ReturnType<typeof parse>['values'];
 
-const COMMANDS: Record<CommandName, (io: Io, flags: Flags, operands: readonly string[]) => Promise<number>> =
-  {
-    run: (io, flags) => run(io, flags.config),
-    plan: (io, flags) => planOnce(io, flags.config, flags.json === true),
-    status: (io, flags) =>
-      status(io, flags.config, { json: flags.json === true, watch: flags.watch === true }),
-    stop: (io, flags, [name]) => stop(io, flags.config, name, flags.now === true),
-    'cleanup runners': (io, flags) => cleanupRunners(io, flags.config, flags['dry-run'] === true),
-    'cleanup containers': (io, flags) =>
-      cleanupContainers(io, flags.config, { dryRun: flags['dry-run'] === true, yes: flags.yes === true }),
-    drain: (io, flags) => drain(io, flags.config, flags.wait === true, flags.timeout),
-    resume: (io, flags) => resume(io, flags.config),
-    doctor: (io, flags) => doctor(io, flags.config, flags.json === true),
-    'check-config': (io, flags) => checkConfig(io, flags.config, flags.print === true),
-    demo: (io, flags) => demo(io, flags),
-  };
+/** A command, with what was given to it. */
+type Command = (io: Io, flags: Flags, operands: readonly string[]) => Promise<number>;
+
+const COMMANDS: Record<CommandName, Command> = {
+  run: async (io, flags) => {
+    const { run } = await import('./commands/run.ts');
+    return run(io, flags.config);
+  },
+  plan: async (io, flags) => {
+    const { plan } = await import('./commands/plan.ts');
+    return plan(io, flags.config, flags.json === true);
+  },
+  status: async (io, flags) => {
+    const { status } = await import('./commands/status.ts');
+    return status(io, flags.config, { json: flags.json === true, watch: flags.watch === true });
+  },
+  stop: async (io, flags, [name]) => {
+    const { stop } = await import('./commands/stop.ts');
+    return stop(io, flags.config, name, flags.now === true);
+  },
+  'cleanup runners': async (io, flags) => {
+    const { cleanupRunners } = await import('./commands/cleanup-runners.ts');
+    return cleanupRunners(io, flags.config, flags['dry-run'] === true);
+  },
+  'cleanup containers': async (io, flags) => {
+    const { cleanupContainers } = await import('./commands/cleanup-containers.ts');
+    const how = { dryRun: flags['dry-run'] === true, yes: flags.yes === true };
+    return cleanupContainers(io, flags.config, how);
+  },
+  drain: async (io, flags) => {
+    const { drain } = await import('./commands/drain.ts');
+    return drain(io, flags.config, flags.wait === true, flags.timeout);
+  },
+  resume: async (io, flags) => {
+    const { resume } = await import('./commands/drain.ts');
+    return resume(io, flags.config);
+  },
+  doctor: async (io, flags) => {
+    const { doctor } = await import('./commands/doctor.ts');
+    return doctor(io, flags.config, flags.json === true);
+  },
+  'check-config': async (io, flags) => {
+    const { checkConfig } = await import('./commands/check-config.ts');
+    return checkConfig(io, flags.config, flags.print === true);
+  },
+  demo: async (io, flags) => {
+    const { demo } = await import('./demo/demo.ts');
+    return demo(io, flags);
+  },
+};
 
 /** Runs a command line; the exit code is the result. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -88,6 +118,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       io.err(`runner-controller: ${error.message}`);
       return error.exitCode;
     }
+    if (error instanceof StartFailure) {
+      io.err(`runner-controller: ${error.message}`);
+      return error.kind === 'locked' ? EXIT.locked : EXIT.failed;
+    }
     throw error;
   }
 }
@@ -96,7 +130,9 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true, strict: true });
   } catch (error) {
-    throw usage(messageOf(error));
+    // The message names the argument and what is wrong with it.
+    if (error instanceof TypeError) throw usage(error.message);
+    throw error;
   }
 }
 

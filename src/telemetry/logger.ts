@@ -53,6 +53,11 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
   return pino(settings, pino.destination({ dest: 1, sync: true }));
 }
 
+/** Where a log goes that belongs into a file; written at once. */
+export function toFile(path: string): DestinationStream {
+  return pino.destination({ dest: path, sync: true });
+}
+
 /** A logger as the plain function that adapters take. */
 export function logWith(logger: Logger): Log {
   return (level, message, fields = {}) => {

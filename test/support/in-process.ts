@@ -1,5 +1,6 @@
 import type { App, Overrides } from '../../src/app.ts';
-import { githubOptions, openApp } from '../../src/app.ts';
+import { openApp } from '../../src/app.ts';
+import { githubOptions } from '../../src/app/github.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Clock, Github } from '../../src/core/ports.ts';

@@ -1,25 +1,19 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { systemClock } from '../../clock.ts';
+import type { Container, ReadOnly } from '../../app.ts';
+import { openReadOnly } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { ConfigError, loadConfig, rootProblem } from '../../config/config.ts';
-import type { Container } from '../../core/observation.ts';
-import { observeHost } from '../../loop/observe.ts';
-import { setDraining } from '../../store/drain.ts';
+import { clean } from '../../core/text.ts';
 import { call, controlSocket } from '../call.ts';
 import type { Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
-import { saying } from '../waiting.ts';
-import type { Witnesses } from '../witnesses.ts';
-import { openWitnesses } from '../witnesses.ts';
-import { messageOf } from '../../core/errors.ts';
-import { clean } from '../../core/text.ts';
+import { saying, sayingTo } from '../waiting.ts';
 
-/** How long the service, and then each clean stop, is waited for. */
+/** How long the service is waited for. */
 const PATIENCE = 10_000;
 const LOOK_EVERY = 250;
-const DEREGISTER = 5_000;
 
 /**
  * Emergency: ends every container of ours, running jobs included. Works with the service down or wedged and with
@@ -37,8 +31,9 @@ export async function cleanupContainers(
   if (!how.dryRun && !how.yes && !interactive) {
     throw new CommandFailure(EXIT.usage, 'this ends running jobs; say --yes where there is nobody to ask');
   }
-  const witnesses = await openWitnesses(config, 'optional', io.err);
-  const found = await containers(witnesses, io);
+  const program = await openReadOnly(config, 'optional', sayingTo(io));
+  for (const problem of program.problems) io.err(`warning: ${problem}`);
+  const found = await containers(program, io);
   if (how.dryRun) {
     for (const { name, state } of found) io.out(`would destroy ${name} (${state})`);
     if (found.length === 0) io.out('no container of ours exists');
@@ -47,11 +42,11 @@ export async function cleanupContainers(
   if (!how.yes && !(await confirmed(io, found))) {
     throw new CommandFailure(EXIT.usage, 'nothing was done');
   }
-  await setDraining(config.stateDir, true);
+  await program.drain();
   io.out('draining: no new jobs are taken until runner-controller resume');
-  await askService(io, config, witnesses);
-  await destroyRest(io, witnesses);
-  const left = await containers(witnesses, io);
+  await askService(io, config, program);
+  await endRest(io, program);
+  const left = await containers(program, io);
   if (left.length > 0) {
     throw new CommandFailure(EXIT.failed, `still there: ${left.map(({ name }) => name).join(', ')}`);
   }
@@ -59,11 +54,10 @@ export async function cleanupContainers(
   return EXIT.ok;
 }
 
-async function containers({ engine, state }: Witnesses, io: Io): Promise<readonly Container[]> {
-  const promised = state.instances.map(({ name }) => name);
-  const host = await observeHost(engine, promised, io.signal);
-  if (!host.ok) throw new CommandFailure(EXIT.failed, `the engine cannot be read: ${host.why}`);
-  return host.value.containers;
+async function containers(program: ReadOnly, io: Io): Promise<readonly Container[]> {
+  const found = await program.containers(io.signal);
+  if (!found.ok) throw new CommandFailure(EXIT.failed, `the engine cannot be read: ${found.why}`);
+  return found.value;
 }
 
 async function confirmed(io: Io, found: readonly Container[]): Promise<boolean> {
@@ -82,8 +76,8 @@ async function confirmed(io: Io, found: readonly Container[]): Promise<boolean> 
 }
 
 /** The service does it best, if it is there; whatever it has not done in time is done without it. */
-async function askService(io: Io, config: Config, witnesses: Witnesses): Promise<void> {
-  const end = systemClock.now() + PATIENCE;
+async function askService(io: Io, config: Config, program: ReadOnly): Promise<void> {
+  const end = Date.now() + PATIENCE;
   try {
     await saying(io, 'the service', call(controlSocket(config), 'POST', '/cleanup', {}, PATIENCE));
   } catch (error) {
@@ -92,55 +86,22 @@ async function askService(io: Io, config: Config, witnesses: Witnesses): Promise
     return;
   }
   io.out('the service ends its containers');
-  while (systemClock.now() < end && !io.signal.aborted) {
-    if ((await containers(witnesses, io)).length === 0) return;
+  while (Date.now() < end && !io.signal.aborted) {
+    if ((await containers(program, io)).length === 0) return;
     await sleep(LOOK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
   }
 }
 
-async function destroyRest(io: Io, witnesses: Witnesses): Promise<void> {
-  const rest = await containers(witnesses, io);
+async function endRest(io: Io, program: ReadOnly): Promise<void> {
+  const rest = await containers(program, io);
+  const notDeregistered = (name: string, why: string): void => {
+    io.err(`${name}: not deregistered: ${clean(why)}`);
+  };
   await Promise.all(
     rest.map(async (container) => {
-      await deregister(io, witnesses, container);
-      try {
-        await destroy(witnesses, container.name, io.signal);
-        io.out(`destroyed ${container.name}`);
-      } catch (error) {
-        io.err(`${container.name}: ${clean(messageOf(error))}`);
-      }
+      const kept = await program.end(container, notDeregistered, io.signal);
+      if (kept === null) io.out(`destroyed ${container.name}`);
+      else io.err(`${container.name}: ${clean(kept)}`);
     }),
   );
-}
-
-/** Asks first, so that the runner can report its job as cancelled; kills what does not end in time. */
-async function destroy({ engine }: Witnesses, name: string, signal: AbortSignal): Promise<void> {
-  const ended = engine.destroy(name, { clean: true }, signal);
-  const patience = new AbortController();
-  const late = sleep(PATIENCE, 'late' as const, { signal: patience.signal }).catch(() => 'ended' as const);
-  try {
-    if ((await Promise.race([ended, late])) === 'late') await engine.destroy(name, { clean: false }, signal);
-    await ended;
-  } finally {
-    patience.abort();
-  }
-}
-
-/** Best effort: what GitHub does not agree to now, the service collects when it runs again. */
-async function deregister(io: Io, { github, state }: Witnesses, { name, mark }: Container): Promise<void> {
-  const instance = state.instances.find((one) => one.name === name);
-  const known = instance ?? mark;
-  if (known === null) return;
-  const limit = AbortSignal.any([io.signal, AbortSignal.timeout(DEREGISTER)]);
-  try {
-    const runnerId =
-      instance?.runnerId ??
-      (known.runnerName === null
-        ? null
-        : (await github.findRunner(known.scope, known.runnerName, limit))?.id) ??
-      null;
-    if (runnerId !== null) await github.deregister(known.scope, runnerId, limit);
-  } catch (error) {
-    io.err(`${name}: not deregistered: ${clean(messageOf(error))}`);
-  }
 }

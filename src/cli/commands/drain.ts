@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { systemClock } from '../../clock.ts';
 import { loadLocalConfig } from '../../config/config.ts';
 import { command, controlSocket, fetchStatus } from '../call.ts';
 import type { Io } from '../io.ts';
@@ -24,7 +23,7 @@ export async function drain(
     io.out('draining: no new jobs are taken');
     return EXIT.ok;
   }
-  const end = systemClock.now() + seconds * 1000;
+  const end = Date.now() + seconds * 1000;
   let told = '';
   while (!io.signal.aborted) {
     const { active_containers: left } = await fetchStatus(controlSocket(local));
@@ -35,8 +34,7 @@ export async function drain(
     const names = left.map(({ name, phase }) => `${name} (${phase})`).join(', ');
     if (names !== told) io.out(`waiting for ${names}`);
     told = names;
-    if (systemClock.now() >= end)
-      throw new CommandFailure(EXIT.failed, `not drained after ${seconds} s: ${names}`);
+    if (Date.now() >= end) throw new CommandFailure(EXIT.failed, `not drained after ${seconds} s: ${names}`);
     await sleep(LOOK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
   }
   throw new CommandFailure(EXIT.failed, 'interrupted; the controller goes on draining');

@@ -1,9 +1,10 @@
-import { openApp } from '../../app.ts';
+/**
+ * One file per command: each reads the configuration, has `app.ts` do the work, and says what came of it. A command may
+ * talk to the terminal, and to a running controller through `call.ts`; it opens nothing itself, and what it decides is
+ * what to print and how to exit. Start reading at `plan.ts`, which asks everything once.
+ */
+import { runService } from '../../app.ts';
 import { ConfigError, loadConfig, rootProblem } from '../../config/config.ts';
-import { notifySystemd } from '../../engine/systemd/notify.ts';
-import { createLogger, logWith } from '../../telemetry/logger.ts';
-import { startFailure } from '../failure.ts';
-import { keepHeapSmall } from '../heap.ts';
 import type { Io } from '../io.ts';
 import { EXIT } from '../io.ts';
 
@@ -12,19 +13,7 @@ export async function run(io: Io, file: string | undefined): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const root = rootProblem(config, io.host.uid);
   if (root !== null) throw new ConfigError([root]);
-  keepHeapSmall();
-  const logger = createLogger(config.log);
-  const log = logWith(logger);
-  try {
-    await using app = await openApp(config, log);
-    await using _supervisor = await notifySystemd(io.env['NOTIFY_SOCKET'], io.env['WATCHDOG_USEC'], {
-      alive: () => app.isAlive(),
-      log,
-    });
-    await app.run(io.signal);
-    log('info', 'stopped; containers are left alone');
-  } catch (error) {
-    throw startFailure(error);
-  }
+  const { NOTIFY_SOCKET: notifySocket, WATCHDOG_USEC: watchdogUsec } = io.env;
+  await runService(config, { notifySocket, watchdogUsec }, io.signal);
   return EXIT.ok;
 }

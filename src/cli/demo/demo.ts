@@ -1,22 +1,24 @@
+/**
+ * The demo: a simulated GitHub on loopback, a whole controller against it, and a table of what happens. It is the one
+ * place that may import the simulator besides what every command may, and nothing of the service imports it. Start
+ * reading at `demo`; what happens at GitHub is `story.ts`, what is shown of it `view.ts`.
+ */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { pino } from 'pino';
-
 import type { App } from '../../app.ts';
-import { openApp } from '../../app.ts';
+import { openApp, openLogFile, openReadOnly } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { SimulatorServer } from '../../simulator/server.ts';
 import { buildSimulator } from '../../simulator/server.ts';
-import { createLogger, logWith } from '../../telemetry/logger.ts';
 import { Story } from './story.ts';
 import { LiveView, pathLines } from './view.ts';
 import type { Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
-import { openWitnesses } from '../witnesses.ts';
+import { sayingTo } from '../waiting.ts';
 
 const TOKEN = 'demo-token';
 const REPO = 'demo/hello';
@@ -52,10 +54,9 @@ export async function demo(
   try {
     const { url } = await github.listen();
     const config = await demoConfig(io, dir, url, engine);
-    const log = logWith(
-      createLogger(config.log, pino.destination({ dest: join(dir, 'log.jsonl'), sync: true })),
-    );
-    io.out(`a simulated GitHub answers at ${url}; the controller's log is ${join(dir, 'log.jsonl')}`);
+    const logFile = join(dir, 'log.jsonl');
+    const log = await openLogFile(config, logFile);
+    io.out(`a simulated GitHub answers at ${url}; the controller's log is ${logFile}`);
     return await play(io, { dir, github, config, jobs, app: await openApp(config, log) });
   } finally {
     await github.close();
@@ -82,14 +83,14 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
   try {
     story.begin();
     const limit = AbortSignal.any([io.signal, AbortSignal.timeout(patience)]);
-    settled = await view.until(() => story.next(app.loop.state), limit);
+    settled = await view.until(() => story.next(app.loop.moment()), limit);
   } finally {
     stop.abort();
     await running;
     await app[Symbol.asyncDispose]();
   }
   if (io.signal.aborted) {
-    await endAll(config);
+    await endAll(io, config);
     throw new CommandFailure(EXIT.failed, 'interrupted; every container of the demo was ended');
   }
   for (const line of pathLines(github, app.loop.moment())) io.out(line);
@@ -113,13 +114,11 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
 }
 
 /** Nothing of an interrupted demo goes on. */
-async function endAll(config: Config): Promise<void> {
-  const { engine } = await openWitnesses(config, 'optional', () => undefined);
-  const { containers } = await engine.observe([], AbortSignal.timeout(END_WITHIN));
-  const ends = containers.map(({ name }) =>
-    engine.destroy(name, { clean: false }, AbortSignal.timeout(END_WITHIN)),
-  );
-  await Promise.all(ends);
+async function endAll(io: Io, config: Config): Promise<void> {
+  const program = await openReadOnly(config, 'optional', sayingTo(io));
+  const found = await program.containers(AbortSignal.timeout(END_WITHIN));
+  if (!found.ok) throw new CommandFailure(EXIT.failed, `the engine cannot be read: ${found.why}`);
+  await Promise.all(found.value.map(({ name }) => program.kill(name, AbortSignal.timeout(END_WITHIN))));
 }
 
 function jobCount(given: string | undefined): number {

@@ -1,4 +1,4 @@
-import type { State } from '../../core/model.ts';
+import type { Moment } from '../../app.ts';
 import type { SimulatorServer } from '../../simulator/server.ts';
 
 const LINUX = ['self-hosted', 'linux'];
@@ -43,7 +43,7 @@ export class Story {
   }
 
   /** Takes the story one step further; true once all is over and cleaned up. */
-  next(state: State): boolean {
+  next({ state }: Moment): boolean {
     const { jobs, runners } = this.#github.state();
     if (!this.#told.cancelled && state.instances.some(({ className }) => className === 'large')) {
       this.#github.cancelJob(this.#cancelled);

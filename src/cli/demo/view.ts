@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { App } from '../../app.ts';
-import type { Millis } from '../../core/model.ts';
-import type { Moment } from '../../core/view.ts';
+import type { App, Moment } from '../../app.ts';
 import type { SimulatorServer } from '../../simulator/server.ts';
 import type { Io } from '../io.ts';
 import { table } from '../table.ts';
@@ -90,7 +88,7 @@ export function pathLines(github: SimulatorServer, { state, holds }: Moment): re
   ];
   const rows = github.state().jobs.map((job) => {
     const ran = state.finished.find(({ runnerName }) => runnerName === job.runnerName);
-    const since = (at: Millis | null | undefined): string =>
+    const since = (at: number | null | undefined): string =>
       at === null || at === undefined ? '-' : ((at - job.createdAt) / 1000).toFixed(2);
     const made = ran !== undefined && ran.forJob !== job.id ? ' (made for another)' : '';
     const hold = holds.find((it) => it.job.id === job.id);

@@ -2,17 +2,14 @@ import { SharedDirectoryError, SocketInUseError } from '../http/control.ts';
 import { ControllerIdError } from '../store/controller-id.ts';
 import { LedgerError } from '../store/errors.ts';
 import { StateLockedError } from '../store/lock.ts';
-import { CommandFailure, EXIT } from './io.ts';
+import { StartFailure } from './start-failure.ts';
 
-/** What keeps a controller from starting, as a message and an exit code; anything else is a fault of the program. */
-export function startFailure(error: unknown): unknown {
+/** A part's error as a `StartFailure`; anything else is a fault of the program, and is given back as it is. */
+export function whyNotStarted(error: unknown): unknown {
   if (isSystemError(error) && error.code === 'EADDRINUSE') {
-    return new CommandFailure(
-      EXIT.failed,
-      `${error.message}; set HTTP_PORT to another port, or to 0 for any`,
-    );
+    return new StartFailure('unusable', `${error.message}; set HTTP_PORT to another port, or to 0 for any`);
   }
-  if (error instanceof StateLockedError) return new CommandFailure(EXIT.locked, error.message);
+  if (error instanceof StateLockedError) return new StartFailure('locked', error.message);
   if (
     error instanceof LedgerError ||
     error instanceof ControllerIdError ||
@@ -20,7 +17,7 @@ export function startFailure(error: unknown): unknown {
     error instanceof SharedDirectoryError ||
     isSystemError(error)
   ) {
-    return new CommandFailure(EXIT.failed, error.message);
+    return new StartFailure('unusable', error.message);
   }
   return error;
 }
