@@ -1,4 +1,4 @@
-import type { GithubObservation } from '../observation.ts';
+import type { GithubObservation, Unread } from '../observation.ts';
 import { iso } from '../view.ts';
 import type { Action } from './actions.ts';
 import { actionsOf } from './actions.ts';
@@ -32,8 +32,24 @@ export function planView(seen: Observed, look: GithubObservation, decided: Plan)
       queued_at: iso(job.queuedAt),
       waiting: { reason, detail },
     })),
-    github: { ok: look.unread.length === 0, unread: look.unread.map(({ why }) => why) },
+    github: { ok: look.unread.length === 0, unread: inOrder(look).map(({ why }) => why) },
     engine: { ok: host.ok, why: host.ok ? null : host.why },
     draining,
   };
+}
+
+/** What went unread in the order in which it is asked, whichever request failed first. */
+function inOrder({ scopes, unread }: GithubObservation): readonly Unread[] {
+  return [...unread].sort(
+    (a, b) =>
+      scopes.indexOf(a.scope) - scopes.indexOf(b.scope) ||
+      turn(a) - turn(b) ||
+      (a.runId ?? 0) - (b.runId ?? 0),
+  );
+}
+
+/** A scope's runs are asked for first, then its runners, then what each run holds. */
+function turn({ what, runId }: Unread): number {
+  if (what === 'runners') return 1;
+  return runId === null ? 0 : 2;
 }
