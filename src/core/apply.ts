@@ -3,12 +3,14 @@ import type { Change } from './change.ts';
 import { caughtUp } from './clock-set-back.ts';
 import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, ClaimedRunner } from './model.ts';
 
-/** Kept for people; older ones are dropped. */
+/** How many finished instances are kept, for people; older ones are dropped. */
 const FINISHED_KEPT = 100;
-/** More than can become busy between two looks at the largest maximum. */
-const TAKEN_KEPT = 1_000;
+/** More runners than can become busy between two polls, at the largest maximum. */
+const CLAIMED_KEPT = 1_000;
 
-/** Which phases a change may be applied in. A change that comes too late is no error: the world went on. */
+/**
+ * The phases in which a change may be applied. A change that comes too late is ignored, because the world went on.
+ */
 const FROM: Readonly<Record<'started' | 'ready' | 'online' | 'busy' | 'rename', readonly Phase[]>> = {
   rename: ['reserved'],
   started: ['reserved'],
@@ -17,7 +19,10 @@ const FROM: Readonly<Record<'started' | 'ready' | 'online' | 'busy' | 'rename', 
   busy: ['reserved', 'starting', 'idle'],
 };
 
-/** The only state transitions there are. Changes about what is no longer there change nothing. */
+/**
+ * Applies one change. No other code moves an instance from phase to phase. A change about an instance that is no longer
+ * there changes nothing.
+ */
 export function apply(state: State, change: Change): State {
   switch (change.kind) {
     case 'answered':
@@ -100,13 +105,15 @@ function find(state: State, name: string): Instance | undefined {
   return state.instances.find((one) => one.name === name);
 }
 
-/** Time in which GitHub gave no answer about its scope does not count against starts and idling. */
+/**
+ * Time in which GitHub gave no answer about an instance's scope does not count towards its start and idle time-outs.
+ */
 function answered(state: State, change: Extract<Change, { kind: 'answered' }>): State {
   const { at, now, unread, slack } = change;
   const before = state.answeredAt ?? at;
-  const dark = at - before > slack;
-  const blinded = (one: Instance): Instance =>
-    (dark || unread.has(one.scope)) && (one.phase === 'starting' || one.phase === 'idle')
+  const outage = at - before > slack;
+  const withGap = (one: Instance): Instance =>
+    (outage || unread.has(one.scope)) && (one.phase === 'starting' || one.phase === 'idle')
       ? { ...one, unansweredFor: one.unansweredFor + Math.max(0, at - Math.max(before, one.since)) }
       : one;
   return caughtUp(
@@ -114,7 +121,7 @@ function answered(state: State, change: Extract<Change, { kind: 'answered' }>): 
       ...state,
       answeredAt: at,
       claimed: state.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),
-      instances: dark || unread.size > 0 ? state.instances.map(blinded) : state.instances,
+      instances: outage || unread.size > 0 ? state.instances.map(withGap) : state.instances,
     },
     now,
   );
@@ -154,7 +161,7 @@ function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
       busyAt: change.at,
     },
   }));
-  // A job that GitHub names is at work in its list and no longer queued there: nothing to take off demand.
+  // A job whose id GitHub has told is listed as in progress, no longer as queued: demand needs no correction.
   const named = change.job !== null && change.job.id !== null;
   const counted = named ? next : claim(next, one, change.at, change.job?.runId ?? null, false);
   return succeeded(counted, change.name);
@@ -162,11 +169,11 @@ function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
 
 function claim(state: State, one: Instance, at: Millis, runId: number | null, unproven: boolean): State {
   const { className, scope, forJob, runnerName } = one;
-  const taken: ClaimedRunner = { className, scope, runnerName, at, forJob, runId, unproven };
-  return { ...state, claimed: [...state.claimed, taken].slice(-TAKEN_KEPT) };
+  const claimed: ClaimedRunner = { className, scope, runnerName, at, forJob, runId, unproven };
+  return { ...state, claimed: [...state.claimed, claimed].slice(-CLAIMED_KEPT) };
 }
 
-/** A runner of its class came up: the class works. */
+/** A runner of the instance's class came up, so the class works: its failures are forgotten. */
 function succeeded(state: State, name: string): State {
   const className = find(state, name)?.className;
   return { ...state, failures: state.failures.filter((failure) => failure.className !== className) };
@@ -250,7 +257,7 @@ function addDebt(state: State, debt: Debt): State {
 function failed(state: State, change: Extract<Change, { kind: 'failed' }>): State {
   const { className, at, chance, detail } = change;
   const before = state.failures.find((it) => it.className === className);
-  // Starts that were under way when the first of them failed are one failure, not many in a row.
+  // Starts that were under way when the first of them failed count as one failure, not as many in a row.
   if (before !== undefined && at < before.until) return state;
   const count = (before?.count ?? 0) + 1;
   return {

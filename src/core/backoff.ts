@@ -1,6 +1,6 @@
 import type { Millis } from './model.ts';
 
-/** Starts of a class and debts are tried again after 5 s at first and 5 min at most (architecture: effects). */
+/** Failed starts of a class, and debts, are tried again after 5 s at first and after 5 min at most. */
 const FIRST: Millis = 5_000;
 export const LONGEST: Millis = 300_000;
 

@@ -1,11 +1,14 @@
 import type { Debt, Instance, Millis, RunningJob, StopReason } from './model.ts';
 
 /**
- * Everything that can happen to the stored state. `apply` is the only place that carries one out, the plan and
- * what effects report are the only ones to make them.
+ * Everything that can happen to the stored state. The plan makes changes, effects report their outcome as changes, and
+ * only `apply` carries them out.
  */
 export type Change =
-  /** GitHub told all there is, but for these scopes, when asked at `at`. `slack`: how far apart two looks are when all is well. */
+  /**
+   * GitHub was asked at `at` and answered in full about every scope that is not in `unread`. Two polls are at most
+   * `slack` apart when all is well.
+   */
   | {
       readonly kind: 'answered';
       readonly at: Millis;
@@ -13,31 +16,33 @@ export type Change =
       readonly unread: ReadonlySet<string>;
       readonly slack: Millis;
     }
-  /** A promise, made before anything exists. */
+  /** A promise that is stored before anything of the container exists. */
   | { readonly kind: 'reserve'; readonly instance: Instance }
-  /** Something of ours that no promise covers is looked after from now on. */
+  /** A container of ours that no promise covers is looked after from now on. */
   | { readonly kind: 'adopt'; readonly instance: Instance }
-  /** The registration goes on under a new name; the old one may have been made. */
+  /** The registration is tried again under a new name; one under the old name may exist and becomes a debt. */
   | { readonly kind: 'rename'; readonly name: string; readonly runnerName: string; readonly at: Millis }
   | { readonly kind: 'registered'; readonly name: string; readonly runnerId: number }
   | { readonly kind: 'started'; readonly name: string; readonly at: Millis }
   | { readonly kind: 'ready'; readonly name: string; readonly at: Millis }
   | { readonly kind: 'online'; readonly name: string; readonly at: Millis }
   | { readonly kind: 'busy'; readonly name: string; readonly at: Millis; readonly job: RunningJob | null }
-  /** Better knowledge of what a busy instance runs. */
+  /** More is known of the job that a busy instance runs. */
   | { readonly kind: 'job'; readonly name: string; readonly job: RunningJob }
   | {
       readonly kind: 'stop';
       readonly name: string;
       readonly reason: StopReason;
-      /** Its runner may be busy: ask first. A later stop may take that back, never give it. */
+      /**
+       * Its runner may be busy, so it is asked to end before it is killed. A later stop may clear this, never set it.
+       */
       readonly clean: boolean;
       readonly detail: string;
       readonly at: Millis;
-      /** GitHub certainly lists no registration of it any more. */
+      /** GitHub certainly has no registration of it any more. */
       readonly deregistered: boolean;
     }
-  /** The container is gone; slot, subnet and name are free. */
+  /** The container is gone, so its slot, subnet and name are free. */
   | { readonly kind: 'release'; readonly name: string; readonly at: Millis; readonly grace: Millis }
   /** A start of this class failed. `chance` from [0, 1) spreads the next try. */
   | {
@@ -49,7 +54,7 @@ export type Change =
     }
   | { readonly kind: 'orphan-found'; readonly debt: Debt }
   | { readonly kind: 'debt-cleared'; readonly runnerName: string }
-  /** GitHub did not let go of a registration, or was seen to list it still. */
+  /** GitHub did not delete a registration when asked, or still lists it. */
   | {
       readonly kind: 'refused';
       readonly runnerName: string;
@@ -58,5 +63,5 @@ export type Change =
       readonly nextTry: Millis;
       readonly attempt: boolean;
     }
-  /** A held job is a job again. */
+  /** A job's hold is over: it counts as demand again. */
   | { readonly kind: 'hold-released'; readonly jobId: number };

@@ -1,12 +1,12 @@
 import type { StopReason } from './model.ts';
 
-/** Something to do in the world; what came of it is reported as changes. */
+/** Something to do on the host or at GitHub. Its outcome is reported as changes. */
 export type Effect =
   /** Create the container, register its runner, start it. */
   | { readonly kind: 'start'; readonly name: string }
-  /** Deregister; only when GitHub agrees is it stopped. */
+  /** Deregister the runner; the instance is stopped only if GitHub agrees. */
   | { readonly kind: 'retire'; readonly name: string; readonly reason: StopReason }
-  /** Make the container gone. */
+  /** Remove the container and everything that belongs to it. */
   | { readonly kind: 'destroy'; readonly name: string; readonly clean: boolean }
-  /** Make a registration without an instance gone. */
+  /** Delete a registration that no instance has. */
   | { readonly kind: 'deregister-orphan'; readonly runnerName: string };

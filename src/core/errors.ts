@@ -3,7 +3,8 @@ import type { Millis } from './model.ts';
 /**
  * What a caller does about a failed GitHub request.
  * `unauthorized`: the credential is bad. `forbidden`: it lacks a permission. `rate-limited`: ask again after `retryAt`.
- * `not-found`: no such thing, or not for us. `lost`: a write whose outcome was cleaned up; use a new name.
+ * `not-found`: it does not exist, or we may not see it. `lost`: the answer to a write was lost; what it made was
+ * looked up and removed, so try again under a new name.
  * `refused`: GitHub says that the request itself is wrong. `unreachable`: no answer, or 5xx.
  * `unexpected`: an answer that we do not understand.
  */
@@ -64,7 +65,7 @@ export class EngineError extends Error {
   }
 }
 
-/** What was thrown, in words. */
+/** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -84,7 +84,7 @@ export interface RunningJob {
   readonly repository: string | null;
 }
 
-/** A name, a subnet and a deadline that we have promised to look after. The only noun that is stored. */
+/** A container that we have promised to look after: its name, its subnet and where it is in its life. */
 export interface Instance {
   readonly name: string;
   readonly className: string;
@@ -94,7 +94,7 @@ export interface Instance {
   readonly runnerName: string;
   /** GitHub's id of the runner, once known. */
   readonly runnerId: number | null;
-  /** The job that caused it; never an assignment. */
+  /** The job that it was made for. GitHub may give its runner any other job. */
   readonly forJob: number;
   /** That job's run attempt. */
   readonly forAttempt: number;
@@ -104,27 +104,30 @@ export interface Instance {
   readonly phase: Phase;
   /** When the phase began. */
   readonly since: Millis;
-  /** How long of this phase GitHub did not answer; start and idle time-outs stand still meanwhile. */
+  /** For how long of this phase GitHub did not answer; start and idle time-outs are put off by that. */
   readonly unansweredFor: Millis;
   readonly stages: Stages;
   readonly job: RunningJob | null;
-  /** Set in `stopping`: why, and whether its runner may be busy, so that it is asked before it is killed. */
+  /** Set in `stopping`: the reason, and whether its runner may be busy and so is asked to end before it is killed. */
   readonly stop: { readonly reason: StopReason; readonly clean: boolean; readonly detail: string } | null;
 }
 
-/** A registration that may outlive its container. Blocks nothing; retried until GitHub agrees. */
+/**
+ * A registration that may outlive its container. Its deletion is tried until GitHub no longer has it; meanwhile it
+ * keeps nothing else from happening.
+ */
 export interface Debt {
   readonly runnerName: string;
   readonly runnerId: number | null;
   readonly scope: string;
   readonly since: Millis;
-  /** Null until GitHub was seen to list it still, or refused: most go by themselves a moment after their job. */
+  /** Null until GitHub still listed it or refused: GitHub deletes most of them by itself a moment after their job. */
   readonly reason: string | null;
   readonly attempts: number;
   readonly nextTry: Millis;
 }
 
-/** Starts of a class that failed in a row. */
+/** How many starts of a class failed in a row, and until when it backs off. */
 export interface Failure {
   readonly className: string;
   readonly count: number;
@@ -132,7 +135,9 @@ export interface Failure {
   readonly detail: string;
 }
 
-/** A job whose instances went idle-timeout while it stayed queued. Held once it has two. */
+/**
+ * A queued job to which GitHub gave no runner until `strikes` of them reached the idle time-out. Held from two on.
+ */
 export interface Ghost {
   readonly jobId: number;
   readonly runAttempt: number;
@@ -140,7 +145,7 @@ export interface Ghost {
   readonly lastAt: Millis;
 }
 
-/** A runner that became busy; lowers demand until a complete look that was asked for later. */
+/** A runner that became busy. It lowers demand by one until a complete poll that began later. */
 export interface ClaimedRunner {
   readonly className: string;
   readonly scope: string;
@@ -148,11 +153,11 @@ export interface ClaimedRunner {
   readonly at: Millis;
   readonly forJob: number;
   readonly runId: number | null;
-  /** It ended without a word of any job: if `forJob` is queued still, the start has failed. */
+  /** It ended and no job was seen in it: if `forJob` is still queued, its start has failed. */
   readonly unproven: boolean;
 }
 
-/** An instance that is over, kept for a while for people and for `status`. */
+/** An instance that is over. The last hundred are kept, for people. */
 export interface Finished {
   readonly name: string;
   readonly runnerName: string;
@@ -173,7 +178,7 @@ export interface State {
   readonly ghosts: readonly Ghost[];
   readonly claimed: readonly ClaimedRunner[];
   readonly finished: readonly Finished[];
-  /** When GitHub last gave a complete look; null before the first. */
+  /** When the last poll began that any scope answered in full; null before the first. */
   readonly answeredAt: Millis | null;
 }
 

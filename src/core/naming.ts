@@ -7,13 +7,13 @@ const RANDOM_LENGTH = 4;
 export type Random = () => number;
 
 /**
- * `j` and the last seven digits of the job's id, with a letter when that is taken; null when all are.
+ * `j` and the last seven digits of the job's id, and a letter when that name is in use; null when all are in use.
  * At most nine characters: an interface `ve-NAME` stays below the kernel's 15, beyond which systemd renames
  * (systemd#10721). The name says why a container exists; it is never read back into a job.
  */
-export function containerName(jobId: number, taken: ReadonlySet<string>): string | null {
+export function containerName(jobId: number, inUse: ReadonlySet<string>): string | null {
   const base = `j${String(jobId).slice(-7)}`;
-  const suffix = SUFFIXES.find((letter) => !taken.has(base + letter));
+  const suffix = SUFFIXES.find((letter) => !inUse.has(base + letter));
   return suffix === undefined ? null : base + suffix;
 }
 
@@ -34,7 +34,7 @@ export function runnerName(
   }
 }
 
-/** Whether a runner's name has our form and this controller's id. Any prefix: it may have been configured anew. */
+/** Whether a runner's name has our form and this controller's id. The prefix may be any: it can be reconfigured. */
 export function isOurRunner(name: string, controllerId: string): boolean {
   const match = /^[A-Za-z0-9-]{1,40}-j\d{1,7}[a-z]?-([a-z0-9]{4})[a-z0-9]{4}$/.exec(name);
   return match?.[1] === controllerId.slice(0, 4);

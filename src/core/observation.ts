@@ -1,9 +1,9 @@
 import type { Millis } from './model.ts';
 
-/** A question that may have gone unanswered. Unknown is not empty. */
+/** The answer to a question, or why there is none. No answer must never be taken for an empty one. */
 export type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
-/** What a job's place in life means to us. `held` is everything before `queued`: waiting, pending, requested. */
+/** A job's status as far as it matters here. `held` is everything before `queued`: waiting, pending, requested. */
 export type JobStatus = 'held' | 'queued' | 'in_progress' | 'completed';
 
 /** A job as GitHub lists it. Times are GitHub's own clock. */
@@ -19,7 +19,7 @@ export interface Job {
   /** As written in the workflow; compare case-insensitively. */
   readonly labels: readonly string[];
   readonly queuedAt: Millis;
-  /** The runner that GitHub gave it to; null while nobody has it. */
+  /** The runner that GitHub gave it to; null while it has none. */
   readonly runnerName: string | null;
 }
 
@@ -29,11 +29,11 @@ export interface Runner {
   readonly name: string;
   readonly scope: string;
   readonly online: boolean;
-  /** Lags by up to a minute and may go false in mid-job: it may forbid an action, never permit one. */
+  /** Lags by up to a minute and may go false in mid-job. So `true` may forbid an action, but `false` permits none. */
   readonly busy: boolean;
 }
 
-/** A part of a look at GitHub that went unanswered. `runId` null: which runs there are is itself unknown. */
+/** A part of a poll that went unanswered. `runId` null: the scope's list of runs itself could not be read. */
 export interface Unread {
   readonly scope: string;
   readonly what: 'jobs' | 'runners';
@@ -41,7 +41,7 @@ export interface Unread {
   readonly why: string;
 }
 
-/** Why GitHub does not serve us now, for every job alike. */
+/** Why GitHub serves none of our requests now. */
 export type Trouble =
   | { readonly kind: 'rate-limited'; readonly until: Millis; readonly why: string }
   | { readonly kind: 'github-unreachable'; readonly why: string };
@@ -53,27 +53,29 @@ export interface RateLimit {
   readonly resetsAt: Millis;
 }
 
-/** One look at GitHub: what was read, and what was not. */
+/** What one poll of GitHub read, and what it could not read. */
 export interface GithubObservation {
-  /** Before the first request went out: nothing here is newer than what happened after. */
+  /** A time before the first request: what happened after it may be missing here. */
   readonly askedAt: Millis;
   /** Every scope that was asked about, whether or not it answered. */
   readonly scopes: readonly string[];
   readonly jobs: readonly Job[];
   readonly runners: readonly Runner[];
-  /** Empty: the look is complete. */
+  /** Empty: the poll is complete. */
   readonly unread: readonly Unread[];
   readonly trouble: Trouble | null;
 }
 
-/** What a job hook wrote, schema-checked. Untrusted: it may make us notice earlier, and nothing else. */
+/**
+ * What a job hook wrote, schema-checked. It is untrusted: it may make us notice a job earlier, and do nothing else.
+ */
 export interface JobSignal {
   readonly runId: number;
   readonly runAttempt: number;
   readonly repository: string;
 }
 
-/** `created`: exists, never started. `running`: started and not over. `ended`: its unit or process is over. */
+/** `created`: it exists and was never started. `running`: it was started. `ended`: its unit or process is over. */
 export type ContainerState = 'created' | 'running' | 'ended';
 
 /** A container of ours on this host. */
@@ -87,11 +89,11 @@ export interface Container {
   readonly exit: { readonly code: number | null; readonly detail: string } | null;
   readonly started: JobSignal | null;
   readonly completed: JobSignal | null;
-  /** What the container's own mark says of it, for one that no promise covers. */
+  /** The mark that was written beside the container; used when no promise covers it. */
   readonly mark: ContainerMark | null;
 }
 
-/** Written beside the container when it is made; enough to look after it should the ledger be lost. */
+/** What is written beside a container when it is made. It is enough to look after it should the ledger be lost. */
 export interface ContainerMark {
   readonly className: string;
   readonly scope: string;
@@ -102,11 +104,11 @@ export interface ContainerMark {
   readonly forAttempt: number;
 }
 
-/** One look at this host. */
+/** What was read of this host at one time. */
 export interface HostObservation {
   readonly askedAt: Millis;
   readonly containers: readonly Container[];
-  /** Every name that a new container cannot have, whoever holds it. */
+  /** Every name that a new container cannot have, whoever uses it. */
   readonly namesInUse: readonly string[];
   /** Every N whose 192.168.N.0/24 meets an address or route of the host or a container that is not in the ledger. */
   readonly subnetsInUse: readonly number[];

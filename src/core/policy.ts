@@ -21,14 +21,14 @@ export interface RunnerClass {
   readonly system: string | null;
 }
 
-/** What the operator wants, in the core's words. */
+/** The operator's settings, as far as decisions need them. */
 export interface Policy {
   readonly classes: readonly RunnerClass[];
   readonly maxConcurrent: number;
   readonly pollInterval: Millis;
   readonly startupTimeout: Millis;
   readonly idleTimeout: Millis;
-  /** For instances of a class that is no longer configured; a class has its own. */
+  /** For instances whose class is no longer configured; every configured class has its own. */
   readonly jobTimeout: Millis;
   readonly subnets: readonly number[];
   /** Bytes. */

@@ -1,12 +1,12 @@
 import type { GithubObservation, HostObservation, RateLimit, Runner } from './observation.ts';
 import type { Millis, State } from './model.ts';
 
-/** A text that must not be printed. Opened only where a request or a credential file is made. */
+/** A text that must not be printed. It is read only where a request or a credential file is made. */
 export interface Sealed {
   reveal(): string;
 }
 
-/** Time comes in as an argument. */
+/** The time and waiting, so that tests can control both. */
 export interface Clock {
   now(): Millis;
   /** Resolves after `ms`, or at once when the signal fires; never rejects. */
@@ -35,20 +35,22 @@ export interface RegistrationOrder {
   readonly labels: readonly string[];
 }
 
-/** GitHub, as far as we need it. Failures are `GithubError`. */
+/** The part of GitHub that we need. Failures are `GithubError`. */
 export interface Github {
-  /** Jobs and runners of every scope. Never throws for what GitHub does: an unanswered part is in `unread`. */
+  /**
+   * Reads the jobs and runners of every scope. GitHub's failures are not thrown: an unanswered part is in `unread`.
+   */
   observe(signal: AbortSignal): Promise<GithubObservation>;
   /**
    * Makes a registration under a name that was never used. When the answer is lost or GitHub says that the name
-   * exists, what may have been made is looked up and removed, and `lost` is thrown: go on with a new name.
+   * exists, what may have been made is looked up and removed, and `lost` is thrown: the caller tries a new name.
    */
   register(order: RegistrationOrder, signal: AbortSignal): Promise<Registration>;
-  /** `busy`: GitHub refuses because it runs a job. Gone already is `gone`. */
+  /** `busy`: GitHub refuses because the runner has a job. A runner that does not exist is `gone`. */
   deregister(scope: string, runnerId: number, signal: AbortSignal): Promise<'gone' | 'busy'>;
   /** The runner of exactly this name, or null when GitHub lists none. */
   findRunner(scope: string, runnerName: string, signal: AbortSignal): Promise<Runner | null>;
-  /** From the newest answer; null before the first. */
+  /** The primary rate limit as of the newest answer; null before the first. */
   rateLimit(): RateLimit | null;
 }
 
@@ -73,8 +75,8 @@ export interface Finding {
 /** What makes and ends containers. Failures are `EngineError`. Every call may be repeated. */
 export interface Engine {
   /**
-   * Everything of ours on this host: what carries our mark, and what exists under a `promised` name. Changes nothing
-   * on it, unless this engine is being watched: its owner's upkeep goes with the look.
+   * Everything of ours on this host: what carries our mark, and what exists under a `promised` name. Changes nothing,
+   * unless this engine is being watched: then its owner is the controller, and what it left over is tidied up too.
    * Throws when the host cannot be read; a partial answer is a failure.
    */
   observe(promised: readonly string[], signal: AbortSignal): Promise<HostObservation>;
@@ -85,14 +87,15 @@ export interface Engine {
    * runner's name is written down with the container here, once.
    */
   start(name: string, registered: Registered, signal: AbortSignal): Promise<void>;
-  /** The runner was seen online or at work: the credential has been used up and its file must go. */
+  /** Removes the credential's file: the runner was seen online or busy, so the credential has been used. */
   discardCredential(name: string): Promise<void>;
   /**
-   * Makes it gone: unit, processes, network, disk, verified. Absent is success. `clean`: asks first and kills
-   * after 60 s; otherwise kills at once. A later call with `clean: false` cuts a clean one short.
+   * Removes its unit, processes, network and disk, and checks that they are gone. An absent container is a success.
+   * `clean` asks it to end first and kills after 60 s; otherwise it is killed at once. A later call with `clean: false`
+   * cuts a clean one short.
    */
   destroy(name: string, how: { readonly clean: boolean }, signal: AbortSignal): Promise<void>;
-  /** Calls back, without saying what, when a container ended or a signal file may have changed. */
+  /** Calls back when a container ended or a signal file may have changed, without saying which. */
   watch(onChange: () => void): Disposable;
   /** What this host lacks, in words that a person can act on. */
   doctor(signal: AbortSignal): Promise<readonly Finding[]>;

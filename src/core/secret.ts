@@ -2,7 +2,7 @@ import type { Sealed } from './ports.ts';
 
 const REDACTED = '[redacted]';
 
-/** A credential that no log line, error or JSON shows by accident; `reveal` marks each place that opens it. */
+/** A credential that no log line, error or JSON shows by accident. Each place that needs the text calls `reveal`. */
 export class Secret implements Sealed {
   readonly #value: string;
 

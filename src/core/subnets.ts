@@ -1,4 +1,4 @@
-/** The first N of the configured ones that nobody uses; null when none is free, which is a wait and no error. */
+/** The first configured N that is not in use, or null. Without one a job waits; that is no error. */
 export function freeSubnet(configured: readonly number[], used: ReadonlySet<number>): number | null {
   return configured.find((n) => !used.has(n)) ?? null;
 }

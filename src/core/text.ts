@@ -8,8 +8,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Strangers' text on one line: control, formatting and line-separating characters become spaces, and it is cut after
- * `limit` characters. Labels, names and GitHub's messages are anyone's, and end in terminals and logs.
+ * Puts text of strangers on one line: control, formatting and line-separating characters become spaces, and it is cut
+ * after `limit` characters. Anybody can write labels, names and GitHub's messages, and they end in terminals and logs.
  */
 export function clean(text: string, limit = 300): string {
   const flat = text

@@ -4,7 +4,7 @@ import type { Instance, Millis, State } from './model.ts';
 import type { RateLimit } from './observation.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
 
-/** What `/status` is made from, besides the plan's own words. */
+/** What `/status` and `/health` are made from. */
 export interface Moment {
   readonly now: Millis;
   readonly startedAt: Millis;
@@ -12,9 +12,9 @@ export interface Moment {
   readonly holds: readonly Hold[];
   readonly draining: boolean;
   readonly lastPoll: Millis | null;
-  /** The newest look was complete. */
+  /** The newest poll was complete. */
   readonly pollOk: boolean;
-  /** When the newest complete look was asked for. */
+  /** When the newest complete poll began. */
   readonly lastGoodPoll: Millis | null;
   /** When a tick last ended. */
   readonly lastTick: Millis | null;

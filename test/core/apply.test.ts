@@ -57,7 +57,7 @@ describe('phases', () => {
     for (const phase of PHASES) expect(one(change, { phase })).toMatchObject({ phase, since: NOW - MINUTE });
   });
 
-  it('a new phase begins with no blind time', () => {
+  it('a new phase begins with no unanswered time', () => {
     expect(one(online, { phase: 'starting', unansweredFor: MINUTE }).unansweredFor).toBe(0);
   });
 
@@ -327,7 +327,7 @@ describe('debts', () => {
     expect(is.debts.map((it) => it.runnerName)).toEqual([runnerOf('j9')]);
   });
 
-  it('owed twice is owed once', () => {
+  it('a debt is added once', () => {
     const is = after({ kind: 'orphan-found', debt: debt('j9', { since: NOW }) }, {}, { debts: [debt('j9')] });
     expect(is.debts).toEqual([debt('j9')]);
   });
@@ -366,36 +366,41 @@ describe('answered', () => {
     readonly title: string;
     readonly at: number;
     readonly over: Partial<Instance>;
-    readonly blind: number;
+    readonly unansweredFor: number;
   }>([
-    { title: 'looks in their usual rhythm blind nobody', at: NOW + slack, over: {}, blind: 0 },
-    { title: 'a longer gap is blind time of one that idles', at: NOW + MINUTE, over: {}, blind: MINUTE },
-    { title: 'and of one that starts', at: NOW + MINUTE, over: { phase: 'starting' }, blind: MINUTE },
-    { title: 'gaps add up', at: NOW + MINUTE, over: { unansweredFor: 5 }, blind: MINUTE + 5 },
+    { title: 'polls at their usual interval leave no gap', at: NOW + slack, over: {}, unansweredFor: 0 },
+    {
+      title: 'a longer gap is unanswered time of one that idles',
+      at: NOW + MINUTE,
+      over: {},
+      unansweredFor: MINUTE,
+    },
+    { title: 'and of one that starts', at: NOW + MINUTE, over: { phase: 'starting' }, unansweredFor: MINUTE },
+    { title: 'gaps add up', at: NOW + MINUTE, over: { unansweredFor: 5 }, unansweredFor: MINUTE + 5 },
     {
       title: 'only the part of the gap that lies in the phase',
       at: NOW + MINUTE,
       over: { since: NOW + 40 * SECOND },
-      blind: 20 * SECOND,
+      unansweredFor: 20 * SECOND,
     },
     {
       title: 'a phase that began after it saw no gap',
       at: NOW + MINUTE,
       over: { since: NOW + 2 * MINUTE },
-      blind: 0,
+      unansweredFor: 0,
     },
-    { title: 'a job has no blind time', at: NOW + MINUTE, over: { phase: 'busy' }, blind: 0 },
-    { title: 'nor has an ending', at: NOW + MINUTE, over: { phase: 'stopping' }, blind: 0 },
-  ])('$title', ({ at, over, blind }) => {
+    { title: 'a job has no unanswered time', at: NOW + MINUTE, over: { phase: 'busy' }, unansweredFor: 0 },
+    { title: 'nor has an ending', at: NOW + MINUTE, over: { phase: 'stopping' }, unansweredFor: 0 },
+  ])('$title', ({ at, over, unansweredFor }) => {
     const is = after(answer(at), over, { answeredAt: NOW });
-    expect([is.instances[0]?.unansweredFor, is.answeredAt]).toEqual([blind, at]);
+    expect([is.instances[0]?.unansweredFor, is.answeredAt]).toEqual([unansweredFor, at]);
   });
 
   it('the first answer of all ends no gap', () => {
     expect(after(answer(NOW + MINUTE), {}, { answeredAt: null }).instances[0]?.unansweredFor).toBe(0);
   });
 
-  it('a scope of which a part goes unread is blind for as long, in any rhythm', () => {
+  it('a scope of which a part goes unread is unanswered for as long, however often it is polled', () => {
     const is = after(answer(NOW + slack, ['o/r']), {}, { answeredAt: NOW });
     expect(is.instances[0]?.unansweredFor).toBe(slack);
     expect(after(answer(NOW + slack, ['o/s']), {}, { answeredAt: NOW }).instances[0]?.unansweredFor).toBe(0);

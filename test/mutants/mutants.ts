@@ -11,7 +11,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'unknown is empty: an unread part of GitHub takes back demand',
     file: 'plan/snapshot.ts',
-    from: `!listed.has(job.id) && unreadCovers(look.unread, job))
+    from: `!listed.has(job.id) && unreadCovers(observation.unread, job))
     : [];`,
     to: `!listed.has(job.id) && false)
     : [];`,
@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'unknown is empty: a partial look counts as complete',
     file: 'plan/snapshot.ts',
-    from: 'const complete = look.unread.length === 0;',
+    from: 'const complete = observation.unread.length === 0;',
     to: 'const complete = true;',
   },
   {
@@ -185,8 +185,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a dead scope has answered with the others',
     file: 'apply.ts',
-    from: '(dark || unread.has(one.scope)) && ',
-    to: 'dark && ',
+    from: '(outage || unread.has(one.scope)) && ',
+    to: 'outage && ',
   },
   {
     name: 'what GitHub names hides another job of its run',
@@ -210,7 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'runners are bound to the job they were made for',
     file: 'plan/demand.ts',
-    from: 'supply.takeAny(job, fits, (it) => room.inClass(it));',
+    from: 'supply.takeAny(job, fits, (it) => capacity.inClass(it));',
     to: 'null;',
   },
   {
@@ -288,8 +288,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'blind time counts',
     file: 'apply.ts',
-    from: 'const dark = at - before > slack;',
-    to: 'const dark = false;',
+    from: 'const outage = at - before > slack;',
+    to: 'const outage = false;',
   },
   {
     name: 'the job time-out waits for GitHub',

@@ -1,4 +1,4 @@
-import { covers, fold } from '../../src/core/labels.ts';
+import { covers, fold } from '../../src/core/plan/labels.ts';
 import type { Instance, State } from '../../src/core/model.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import type { Controller } from './controller.ts';

@@ -174,8 +174,8 @@ export function state(over: Partial<State> = {}): State {
   return { ...EMPTY_STATE, answeredAt: NOW - 2 * SECOND, ...over };
 }
 
-/** A complete look at GitHub, asked for a second ago. */
-function look(over: Partial<GithubObservation> = {}): GithubObservation {
+/** A complete poll of GitHub, asked for a second ago. */
+function poll(over: Partial<GithubObservation> = {}): GithubObservation {
   return {
     askedAt: NOW - SECOND,
     scopes: [SCOPE],
@@ -187,11 +187,11 @@ function look(over: Partial<GithubObservation> = {}): GithubObservation {
   };
 }
 
-/** What one look, or several in order, come to. */
-export function snapshot(...looks: readonly Partial<GithubObservation>[]): Snapshot {
+/** What one poll, or several in order, come to. */
+export function snapshot(...polls: readonly Partial<GithubObservation>[]): Snapshot {
   let merged: Snapshot | null = null;
-  for (const one of looks.length === 0 ? [{}] : looks) merged = mergeObservation(merged, look(one));
-  if (merged === null) throw new Error('no look');
+  for (const one of polls.length === 0 ? [{}] : polls) merged = mergeObservation(merged, poll(one));
+  if (merged === null) throw new Error('no poll');
   return merged;
 }
 
@@ -203,7 +203,7 @@ export function host(over: Partial<HostObservation> = {}): Seen<HostObservation>
   };
 }
 
-export const BLIND_HOST: Seen<HostObservation> = { ok: false, why: 'systemctl did not answer' };
+export const UNREAD_HOST: Seen<HostObservation> = { ok: false, why: 'systemctl did not answer' };
 
 export function seen(over: Partial<Observed> = {}): Observed {
   return {

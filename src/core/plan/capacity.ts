@@ -11,7 +11,7 @@ import { freeSubnet } from '../subnets.ts';
 /** An instance to make, or why there is none. */
 type Answer = { readonly instance: Instance } | { readonly reason: WaitingReason; readonly detail: string };
 
-/** What is left of the maxima, names, subnets and goodwill while one plan is made. */
+/** What is left of the maxima, names and subnets while one plan is made, and what else keeps jobs waiting. */
 export class Capacity {
   readonly #seen: Observed;
   readonly #policy: Policy;
@@ -65,15 +65,15 @@ export class Capacity {
     );
   }
 
-  /** Promises an instance for the job in the first class below its maximum, or says what stands in the way. */
+  /** Reserves an instance for the job in the first class below its maximum, or says why that cannot be done. */
   reserve(job: Job, fits: readonly FoldedClass[]): Answer {
-    const shut = this.#shut(job);
-    if (shut !== null) return shut;
+    const wait = this.#whyAllWait(job);
+    if (wait !== null) return wait;
     if (this.#total >= this.#policy.maxConcurrent) {
       return { reason: 'host-at-capacity', detail: `${this.#policy.maxConcurrent} containers exist` };
     }
     const fit = fits.find((it) => this.inClass(it));
-    if (fit === undefined) return this.#noClass(fits);
+    if (fit === undefined) return this.#whyNoClass(fits);
     const { runnerClass } = fit;
     const subnet = freeSubnet(this.#policy.subnets, this.#subnets);
     if (subnet === null) return { reason: 'no-free-subnet', detail: 'every configured subnet is in use' };
@@ -91,8 +91,11 @@ export class Capacity {
     };
   }
 
-  /** Why none of the classes that fit takes another: one that backs off will again, and says when. */
-  #noClass(fits: readonly FoldedClass[]): Answer {
+  /**
+   * Why none of the classes that fit takes another instance. A class that backs off is named first, with its next
+   * try.
+   */
+  #whyNoClass(fits: readonly FoldedClass[]): Answer {
     for (const fit of fits.filter((it) => this.#isBelow(it))) {
       const failure = this.#failureOf(fit);
       if (failure === undefined) continue;
@@ -103,18 +106,18 @@ export class Capacity {
     return { reason: 'class-at-capacity', detail: `at its maximum: ${names}` };
   }
 
-  /** What keeps every job waiting alike. */
-  #shut(job: Job): Answer | null {
+  /** A reason that keeps every job of this scope waiting, or null. */
+  #whyAllWait(job: Job): Answer | null {
     const { draining, github, host } = this.#seen;
     if (draining) return { reason: 'draining', detail: 'resume to take new jobs' };
-    const blind = github?.unansweredScopes.get(job.scope);
+    const unanswered = github?.unansweredScopes.get(job.scope);
     const trouble = github?.trouble ?? null;
     if (trouble?.kind === 'rate-limited' && trouble.until > this.#now) {
       const seconds = Math.ceil((trouble.until - this.#now) / 1000);
       return { reason: 'rate-limited', detail: `GitHub answers again in ${seconds} s` };
     }
     if (trouble?.kind === 'github-unreachable') return { reason: trouble.kind, detail: trouble.why };
-    if (blind !== undefined) return { reason: 'github-unreachable', detail: blind };
+    if (unanswered !== undefined) return { reason: 'github-unreachable', detail: unanswered };
     if (!host.ok) return { reason: 'backing-off', detail: `the engine cannot be read: ${host.why}` };
     const { freeDisk } = host.value;
     if (freeDisk !== null && freeDisk < this.#policy.minFreeDisk) {

@@ -1,4 +1,4 @@
-import { covers, fold, missing } from '../labels.ts';
+import { covers, fold, missing } from './labels.ts';
 import type { Job } from '../observation.ts';
 import type { Policy, RunnerClass } from '../policy.ts';
 
@@ -18,7 +18,7 @@ export function classesFor(classes: readonly FoldedClass[], job: Job): readonly 
   return classes.filter(({ labels }) => covers(labels, job.labels));
 }
 
-/** Whether a job that no class covers still says something of us, and so is worth showing. */
+/** Whether a job that no class covers asks for one of our labels, so that it is worth showing. */
 export function concernsUs(classes: readonly FoldedClass[], job: Job): boolean {
   return job.labels.some((label) => {
     const folded = label.toLowerCase();
@@ -26,17 +26,19 @@ export function concernsUs(classes: readonly FoldedClass[], job: Job): boolean {
   });
 }
 
-/** What a job's labels come to: the classes for it, or why there is none; `why` null: nothing of ours. */
+/**
+ * The classes that cover a job's labels, or why there is none. `why` is null when the job has nothing to do with us.
+ */
 export interface Match {
   readonly fits: readonly FoldedClass[];
   readonly why: string | null;
 }
 
-/** Matches jobs, each set of labels once: thousands of jobs of one workflow ask for the same. */
+/** Matches each set of labels only once, because thousands of jobs of one workflow ask for the same. */
 export function matcher(classes: readonly FoldedClass[]): (job: Job) => Match {
   const known = new Map<string, Match>();
   return (job) => {
-    // Labels are strangers' text: only what no YAML can hold keeps two sets of them apart.
+    // Labels are text of strangers. No YAML can hold a NUL, so joining with it keeps different sets apart.
     const key = job.labels.join('\0');
     let match = known.get(key);
     if (match === undefined) {
@@ -49,7 +51,7 @@ export function matcher(classes: readonly FoldedClass[]): (job: Job) => Match {
   };
 }
 
-/** Why no class covers the job: the labels that stand in the way, from the class that comes nearest. */
+/** Why no class covers the job: the labels that the nearest class lacks. */
 export function whyNoClass(classes: readonly FoldedClass[], job: Job): string {
   const gaps = classes.map(({ runnerClass, labels }) => ({
     name: runnerClass.name,

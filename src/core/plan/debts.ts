@@ -5,10 +5,13 @@ import { isOurRunner } from '../naming.ts';
 import type { Observed } from './observed.ts';
 import type { Effect } from '../effect.ts';
 
-/** A runner that nothing explains is looked at once more before it is asked to go. */
+/** How long a runner without an explanation is left alone, so that a later poll can explain it. */
 const ORPHAN_GRACE: Millis = 10_000;
 
-/** Registrations without an instance: found, settled for free where a later list lacks them, else collected. */
+/**
+ * Registrations without an instance: finds orphans, clears the debts that a later list of runners lacks (which costs no
+ * request), and deregisters the others.
+ */
 export function debts(
   seen: Observed,
   policy: Policy,
@@ -42,8 +45,8 @@ export function debts(
 }
 
 /**
- * Runners of ours that GitHub lists and neither an instance nor a debt explains. Only a host that was read can say
- * that no container of ours has one of them.
+ * Runners of ours that GitHub lists and that neither an instance nor a debt explains. A container of ours could have
+ * one of them, so nothing is said while the host cannot be read.
  */
 function orphans(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
   if (seen.github === null || !seen.host.ok) return [];
@@ -51,7 +54,8 @@ function orphans(seen: Observed, policy: Policy, now: Millis): readonly Change[]
   const known = new Set([
     ...state.instances.map((it) => it.runnerName),
     ...state.debts.map((it) => it.runnerName),
-    // A list from before it went shows it still; an unread one is older than the look.
+    // A list that was read before the instance went may still show its runner. A list that this poll could not read is
+    // older than the poll.
     ...state.finished
       .filter((it) => (it.stages.gone ?? 0) >= (github.runnersAsOf.get(it.scope) ?? github.askedAt))
       .map((it) => it.runnerName),

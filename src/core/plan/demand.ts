@@ -7,9 +7,9 @@ import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
 import { Capacity } from './capacity.ts';
 
-/** A held job is tried again after this, whatever GitHub says of it (architecture: demand is counted). */
+/** A held job is tried again after this, whatever GitHub says of it. */
 const GHOST_HELD: Millis = 3_600_000;
-/** Idle time-outs of a job's instances that make it a ghost. */
+/** A job is held once so many instances that were made for it reached the idle time-out. */
 const GHOST_STRIKES = 2;
 
 /** A queued job, when we asked about it, and the classes that it may count for. */
@@ -25,21 +25,21 @@ export interface Demand {
   /** Reserved, starting and idle instances that no queued job needs, newest first. */
   readonly spare: readonly Instance[];
   readonly holds: readonly Hold[];
-  /** Held jobs that are jobs again. */
-  readonly unghost: readonly number[];
+  /** Jobs whose hold is over: they count as demand again. */
+  readonly release: readonly number[];
 }
 
 /**
  * Counts demand per class and scope against supply. GitHub gives a job to any idle runner that has its labels, so an
  * instance covers a job by number: first the one it was made for, then whichever is oldest.
- * Linear in jobs + instances (times the few classes there are).
+ * Takes time linear in jobs and instances, times the few classes there are.
  */
 export function demand(seen: Observed, policy: Policy, now: Millis, random: Random): Demand {
   const github = seen.github;
-  if (github === null) return { reserve: [], spare: [], holds: [], unghost: [] };
+  if (github === null) return { reserve: [], spare: [], holds: [], release: [] };
   const match = matcher(foldClasses(policy));
   const supply = new Supply(seen.state.instances);
-  const room = new Capacity(seen, policy, now, random);
+  const capacity = new Capacity(seen, policy, now, random);
   const ghosts = new Map(seen.state.ghosts.map((ghost) => [ghost.jobId, ghost]));
   const reserve: Instance[] = [];
   const holds: Hold[] = [];
@@ -54,9 +54,9 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
     else if (why !== null) hold(job, 'no-matching-class', why);
   }
   const wanted: QueuedJob[] = [];
-  // What GitHub names is in its list already.
-  const taken = seen.state.claimed.filter(({ runnerName }) => !github.byRunner.has(runnerName));
-  for (const one of withoutClaimed(queued, taken)) {
+  // Where a job names the runner, GitHub's list shows that job as in progress already: it is not counted twice.
+  const claimed = seen.state.claimed.filter(({ runnerName }) => !github.byRunner.has(runnerName));
+  for (const one of withoutClaimed(queued, claimed)) {
     const { job } = one;
     const ghost = ghosts.get(job.id);
     if (
@@ -77,13 +77,13 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
     if (own !== null) coveredBy.set(job.id, own);
   }
   for (const { job, fits } of wanted) {
-    const cover = coveredBy.get(job.id) ?? supply.takeAny(job, fits, (it) => room.inClass(it));
+    const cover = coveredBy.get(job.id) ?? supply.takeAny(job, fits, (it) => capacity.inClass(it));
     if (cover !== null) {
       if (cover.phase === 'idle') hold(job, 'waiting-for-github', `${cover.name} is idle and has its labels`);
       else hold(job, 'starting', `${cover.name} is ${cover.phase}`);
       continue;
     }
-    const answer = room.reserve(job, fits);
+    const answer = capacity.reserve(job, fits);
     if ('instance' in answer) {
       reserve.push(answer.instance);
       hold(job, 'starting', `${answer.instance.name} is reserved`);
@@ -92,7 +92,7 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
   for (const job of github.flickered) supply.takeAny(job, match(job).fits, () => false);
 
   holds.sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
-  return { reserve, spare: supply.left(), holds, unghost: staleGhosts(seen, now) };
+  return { reserve, spare: supply.left(), holds, release: staleGhosts(seen, now) };
 }
 
 /** Instances that can still be given a job, per class and scope. */
@@ -113,13 +113,13 @@ class Supply {
       if (others === undefined) this.#byPool.set(pool, [one]);
       else others.push(one);
     }
-    // The one that comes up first serves first.
+    // `pop` takes from the end: idle instances before starting ones before reserved ones, the oldest first.
     const rank = { idle: 2, starting: 1, reserved: 0, busy: 0, stopping: 0 } as const;
     for (const pool of this.#byPool.values())
       pool.sort((a, b) => rank[a.phase] - rank[b.phase] || b.since - a.since);
   }
 
-  /** The instance that this job caused, if it is free still and can serve it. */
+  /** The instance that was made for this job, if it is still free and can serve it. */
   takeFor(job: Job, fits: readonly FoldedClass[]): Instance | null {
     const own = this.#byJob.get(job.id);
     if (own === undefined || !this.#free.has(own) || own.scope !== job.scope) return null;
@@ -128,15 +128,19 @@ class Supply {
     return own;
   }
 
-  /** Any free instance of the first class that has one, unless a class before it has room for another. */
-  takeAny(job: Job, fits: readonly FoldedClass[], hasRoom: (fit: FoldedClass) => boolean): Instance | null {
+  /** A free instance of the first class that has one, unless an earlier class has capacity for a new one. */
+  takeAny(
+    job: Job,
+    fits: readonly FoldedClass[],
+    hasCapacity: (fit: FoldedClass) => boolean,
+  ): Instance | null {
     if (this.#free.size === 0) return null;
     for (const fit of fits) {
       const pool = this.#byPool.get(poolOf(fit.runnerClass.name, job.scope));
       for (let one = pool?.pop(); one !== undefined; one = pool?.pop()) {
         if (this.#free.delete(one)) return one;
       }
-      if (hasRoom(fit)) return null;
+      if (hasCapacity(fit)) return null;
     }
     return null;
   }
@@ -151,16 +155,20 @@ function poolOf(className: string, scope: string): string {
 }
 
 /**
- * The queued jobs less one for each runner that became busy after they were asked about. Which one it took is not
- * known: a job of the run that its hook named, or the one it was made for, or else the oldest it could take.
+ * The queued jobs less one for each runner that became busy after GitHub was asked for them. Which job the runner got
+ * is not known. It is taken to be a job of the run that its hook named, else the job that it was made for, else the
+ * oldest one that it could have got.
  */
-function withoutClaimed(queued: readonly QueuedJob[], taken: readonly ClaimedRunner[]): readonly QueuedJob[] {
-  if (taken.length === 0) return queued;
-  const runs = new Set(taken.map(({ runId }) => runId));
-  const causes = new Set(taken.map(({ forJob }) => forJob));
+function withoutClaimed(
+  queued: readonly QueuedJob[],
+  claimed: readonly ClaimedRunner[],
+): readonly QueuedJob[] {
+  if (claimed.length === 0) return queued;
+  const runs = new Set(claimed.map(({ runId }) => runId));
+  const causes = new Set(claimed.map(({ forJob }) => forJob));
   const near = queued.filter(({ job }) => runs.has(job.runId) || causes.has(job.id));
   const gone = new Set<QueuedJob>();
-  for (const one of taken) {
+  for (const one of claimed) {
     const could = (it: QueuedJob): boolean =>
       it.asOf < one.at &&
       it.job.scope === one.scope &&
@@ -177,7 +185,7 @@ function withoutClaimed(queued: readonly QueuedJob[], taken: readonly ClaimedRun
   return queued.filter((it) => !gone.has(it));
 }
 
-/** Ghosts whose job is no longer queued as it was, by a complete look, or that were held long enough. */
+/** Ghosts whose hold is over: a complete poll no longer lists the job in that attempt, or it was held long enough. */
 function staleGhosts(seen: Observed, now: Millis): readonly number[] {
   if (seen.state.ghosts.length === 0 || seen.github === null) return [];
   const { complete, queued } = seen.github;

@@ -7,10 +7,10 @@ import type { Effect } from '../effect.ts';
 
 /** A clean stop is cut short after this (contract: ending). */
 const CLEAN_STOP: Millis = 60_000;
-/** An ephemeral runner's record goes by itself a moment after its job; it is asked about only later. */
+/** GitHub deletes an ephemeral runner by itself a moment after its job, so we ask for that only later. */
 const GRACE_AFTER_JOB: Millis = 30_000;
 
-/** When the phase will be ended, or null for one that has no end of its own. */
+/** When the phase's time-out passes, or null for a phase without one. */
 export function deadlineOf(instance: Instance, policy: Policy): Millis | null {
   const { since, unansweredFor } = instance;
   switch (instance.phase) {
@@ -28,8 +28,8 @@ export function deadlineOf(instance: Instance, policy: Policy): Millis | null {
 }
 
 /**
- * What passed deadlines and a drain ask for. Starts and idling end by deregistering, which GitHub may refuse;
- * only a job's own time-out needs no agreement.
+ * Ends what has passed its deadline or is idle during a drain. A start or an idle runner is ended by deregistering it,
+ * which GitHub may refuse. Only a job's time-out ends an instance without GitHub's agreement.
  */
 export function timeouts(
   seen: Observed,
@@ -38,7 +38,7 @@ export function timeouts(
 ): { changes: readonly Change[]; effects: readonly Effect[] } {
   const changes: Change[] = [];
   const effects: Effect[] = [];
-  // An old answer is none: over a gap nobody knows whether GitHub would have given the runner a job.
+  // An answer that is too old does not count: meanwhile GitHub may have given the runner a job.
   const askedAt = seen.github?.askedAt ?? 0;
   const fresh = askedAt <= now && now - askedAt <= pollSlack(policy);
   for (const instance of seen.state.instances) {
@@ -65,7 +65,7 @@ export function timeouts(
   return { changes, effects };
 }
 
-/** It waits for a job in a container system that its class no longer has: after a rebuild of the host. */
+/** Whether an idle instance has a container system that its class no longer has, as after a rebuild of the host. */
 function isOutdated(
   seen: Observed,
   policy: Policy,
@@ -82,7 +82,7 @@ function retireReason(phase: Phase, late: boolean, draining: boolean): StopReaso
   return draining ? 'drained' : null;
 }
 
-/** One step of an ending: what is still there is destroyed, what is gone is let go. */
+/** The next step for each stopping instance: a container that is there is destroyed, one that is gone is released. */
 export function endings(
   seen: Observed,
   now: Millis,

@@ -5,7 +5,7 @@ import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
 import { containersOf } from './observed.ts';
 
-/** What the witnesses say has happened to our instances since the last tick. */
+/** What GitHub and the host say has happened to our instances since the last tick. */
 export function facts(seen: Observed, now: Millis, random: Random): readonly Change[] {
   const containers = seen.host.ok ? containersOf(seen.host.value) : new Map<string, Container>();
   const changes: Change[] = [];
@@ -18,7 +18,7 @@ export function facts(seen: Observed, now: Millis, random: Random): readonly Cha
   return changes;
 }
 
-/** What GitHub says our runner is doing. Its busy flag is not asked: it may forbid an action, never permit one. */
+/** What GitHub says about the instance's runner. The busy flag is not used, because it lags and may be wrong. */
 function githubSays(seen: Observed, instance: Instance, now: Millis): readonly Change[] {
   const changes: Change[] = [];
   const { name } = instance;
@@ -67,7 +67,7 @@ function hostSays(
     return [end('vanished', 'gone from the host, not by us')];
   }
   if (container.state === 'created') {
-    // Its one boot never began, or a reboot of the host wiped out every trace of it.
+    // Either its only boot never began, or a reboot of the host removed every trace of that boot.
     const begun = instance.phase === 'idle' || instance.phase === 'busy';
     return [begun ? end('vanished', 'runs no more') : end('interrupted', 'its start was cut short')];
   }
@@ -104,7 +104,7 @@ function ended(
   const { exit } = container;
   const detail = exit === null ? 'ended' : exit.detail;
   if (wasBusy) return [end('job-finished', detail)];
-  // An ephemeral runner that exits with 0 has had its job, or GitHub has let go of it.
+  // An ephemeral runner exits with 0 after its job, or when GitHub has deleted its registration.
   if (exit?.code === 0) return [end('exited-idle', detail)];
   const online = instance.stages.onlineAt !== null;
   return [

@@ -5,8 +5,8 @@ import { NO_STAGES } from '../model.ts';
 import type { Observed } from './observed.ts';
 
 /**
- * Containers that carry our mark and that no promise covers, as after a lost ledger: looked after from here on like
- * any other. One that still runs may be at work, so its life goes on; one that is over is cleaned up.
+ * Adopts containers that carry our mark and that no promise covers, as after a lost ledger. One that still runs may
+ * have a job, so it is looked after like any other; one that does not run is cleaned up.
  */
 export function leftovers(seen: Observed, now: Millis): readonly Change[] {
   if (!seen.host.ok) return [];

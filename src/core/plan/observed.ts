@@ -10,25 +10,25 @@ export interface Observed {
   readonly github: Snapshot | null;
   readonly host: Seen<HostObservation>;
   /**
-   * Names, of instances and of runners, that an effect is at work on, or was when the host was asked: what was
-   * seen of them may be half of it, and they are left alone.
+   * Names of instances and runners that an effect works on now, or worked on while the host was read. What was seen of
+   * them may be half done, so the plan leaves them alone.
    */
   readonly inFlight: ReadonlySet<string>;
   readonly draining: boolean;
 }
 
 /**
- * How much later than the poll interval a look may come before GitHub counts as not having answered: more than a look
- * at many runs may take.
+ * How much longer than the poll interval it may take until the next poll, before GitHub counts as not having
+ * answered. A poll of many runs takes less than this.
  */
 const POLL_SLACK: Millis = 90_000;
 
-/** How far apart two looks at GitHub are at most when all is well. */
+/** How far apart two polls are at most when all is well. */
 export function pollSlack(policy: Policy): Millis {
   return policy.pollInterval + POLL_SLACK;
 }
 
-/** GitHub answered all that was asked of this scope: its time-outs may run, and what it lacks is lacking. */
+/** Whether the newest poll read all of this scope, so that what it does not list does not exist. */
 export function githubAnswers(seen: Observed, scope: string): boolean {
   const { github } = seen;
   return github !== null && github.trouble === null && !github.unreadScopes.has(scope);
@@ -39,7 +39,7 @@ export function containersOf(host: HostObservation): ReadonlyMap<string, Contain
   return new Map(host.containers.map((container) => [container.name, container]));
 }
 
-/** The time-out of one job in an instance of this class. */
+/** The job time-out of instances of this class. */
 export function jobTimeoutOf(policy: Policy, className: string): Millis {
   return policy.classes.find((it) => it.name === className)?.jobTimeout ?? policy.jobTimeout;
 }

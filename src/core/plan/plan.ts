@@ -12,19 +12,19 @@ import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
 import { githubAnswers, pollSlack } from './observed.ts';
 
-/** Everything decided in one tick. The changes are stored before the first effect begins. */
+/** What one tick decides. The changes are stored before the first effect begins. */
 export interface Plan {
   readonly changes: readonly Change[];
   readonly effects: readonly Effect[];
-  /** Every queued job of ours that nobody runs yet, oldest first, and why. */
+  /** Every queued job of ours, oldest first, and why it does not run yet. */
   readonly holds: readonly Hold[];
   /** The state once the changes are applied. */
   readonly state: State;
 }
 
 /**
- * What to do about what was seen. Pure: the same observation, time and draws give the same plan. It looks only at
- * facts and promises, never at what it decided before, so start-up, recovery and steady state are one path.
+ * Decides what to do. It is pure: the same observation, time and random numbers give the same plan. It reads only facts
+ * and promises, never earlier decisions, so that start-up, recovery and everyday work are one path.
  */
 export function plan(seen: Observed, policy: Policy, now: Millis, random: Random): Plan {
   const changes: Change[] = [];
@@ -44,13 +44,13 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   step(late.changes, late.effects);
   const ends = endings(current, now);
   step(ends.changes, ends.effects);
-  const owed = debts(current, policy, now);
-  step(owed.changes, owed.effects);
+  const open = debts(current, policy, now);
+  step(open.changes, open.effects);
 
   const wants = demand(current, policy, now, random);
   const retired = new Set(late.effects.flatMap((it) => ('name' in it ? [it.name] : [])));
   step(
-    wants.unghost.map((jobId) => ({ kind: 'hold-released', jobId })),
+    wants.release.map((jobId) => ({ kind: 'hold-released', jobId })),
     wants.spare
       .filter((it) => !retired.has(it.name) && isSurplus(current, it))
       .map(({ name }) => ({ kind: 'retire', name, reason: 'not-needed' })),
@@ -62,7 +62,10 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   return { changes, effects, holds: wants.holds, state: current.state };
 }
 
-/** Runners that ended without a word of any job, while the job they were made for is queued still: a failed start. */
+/**
+ * A runner that ended without any job being seen in it, while the job it was made for is still queued, failed to
+ * start.
+ */
 function unproven(seen: Observed, now: Millis, random: Random): readonly Change[] {
   const { github } = seen;
   if (github === null) return [];
@@ -71,7 +74,7 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
       (it) =>
         it.unproven &&
         it.at <= github.askedAt &&
-        // The same answer takes it off the list: a start fails once.
+        // `answered` removes the entry on the same condition, so that each start fails only once.
         githubAnswers(seen, it.scope) &&
         github.queued.some(({ job }) => job.id === it.forJob),
     )
@@ -84,7 +87,10 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
     }));
 }
 
-/** A time to come is one from before the clock was set back, and as good as none. */
+/**
+ * Notes a poll that any scope answered in full. A time in the future is from before the clock was set back: it is
+ * ignored.
+ */
 function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
   const { github, state } = seen;
   if (github === null || github.trouble !== null || github.askedAt > now) return [];
@@ -95,9 +101,9 @@ function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[
 }
 
 /**
- * Whether an instance that no job needs may be asked to go: a complete look that is younger than its phase lacks the
- * job, GitHub knows the runner, and does not call it busy. Which job a runner took since then is a guess, and a guess
- * takes back no demand.
+ * Whether an instance that no job needs may be retired. The poll must be complete for its scope and younger than its
+ * phase, and GitHub must know the runner and not call it busy. While a runner of the scope has just claimed a job, it
+ * is a guess which job that was, and no instance is given up on a guess.
  */
 function isSurplus(seen: Observed, instance: Instance): boolean {
   const { github } = seen;

@@ -7,16 +7,16 @@ interface DatedJob {
   readonly asOf: Millis;
 }
 
-/** What GitHub is known to say: the newest look, with older answers standing in for what it left unread. */
+/** What GitHub is known to say: the newest poll, and older answers for the parts that it could not read. */
 export interface Snapshot {
   readonly askedAt: Millis;
-  /** When the newest complete look was asked for; null before the first. */
+  /** When the newest complete poll began; null before the first. */
   readonly completeAt: Millis | null;
-  /** The newest look left nothing unread. */
+  /** The newest poll left nothing unread. */
   readonly complete: boolean;
   /** Queued jobs, oldest first. */
   readonly queued: readonly DatedJob[];
-  /** Queued in the complete look before this one and not listed at all now: a list may flicker once. */
+  /** Jobs that were queued in the poll before and are not listed now. GitHub's lists sometimes lack a job once. */
   readonly flickered: readonly Job[];
   /** Jobs that name a runner, by that name. */
   readonly byRunner: ReadonlyMap<string, Job>;
@@ -32,7 +32,7 @@ export interface Snapshot {
   readonly trouble: Trouble | null;
 }
 
-/** Whether a job belongs to a part that the newest look left unread. */
+/** Whether a job belongs to a part that the newest poll left unread. */
 function unreadCovers(unread: readonly Unread[], job: Job): boolean {
   return unread.some(
     (part) =>
@@ -41,17 +41,17 @@ function unreadCovers(unread: readonly Unread[], job: Job): boolean {
 }
 
 /**
- * The new look over the old snapshot. Demand is taken back only by a newer answer about the same part: what went
- * unread keeps its older one.
+ * The new observation over the old snapshot. What the poll could not read keeps its older answer, so that a job counts
+ * until a newer answer about the same part lacks it.
  */
-export function mergeObservation(before: Snapshot | null, look: GithubObservation): Snapshot {
-  const complete = look.unread.length === 0;
-  // A run that moves from one list to another while they are read is in both: what was read last is newer.
-  const listed = new Map(look.jobs.map((job) => [job.id, job]));
-  const fresh = [...listed.values()].map((job) => ({ job, asOf: look.askedAt }));
-  const jobsUnread = look.unread.some((part) => part.what === 'jobs');
+export function mergeObservation(before: Snapshot | null, observation: GithubObservation): Snapshot {
+  const complete = observation.unread.length === 0;
+  // A run that moves from one list to another while they are read is in both. What was read last is newer.
+  const listed = new Map(observation.jobs.map((job) => [job.id, job]));
+  const fresh = [...listed.values()].map((job) => ({ job, asOf: observation.askedAt }));
+  const jobsUnread = observation.unread.some((part) => part.what === 'jobs');
   const kept = jobsUnread
-    ? (before?.queued ?? []).filter(({ job }) => !listed.has(job.id) && unreadCovers(look.unread, job))
+    ? (before?.queued ?? []).filter(({ job }) => !listed.has(job.id) && unreadCovers(observation.unread, job))
     : [];
   const queued = [...fresh.filter(({ job }) => job.status === 'queued'), ...kept].sort(
     (a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id,
@@ -64,44 +64,45 @@ export function mergeObservation(before: Snapshot | null, look: GithubObservatio
 
   const byRunner = new Map<string, Job>();
   for (const [name, job] of before?.byRunner ?? []) {
-    if (!listed.has(job.id) && unreadCovers(look.unread, job)) byRunner.set(name, job);
+    if (!listed.has(job.id) && unreadCovers(observation.unread, job)) byRunner.set(name, job);
   }
   for (const { job } of fresh) {
     if (job.runnerName !== null && job.status !== 'queued') byRunner.set(job.runnerName, job);
   }
 
   const unreadRunners = new Set(
-    look.unread.filter((part) => part.what === 'runners').map((part) => part.scope),
+    observation.unread.filter((part) => part.what === 'runners').map((part) => part.scope),
   );
   const runners = new Map<string, Runner>();
   const runnersAsOf = new Map(before?.runnersAsOf ?? []);
   for (const [name, runner] of before?.runners ?? []) {
     if (unreadRunners.has(runner.scope)) runners.set(name, runner);
   }
-  for (const runner of look.runners) runners.set(runner.name, runner);
-  for (const scope of look.scopes) if (!unreadRunners.has(scope)) runnersAsOf.set(scope, look.askedAt);
+  for (const runner of observation.runners) runners.set(runner.name, runner);
+  for (const scope of observation.scopes)
+    if (!unreadRunners.has(scope)) runnersAsOf.set(scope, observation.askedAt);
 
   return {
-    askedAt: look.askedAt,
-    completeAt: complete ? look.askedAt : (before?.completeAt ?? null),
+    askedAt: observation.askedAt,
+    completeAt: complete ? observation.askedAt : (before?.completeAt ?? null),
     complete,
     queued,
     flickered,
     byRunner,
     runners,
     runnersAsOf,
-    unreadScopes: new Set(look.unread.map(({ scope }) => scope)),
-    scopes: look.scopes,
+    unreadScopes: new Set(observation.unread.map(({ scope }) => scope)),
+    scopes: observation.scopes,
     unansweredScopes: new Map(
-      look.unread
+      observation.unread
         .filter((part) => part.what === 'jobs' && part.runId === null)
         .map((part) => [part.scope, part.why]),
     ),
-    trouble: look.trouble,
+    trouble: observation.trouble,
   };
 }
 
-/** The snapshot once GitHub has agreed to let a runner go: a list from before that is no sign of it. */
+/** The snapshot without a runner that GitHub has deleted since: a list from before that may still show it. */
 export function withoutRunner(snapshot: Snapshot, runnerName: string): Snapshot {
   if (!snapshot.runners.has(runnerName)) return snapshot;
   const runners = new Map(snapshot.runners);

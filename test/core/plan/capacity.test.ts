@@ -24,15 +24,15 @@ function check(rows: readonly Row[]): void {
 }
 
 describe('waits', () => {
-  const rest = { className: 'default', count: 1, until: NOW + MINUTE, detail: 'no' };
+  const failure = { className: 'default', count: 1, until: NOW + MINUTE, detail: 'no' };
   const limited = { kind: 'rate-limited', until: NOW + MINUTE, why: '' } as const;
   const down = { kind: 'github-unreachable', why: 'no route' } as const;
-  const blind = { unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '502' }] } as const;
+  const unanswered = { unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '502' }] } as const;
   const one = { jobs: [job(1)] };
   const full = { classes: [runnerClass({ max: 1 })] };
   const busy = state({ instances: [instance('j7', { phase: 'busy' })] });
   const its = host({ containers: [container('j7')] });
-  const failing = state({ failures: [rest] });
+  const failing = state({ failures: [failure] });
   const nothing = host({ freeDisk: 999 });
 
   check([
@@ -51,7 +51,7 @@ describe('waits', () => {
     },
     {
       title: 'github-unreachable for a scope that was not read',
-      seen: { github: snapshot(one, blind) },
+      seen: { github: snapshot(one, unanswered) },
       holds: ['1 github-unreachable'],
     },
     {
@@ -102,7 +102,7 @@ describe('waits', () => {
       title: 'an idle runner of another class that fits is not superfluous meanwhile',
       seen: {
         github: snapshot(one),
-        state: state({ failures: [rest], instances: [instance('j7', { className: 'b' })] }),
+        state: state({ failures: [failure], instances: [instance('j7', { className: 'b' })] }),
         host: its,
       },
       policy: { classes: [runnerClass(), runnerClass({ name: 'b' })] },
@@ -112,7 +112,7 @@ describe('waits', () => {
       title: 'backing-off where every other class that fits is full',
       seen: {
         github: snapshot(one),
-        state: state({ ...busy, failures: [{ ...rest, className: 'b' }] }),
+        state: state({ ...busy, failures: [{ ...failure, className: 'b' }] }),
         host: its,
       },
       policy: { classes: [runnerClass({ max: 1 }), runnerClass({ name: 'b' })] },
@@ -120,13 +120,13 @@ describe('waits', () => {
     },
     {
       title: 'class-at-capacity where the one that failed is full as well',
-      seen: { github: snapshot(one), state: state({ ...busy, failures: [rest] }), host: its },
+      seen: { github: snapshot(one), state: state({ ...busy, failures: [failure] }), host: its },
       policy: full,
       holds: ['1 class-at-capacity'],
     },
     {
-      title: 'a rest that is over is none',
-      seen: { github: snapshot(one), state: state({ failures: [{ ...rest, until: NOW }] }) },
+      title: 'a back-off that is over is none',
+      seen: { github: snapshot(one), state: state({ failures: [{ ...failure, until: NOW }] }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
@@ -171,7 +171,7 @@ describe('waits', () => {
       holds: ['1 starting'],
     },
     {
-      title: 'all names taken is a wait',
+      title: 'a job waits while all its names are in use',
       seen: {
         github: snapshot(one),
         host: host({ namesInUse: ['j1', ...'abcdefghijklmnopqrstuvwxyz'.split('').map((it) => `j1${it}`)] }),
@@ -182,8 +182,8 @@ describe('waits', () => {
 
   const reasons: readonly [string, Row['seen'], Row['policy']][] = [
     ['draining', { draining: true }, {}],
-    ['rate-limited', { github: snapshot({ ...one, ...blind, trouble: limited }) }, {}],
-    ['github-unreachable', { github: snapshot(one, blind) }, {}],
+    ['rate-limited', { github: snapshot({ ...one, ...unanswered, trouble: limited }) }, {}],
+    ['github-unreachable', { github: snapshot(one, unanswered) }, {}],
     ['backing-off', { host: { ok: false, why: '' } }, {}],
     [
       'disk-low',
@@ -197,7 +197,7 @@ describe('waits', () => {
     ],
     ['host-at-capacity', {}, { maxConcurrent: 1 }],
     ['class-at-capacity', {}, full],
-    ['backing-off', { state: { ...busy, failures: [rest] } }, {}],
+    ['backing-off', { state: { ...busy, failures: [failure] } }, {}],
     ['no-free-subnet', {}, { subnets: [100] }],
   ];
 

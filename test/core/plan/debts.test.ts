@@ -5,7 +5,7 @@ import type { GithubObservation } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
-  BLIND_HOST,
+  UNREAD_HOST,
   container,
   debt,
   draws,
@@ -30,65 +30,76 @@ const LATER = NOW + MINUTE;
 const listed = { runners: [runner('j9', { online: false })] };
 const runnersUnread = { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] } as const;
 
-function owed(over: Partial<Debt>, look: Partial<GithubObservation>, more: Row['seen'] = {}): Row['seen'] {
-  return { state: state({ debts: [debt('j9', over)] }), github: snapshot(look), ...more };
+function withDebt(
+  over: Partial<Debt>,
+  poll: Partial<GithubObservation>,
+  more: Row['seen'] = {},
+): Row['seen'] {
+  return { state: state({ debts: [debt('j9', over)] }), github: snapshot(poll), ...more };
 }
 
 describe('debts', () => {
   it.each<Row>([
     {
-      title: 'one that a newer list lacks is settled for free',
-      seen: owed({}, {}),
+      title: 'one that a newer list lacks is cleared without a request',
+      seen: withDebt({}, {}),
       changes: [`debt-cleared ${NAME}`],
     },
     {
       title: 'refused ones too',
-      seen: owed({ reason: 'busy', attempts: 4, nextTry: LATER }, {}),
+      seen: withDebt({ reason: 'busy', attempts: 4, nextTry: LATER }, {}),
       changes: [`debt-cleared ${NAME}`],
     },
     {
       title: 'a list from before says nothing',
-      seen: owed({ since: NOW - SECOND, nextTry: LATER }, {}),
+      seen: withDebt({ since: NOW - SECOND, nextTry: LATER }, {}),
     },
     {
       title: 'unread runners say nothing',
-      seen: owed({ nextTry: LATER }, runnersUnread),
+      seen: withDebt({ nextTry: LATER }, runnersUnread),
     },
     {
       title: 'nor does a list of another scope',
-      seen: owed({ scope: 'o/s', nextTry: LATER }, {}),
+      seen: withDebt({ scope: 'o/s', nextTry: LATER }, {}),
     },
-    { title: 'one that is due is collected', seen: owed({}, listed), effects: [`deregister-orphan ${NAME}`] },
+    {
+      title: 'one that is due is deregistered',
+      seen: withDebt({}, listed),
+      effects: [`deregister-orphan ${NAME}`],
+    },
     {
       title: 'without having been listed, too',
-      seen: owed({}, runnersUnread),
+      seen: withDebt({}, runnersUnread),
       effects: [`deregister-orphan ${NAME}`],
     },
     {
       title: 'before its time it is not',
-      seen: owed({ nextTry: NOW + 1, reason: 'busy' }, listed),
+      seen: withDebt({ nextTry: NOW + 1, reason: 'busy' }, listed),
     },
     {
       title: 'one that is seen to be listed still is shown',
-      seen: owed({ nextTry: LATER }, listed),
+      seen: withDebt({ nextTry: LATER }, listed),
       changes: [`refused ${NAME}`],
     },
     {
       title: 'GitHub in trouble is not asked',
-      seen: owed({ reason: 'busy' }, { ...listed, trouble: { kind: 'rate-limited', until: LATER, why: '' } }),
+      seen: withDebt(
+        { reason: 'busy' },
+        { ...listed, trouble: { kind: 'rate-limited', until: LATER, why: '' } },
+      ),
     },
     {
-      title: 'before the first look it is tried',
-      seen: { ...owed({}, {}), github: null },
+      title: 'before the first poll it is tried',
+      seen: { ...withDebt({}, {}), github: null },
       effects: [`deregister-orphan ${NAME}`],
     },
     {
-      title: 'one that is being collected is left alone',
-      seen: owed({}, {}, { inFlight: new Set([NAME]) }),
+      title: 'one that is being deregistered is left alone',
+      seen: withDebt({}, {}, { inFlight: new Set([NAME]) }),
     },
     {
-      title: 'a blind host is no hindrance',
-      seen: owed({}, listed, { host: BLIND_HOST }),
+      title: 'a host that cannot be read is no hindrance',
+      seen: withDebt({}, listed, { host: UNREAD_HOST }),
       effects: [`deregister-orphan ${NAME}`],
     },
   ])('$title', (row) => {
@@ -97,7 +108,7 @@ describe('debts', () => {
   });
 
   it('being shown is no attempt, and changes no time', () => {
-    const { state: is } = plan(seen(owed({ nextTry: LATER }, listed)), policy(), NOW, draws());
+    const { state: is } = plan(seen(withDebt({ nextTry: LATER }, listed)), policy(), NOW, draws());
     expect(is.debts).toEqual([debt('j9', { nextTry: LATER, reason: 'GitHub lists it still' })]);
   });
 
@@ -145,7 +156,7 @@ describe('orphans', () => {
 
   it.each<Row>([
     {
-      title: 'a runner of ours that nothing explains is owed',
+      title: 'a runner of ours that nothing explains becomes a debt',
       seen: orphan,
       changes: [`orphan-found ${NAME}`],
     },
@@ -166,13 +177,13 @@ describe('orphans', () => {
       },
     },
     {
-      title: 'one that is owed already is not owed again',
+      title: 'one that is a debt already is not added again',
       seen: { ...orphan, state: state({ debts: [debt('j9', { reason: 'busy', nextTry: LATER })] }) },
     },
     { title: 'one that an effect is at work on is not', seen: { ...orphan, inFlight: new Set([NAME]) } },
     {
       title: 'a host that cannot be read leaves it unexplained and alone',
-      seen: { ...orphan, host: BLIND_HOST },
+      seen: { ...orphan, host: UNREAD_HOST },
     },
     {
       title: 'one that went after the list was asked for is not',
@@ -195,7 +206,7 @@ describe('orphans', () => {
     expect(is).toEqual(should);
   });
 
-  it('is looked at once more before it is asked to go, and shown meanwhile', () => {
+  it('waits for one more poll before it is asked to go, and shown meanwhile', () => {
     const { state: is } = plan(seen(orphan), policy(), NOW, draws());
     expect(is.debts).toEqual([
       {

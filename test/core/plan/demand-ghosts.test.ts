@@ -70,7 +70,7 @@ describe('ghosts', () => {
       changes: ['hold-released 1'],
     },
     {
-      title: 'not by a partial look',
+      title: 'not by a partial poll',
       seen: haunted(
         {},
         { github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }) },

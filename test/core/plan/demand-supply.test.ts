@@ -65,11 +65,11 @@ describe('theft', () => {
       holds: ['1 starting'],
     },
     {
-      title: 'until a later look, the job that it took is taken for the one it was made for',
+      title: 'until a later poll, the job that it claimed is assumed to be the one it was made for',
       seen: took([stolen(NOW)], [job(1)]),
     },
     {
-      title: 'a look that was asked for later knows better',
+      title: 'a poll that was asked for later knows better',
       seen: took([stolen(NOW - 2 * SECOND)], [job(1)]),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
@@ -127,7 +127,7 @@ describe('theft', () => {
       holds: ['2 waiting-for-github'],
     },
     {
-      title: 'nor does one whose hook was read after the look that names it',
+      title: 'nor does one whose hook was read after the poll that names it',
       seen: took(
         [stolen(NOW, { runId: 1, runnerName: busyOne.runnerName })],
         [job(1, { status: 'in_progress', runnerName: busyOne.runnerName }), job(2)],
@@ -137,7 +137,7 @@ describe('theft', () => {
       holds: ['2 starting'],
     },
     {
-      title: 'a guess at what was taken makes no runner superfluous',
+      title: 'a guess at what was claimed makes no runner superfluous',
       seen: {
         ...world([busyOne, instance('j2')], [job(2)]),
         state: state({ instances: [busyOne, instance('j2')], claimed: [stolen(NOW, { forJob: 9 })] }),
@@ -149,9 +149,9 @@ describe('theft', () => {
 describe('spare ones', () => {
   const idle = instance('j1', { since: NOW - MINUTE });
   const before = { askedAt: NOW - 11 * SECOND };
-  const spare = (one: Instance, looks: readonly Partial<GithubObservation>[]): Row['seen'] => ({
+  const spare = (one: Instance, polls: readonly Partial<GithubObservation>[]): Row['seen'] => ({
     ...world([one], []),
-    github: snapshot(...looks),
+    github: snapshot(...polls),
   });
 
   check([
@@ -162,7 +162,7 @@ describe('spare ones', () => {
       effects: ['retire j1 not-needed'],
     },
     {
-      title: 'its job was cancelled: not by the first look that lacks it',
+      title: 'its job was cancelled: not by the first poll that lacks it',
       seen: spare(idle, [{ ...before, jobs: [job(1)] }, {}]),
     },
     {
@@ -171,7 +171,7 @@ describe('spare ones', () => {
       effects: ['retire j1 not-needed'],
     },
     {
-      title: 'not by a look that is partial',
+      title: 'not by a poll that is partial',
       seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }]),
     },
     {
@@ -179,19 +179,19 @@ describe('spare ones', () => {
       seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] }]),
     },
     {
-      title: 'by a look that lacks another scope',
+      title: 'by a poll that lacks another scope',
       seen: spare(idle, [
         { scopes: [SCOPE, OTHER], unread: [{ scope: OTHER, what: 'jobs', runId: null, why: '' }] },
       ]),
       effects: ['retire j1 not-needed'],
     },
-    { title: 'not before the first look', seen: { ...spare(idle, [{}]), github: null } },
+    { title: 'not before the first poll', seen: { ...spare(idle, [{}]), github: null } },
     {
       title: 'not while GitHub is in trouble',
       seen: spare(idle, [{ trouble: { kind: 'github-unreachable', why: '' } }]),
     },
     {
-      title: 'not by a look that is older than its phase',
+      title: 'not by a poll that is older than its phase',
       seen: spare({ ...idle, since: NOW - SECOND }, [{}]),
     },
     {

@@ -43,7 +43,7 @@ function check(rows: readonly Row[]): void {
 describe('one class', () => {
   check([
     { title: 'no job asks for nothing', seen: {} },
-    { title: 'before the first look nothing is known of demand', seen: { github: null } },
+    { title: 'before the first poll nothing is known of demand', seen: { github: null } },
     {
       title: 'a queued job gets a promise, and then a start',
       seen: world([], [job(1)]),
@@ -163,7 +163,7 @@ describe('several classes', () => {
       holds: ['1 waiting-for-github'],
     },
     {
-      title: "a class that rests holds its own jobs and nobody else's",
+      title: "a class that backs off holds its own jobs and nobody else's",
       seen: {
         ...world([], [job(1), job(2, { labels: ['big'] })]),
         state: state({ failures: [{ className: 'big', count: 9, until: NOW + MINUTE, detail: 'no' }] }),
@@ -188,7 +188,7 @@ describe('several classes', () => {
       holds: ['1 starting', '2 waiting-for-github'],
     },
     {
-      title: 'a blind scope waits, another goes on',
+      title: 'a scope that does not answer waits, another goes on',
       seen: {
         github: snapshot(
           { scopes: [SCOPE, OTHER], jobs: [job(1), job(2, { scope: OTHER })] },

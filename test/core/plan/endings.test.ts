@@ -6,7 +6,7 @@ import type { Unread } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
-  BLIND_HOST,
+  UNREAD_HOST,
   container,
   draws,
   host,
@@ -35,13 +35,13 @@ describe('deadlineOf', () => {
     { title: 'a promise has none of its own', over: { phase: 'reserved' }, is: null },
     { title: 'a start has the start-up time-out', over: { phase: 'starting' }, is: 3 * MINUTE },
     {
-      title: 'and what GitHub was blind for',
+      title: 'and the time that GitHub did not answer for',
       over: { phase: 'starting', unansweredFor: MINUTE },
       is: 4 * MINUTE,
     },
     { title: 'an idle one has the idle time-out', over: { phase: 'idle' }, is: 5 * MINUTE },
     {
-      title: 'and what GitHub was blind for',
+      title: 'and the time that GitHub did not answer for',
       over: { phase: 'idle', unansweredFor: MINUTE },
       is: 6 * MINUTE,
     },
@@ -50,7 +50,11 @@ describe('deadlineOf', () => {
       over: { phase: 'busy', className: 'big' },
       is: HOUR,
     },
-    { title: 'blind or not', over: { phase: 'busy', className: 'big', unansweredFor: MINUTE }, is: HOUR },
+    {
+      title: 'whether or not GitHub answers',
+      over: { phase: 'busy', className: 'big', unansweredFor: MINUTE },
+      is: HOUR,
+    },
     {
       title: 'that of a class that is no more is the general one',
       over: { phase: 'busy', className: 'old' },
@@ -118,10 +122,18 @@ describe('time-outs', () => {
       holds: waits,
     },
     { title: 'one millisecond before, nothing', seen: late({ since: OLD + 1 }), holds: waits },
-    { title: 'blind time is added', seen: late({ unansweredFor: 1 }), holds: waits },
-    { title: 'a blind part keeps it', seen: late({}, { github: unread({}) }), holds: waits },
-    { title: 'blind runners keep it', seen: late({}, { github: unread({ what: 'runners' }) }), holds: waits },
-    { title: 'a blind scope keeps it', seen: late({}, { github: unread({ runId: null }) }), holds: waits },
+    { title: 'unanswered time is added', seen: late({ unansweredFor: 1 }), holds: waits },
+    { title: 'an unread part keeps it', seen: late({}, { github: unread({}) }), holds: waits },
+    {
+      title: 'an unread list of runners keeps it',
+      seen: late({}, { github: unread({ what: 'runners' }) }),
+      holds: waits,
+    },
+    {
+      title: 'a scope that did not answer keeps it',
+      seen: late({}, { github: unread({ runId: null }) }),
+      holds: waits,
+    },
     {
       title: 'trouble keeps it',
       seen: late(
@@ -130,9 +142,9 @@ describe('time-outs', () => {
       ),
       holds: waits,
     },
-    { title: 'before the first look, nothing', seen: late({}, { github: null }) },
+    { title: 'before the first poll, nothing', seen: late({}, { github: null }) },
     {
-      title: 'an answer that is older than the rhythm of looks keeps it',
+      title: 'an answer that is older than the poll interval and its slack keeps it',
       seen: late({}, { github: snapshot({ askedAt: NOW - 101 * SECOND, jobs: [job(1)] }) }),
       holds: waits,
     },
@@ -157,7 +169,7 @@ describe('time-outs', () => {
     },
     {
       title: 'a promise has no time-out',
-      seen: { ...late({ phase: 'reserved' }, { host: BLIND_HOST }) },
+      seen: { ...late({ phase: 'reserved' }, { host: UNREAD_HOST }) },
       holds: starts,
     },
   ])('$title', (row) => {
@@ -206,7 +218,7 @@ describe('the job time-out', () => {
       seen: late({ phase: 'busy', since: NOW - 2 * HOUR + 1 }, { github: snapshot({}) }),
     },
     {
-      title: 'while GitHub is blind too',
+      title: 'while GitHub does not answer too',
       seen: { ...over, github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] }) },
       changes: ['stop j1 job-timeout'],
       effects: ['destroy j1 cleanly'],
@@ -225,8 +237,8 @@ describe('the job time-out', () => {
       effects: ['destroy j1 cleanly'],
     },
     {
-      title: 'while the host is blind it is decided, and nothing is done yet',
-      seen: { ...over, host: BLIND_HOST },
+      title: 'while the host cannot be read it is decided, and nothing is done yet',
+      seen: { ...over, host: UNREAD_HOST },
       changes: ['stop j1 job-timeout'],
     },
     { title: 'an effect under way comes first', seen: { ...over, inFlight: new Set(['j1']) } },
@@ -267,7 +279,7 @@ describe('endings', () => {
       effects: ['destroy j1'],
     },
     { title: 'what is gone is let go', seen: ending({}), changes: ['release j1'] },
-    { title: 'what cannot be seen is neither', seen: ending({}, { host: BLIND_HOST }) },
+    { title: 'what cannot be seen is neither', seen: ending({}, { host: UNREAD_HOST }) },
     {
       title: 'an effect under way comes first',
       seen: ending({}, { host: there(), inFlight: new Set(['j1']) }),

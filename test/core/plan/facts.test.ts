@@ -5,7 +5,7 @@ import type { Instance, Phase } from '../../../src/core/model.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
-  BLIND_HOST,
+  UNREAD_HOST,
   container,
   draws,
   host,
@@ -27,10 +27,10 @@ import {
 const READY = { reservedAt: NOW - MINUTE, readyAt: NOW - MINUTE };
 
 /** One instance, its container, and GitHub listing the job that needs it: nothing else happens. */
-function world(over: Partial<Instance>, containers: readonly Container[] | 'blind', more: Row['seen'] = {}) {
+function world(over: Partial<Instance>, containers: readonly Container[] | 'unread', more: Row['seen'] = {}) {
   return {
     state: state({ instances: [instance('j1', over)] }),
-    host: containers === 'blind' ? BLIND_HOST : host({ containers }),
+    host: containers === 'unread' ? UNREAD_HOST : host({ containers }),
     github: snapshot({ jobs: [job(1)] }),
     ...more,
   };
@@ -172,7 +172,7 @@ describe('what the host says', () => {
   it.each<Phase>(['reserved', 'starting', 'idle', 'busy', 'stopping'])(
     'a host that cannot be read says nothing of one that is %s',
     (phase) => {
-      const { is } = judged({ title: '', seen: world({ phase }, 'blind', { github: null }) });
+      const { is } = judged({ title: '', seen: world({ phase }, 'unread', { github: null }) });
       expect(is).toEqual({ changes: [], effects: [], holds: [] });
     },
   );
@@ -251,8 +251,8 @@ describe('what GitHub says', () => {
       holds: covered,
     },
     {
-      title: 'a host that is blind does not keep GitHub from saying so',
-      seen: world({}, 'blind', { github: named }),
+      title: 'a host that cannot be read does not keep GitHub from saying so',
+      seen: world({}, 'unread', { github: named }),
       changes: ['busy j1'],
       holds: ['1 backing-off'],
     },

@@ -175,7 +175,7 @@ describe('answered', () => {
     );
   const unread = [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] as const;
 
-  it('notes a look once, and how far apart two may be', () => {
+  it('notes a poll once, and how far apart two may be', () => {
     expect(answers({})).toEqual(['-1000 0 100000']);
     expect(answers({ answeredAt: null })).toEqual(['-1000 0 100000']);
     expect(answers({ answeredAt: NOW - SECOND })).toEqual([]);
@@ -198,7 +198,7 @@ describe('answered', () => {
 });
 
 describe('runners that ended without a word', () => {
-  const taken = (over: Partial<ClaimedRunner> = {}): Partial<Observed> => ({
+  const claimed = (over: Partial<ClaimedRunner> = {}): Partial<Observed> => ({
     state: state({
       claimed: [
         {
@@ -219,14 +219,14 @@ describe('runners that ended without a word', () => {
   const made = { changes: ['reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
 
   it.each<Row>([
-    { title: 'were failed starts if a later look has their job queued still', seen: taken(), ...failed },
-    { title: 'not if they idled first', seen: taken({ unproven: false }), ...made },
-    { title: 'not if that is another job', seen: taken({ forJob: 2 }), ...made },
-    { title: 'not by a look from before', seen: taken({ at: NOW }), holds: [] },
+    { title: 'were failed starts if a later poll has their job queued still', seen: claimed(), ...failed },
+    { title: 'not if they idled first', seen: claimed({ unproven: false }), ...made },
+    { title: 'not if that is another job', seen: claimed({ forJob: 2 }), ...made },
+    { title: 'not by a poll from before', seen: claimed({ at: NOW }), holds: [] },
     {
       title: 'not by a partial one',
       seen: {
-        ...taken(),
+        ...claimed(),
         github: snapshot({ jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }),
       },
       ...made,
@@ -234,7 +234,7 @@ describe('runners that ended without a word', () => {
     {
       title: 'by one that lacks another scope',
       seen: {
-        ...taken(),
+        ...claimed(),
         github: snapshot({
           scopes: [SCOPE, 'o/s'],
           jobs: [job(1)],
@@ -292,7 +292,7 @@ describe('two scopes, one of them dead', () => {
 
 describe('a clock that was set back by an hour', () => {
   const back = NOW + HOUR;
-  const taken: ClaimedRunner = {
+  const claimed: ClaimedRunner = {
     className: 'default',
     scope: SCOPE,
     runnerName: runnerOf('j9'),
@@ -305,7 +305,7 @@ describe('a clock that was set back by an hour', () => {
   it.each<Row>([
     {
       title: 'hides no job',
-      seen: { state: state({ answeredAt: back, claimed: [taken] }), github: snapshot({ jobs: [job(1)] }) },
+      seen: { state: state({ answeredAt: back, claimed: [claimed] }), github: snapshot({ jobs: [job(1)] }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
@@ -327,7 +327,7 @@ describe('a clock that was set back by an hour', () => {
       effects: ['destroy j1'],
     },
     {
-      title: 'lets no class rest for longer',
+      title: 'lets no class back off for longer',
       seen: {
         state: state({
           answeredAt: back,
@@ -340,7 +340,7 @@ describe('a clock that was set back by an hour', () => {
       holds: ['1 starting'],
     },
     {
-      title: 'owes nothing for longer',
+      title: 'puts off no debt for longer',
       seen: {
         state: state({ answeredAt: back, debts: [debt('j9', { since: back, nextTry: back })] }),
         github: snapshot({ runners: [runner('j9')] }),

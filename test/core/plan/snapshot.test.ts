@@ -11,9 +11,9 @@ function unread(over: Partial<Unread> = {}): Unread {
 
 interface Case {
   readonly title: string;
-  readonly looks: readonly Partial<GithubObservation>[];
+  readonly polls: readonly Partial<GithubObservation>[];
   readonly queued: readonly string[];
-  readonly fading?: readonly number[];
+  readonly flickered?: readonly number[];
 }
 
 const BEFORE = NOW - 11 * SECOND;
@@ -23,17 +23,17 @@ describe('mergeLook', () => {
   it.each<Case>([
     {
       title: 'queued jobs are demand, oldest first',
-      looks: [{ jobs: [job(2), job(1)] }],
+      polls: [{ jobs: [job(2), job(1)] }],
       queued: ['1 new', '2 new'],
     },
     {
       title: 'of the same second, the smaller id is the older',
-      looks: [{ jobs: [job(2, { queuedAt: 5 }), job(1, { queuedAt: 5 })] }],
+      polls: [{ jobs: [job(2, { queuedAt: 5 }), job(1, { queuedAt: 5 })] }],
       queued: ['1 new', '2 new'],
     },
     {
       title: 'jobs that are held, running or done are none',
-      looks: [
+      polls: [
         {
           jobs: [
             job(1, { status: 'held' }),
@@ -46,61 +46,61 @@ describe('mergeLook', () => {
     },
     {
       title: 'a job that two pages list is one job',
-      looks: [{ jobs: [job(1), job(1), job(2)] }],
+      polls: [{ jobs: [job(1), job(1), job(2)] }],
       queued: ['1 new', '2 new'],
     },
     {
       title: 'a job that ran when it was read again is not queued',
-      looks: [{ jobs: [job(1), job(1, { status: 'in_progress', runnerName: 'x' })] }],
+      polls: [{ jobs: [job(1), job(1, { status: 'in_progress', runnerName: 'x' })] }],
       queued: [],
     },
     {
-      title: 'a complete look takes back what it lacks',
-      looks: [{ ...before, jobs: [job(1), job(2)] }, { jobs: [job(2)] }],
+      title: 'a complete poll takes back what it lacks',
+      polls: [{ ...before, jobs: [job(1), job(2)] }, { jobs: [job(2)] }],
       queued: ['2 new'],
-      fading: [1],
+      flickered: [1],
     },
     {
-      title: 'what has faded is gone one look later',
-      looks: [{ ...before, jobs: [job(1)] }, { jobs: [] }, { jobs: [] }],
+      title: 'a job that flickered is gone one poll later',
+      polls: [{ ...before, jobs: [job(1)] }, { jobs: [] }, { jobs: [] }],
       queued: [],
     },
     {
       title: 'a flicker ends with the job listed again',
-      looks: [{ ...before, jobs: [job(1)] }, { jobs: [] }, { jobs: [job(1)] }],
+      polls: [{ ...before, jobs: [job(1)] }, { jobs: [] }, { jobs: [job(1)] }],
       queued: ['1 new'],
     },
     {
       title: 'a job that began to run does not fade',
-      looks: [{ ...before, jobs: [job(1)] }, { jobs: [job(1, { status: 'in_progress' })] }],
+      polls: [{ ...before, jobs: [job(1)] }, { jobs: [job(1, { status: 'in_progress' })] }],
       queued: [],
     },
     {
       title: 'an unread scope keeps its older answer',
-      looks: [{ ...before, jobs: [job(1)] }, { unread: [unread()] }],
+      polls: [{ ...before, jobs: [job(1)] }, { unread: [unread()] }],
       queued: ['1 old'],
     },
     {
       title: 'another scope that was read keeps nothing',
-      looks: [
+      polls: [
         { ...before, scopes: [SCOPE, OTHER], jobs: [job(1), job(2, { scope: OTHER })] },
         { scopes: [SCOPE, OTHER], unread: [unread()] },
       ],
       queued: ['1 old'],
-      fading: [2],
+      flickered: [2],
     },
     {
       title: 'an unread run keeps its older answer, other runs do not',
-      looks: [
+      polls: [
         { ...before, jobs: [job(1, { runId: 1 }), job(2, { runId: 2 })] },
         { unread: [unread({ runId: 1 })] },
       ],
       queued: ['1 old'],
-      fading: [2],
+      flickered: [2],
     },
     {
       title: 'what is listed anew beats what is kept',
-      looks: [
+      polls: [
         { ...before, jobs: [job(1)] },
         { jobs: [job(1, { status: 'completed' })], unread: [unread()] },
       ],
@@ -108,19 +108,19 @@ describe('mergeLook', () => {
     },
     {
       title: 'unread runners keep no jobs',
-      looks: [{ ...before, jobs: [job(1)] }, { unread: [unread({ what: 'runners' })] }],
+      polls: [{ ...before, jobs: [job(1)] }, { unread: [unread({ what: 'runners' })] }],
       queued: [],
-      fading: [1],
+      flickered: [1],
     },
     {
-      title: 'an answer is kept over several blind looks, with its own age',
-      looks: [{ ...before, jobs: [job(1)] }, { unread: [unread()] }, { jobs: [job(2)], unread: [unread()] }],
+      title: 'an answer is kept over several unanswered polls, with its own age',
+      polls: [{ ...before, jobs: [job(1)] }, { unread: [unread()] }, { jobs: [job(2)], unread: [unread()] }],
       queued: ['1 old', '2 new'],
     },
-  ])('$title', ({ looks, queued, fading = [] }) => {
-    const is = snapshot(...looks);
+  ])('$title', ({ polls, queued, flickered = [] }) => {
+    const is = snapshot(...polls);
     expect(is.queued.map((it) => `${it.job.id} ${it.asOf === BEFORE ? 'old' : 'new'}`)).toEqual(queued);
-    expect(is.flickered.map((it) => it.id)).toEqual(fading);
+    expect(is.flickered.map((it) => it.id)).toEqual(flickered);
   });
 
   it('remembers when it was last told everything', () => {
@@ -134,7 +134,7 @@ describe('mergeLook', () => {
     expect(snapshot({}).completeAt).toBe(NOW - SECOND);
   });
 
-  it('calls a scope blind only when it is not known which runs there are', () => {
+  it('calls a scope unanswered only when it is not known which runs there are', () => {
     expect([...snapshot({ unread: [unread()] }).unansweredScopes]).toEqual([[SCOPE, '502']]);
     expect(snapshot({ unread: [unread({ runId: 7 })] }).unansweredScopes.size).toBe(0);
     expect(snapshot({ unread: [unread({ what: 'runners' })] }).unansweredScopes.size).toBe(0);
@@ -183,7 +183,7 @@ describe('mergeLook', () => {
     expect(snapshot({ unread: [unread({ what: 'runners' })] }).runnersAsOf.size).toBe(0);
   });
 
-  it('passes on why GitHub serves nobody, for this look only', () => {
+  it('passes on why GitHub serves nobody, for this poll only', () => {
     const trouble = { kind: 'github-unreachable', why: 'no route' } as const;
     expect(snapshot({ trouble }).trouble).toEqual(trouble);
     expect(snapshot({ trouble }, {}).trouble).toBeNull();

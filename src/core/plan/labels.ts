@@ -3,7 +3,7 @@ export function fold(labels: readonly string[]): ReadonlySet<string> {
   return new Set(labels.map((label) => label.toLowerCase()));
 }
 
-/** Does what a class offers cover what a job asks? A job that asks for nothing is nobody's. */
+/** Whether the labels of a class include all that a job asks for. A job that asks for none is covered by no class. */
 export function covers(offered: ReadonlySet<string>, asked: readonly string[]): boolean {
   return asked.length > 0 && asked.every((label) => offered.has(label.toLowerCase()));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { covers, fold, missing } from '../../src/core/labels.ts';
+import { covers, fold, missing } from '../../../src/core/plan/labels.ts';
 
 describe('covers', () => {
   it.each([
