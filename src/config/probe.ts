@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { whyUnreadable } from './file.ts';
-import { readSecretFile } from './secret-file.ts';
+import { readSecretFile } from './secrets.ts';
 
 /** What the parser asks the file system; tests answer from a table. Only existence and form, never content. */
 export interface Probe {

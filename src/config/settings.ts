@@ -1,7 +1,6 @@
 import type { ConfigFile } from './file.ts';
 import type { Environment, Variable } from './env.ts';
-import type { Problem } from './problem.ts';
-import type { Feature, Unsupported } from './unsupported.ts';
+import type { Feature, Problem, Unsupported } from './problem.ts';
 import { keyOf, readVariable, VARIABLES } from './env.ts';
 import { parseConfigFile } from './file.ts';
 import { nearest } from './nearest.ts';
