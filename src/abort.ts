@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Millis } from './core/model.ts';
 
-/** The promise's outcome, or a rejection with the signal's reason as soon as it fires. The work itself goes on. */
+/**
+ * The promise's outcome, or a rejection with the signal's reason as soon as that fires. The work itself is not
+ * stopped.
+ */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const forget = whenAborted(signal, reject);
@@ -44,7 +47,7 @@ export async function untilEither<T>(
   }
 }
 
-/** Calls back once the signal fires, now if it has; returns how to take that back. */
+/** Calls back once, when the signal fires or at once if it has fired. Returns a function that takes that back. */
 export function whenAborted(signal: AbortSignal, callback: (reason: Error) => void): () => void {
   const onAbort = (): void => callback(reasonOf(signal));
   if (signal.aborted) {
@@ -57,7 +60,7 @@ export function whenAborted(signal: AbortSignal, callback: (reason: Error) => vo
   return () => signal.removeEventListener('abort', onAbort);
 }
 
-/** A deadline of ours that passed. */
+/** A deadline passed that we had set ourselves. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 

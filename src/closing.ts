@@ -1,4 +1,4 @@
-/** What was opened, in order; closed in reverse, all of it, even when one of them fails. */
+/** Closes everything that was opened, in reverse order, even when closing one of them fails. */
 export class Closing implements AsyncDisposable {
   readonly #closers: (() => PromiseLike<unknown>)[] = [];
 

@@ -11,14 +11,14 @@ import { newServer, readRoutes } from './server.ts';
 
 /** What an operator may ask for. */
 export interface ControlDeps extends ReadDeps {
-  /** Accepted, or there is no such container. */
+  /** `unknown`: there is no such container. */
   readonly stop: (name: string, now: boolean) => Promise<'accepted' | 'unknown'>;
   readonly drain: (on: boolean) => Promise<void>;
-  /** Drains, then ends every container; resolved when accepted. */
+  /** Drains and ends every container. Resolves when that is accepted, not when it is done. */
   readonly cleanup: () => Promise<void>;
 }
 
-/** The control API, not listening; reads are served here too, so that `--wait` needs no TCP. */
+/** The control API, not listening yet. It serves the read-only routes too, so that `--wait` needs no TCP. */
 export function buildControl(deps: ControlDeps): FastifyInstance {
   const app = newServer(deps.log);
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -58,7 +58,7 @@ function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> | nul
   return parsed.success ? parsed.data : null;
 }
 
-/** Another controller, with a state directory of its own, answers on this socket. */
+/** Another controller answers on this socket; its state directory is another one, or the lock would have told. */
 export class SocketInUseError extends Error {
   override readonly name = 'SocketInUseError';
 
@@ -67,7 +67,7 @@ export class SocketInUseError extends Error {
   }
 }
 
-/** Somebody else could put another socket, or other credentials, in the place of ours. */
+/** The directory belongs to or can be written by others, who could put a socket of theirs in the place of ours. */
 export class SharedDirectoryError extends Error {
   override readonly name = 'SharedDirectoryError';
 
@@ -83,7 +83,7 @@ async function refuseShared(path: string): Promise<void> {
   if ((mode & 0o002) !== 0) throw new SharedDirectoryError(path, 'can be written to by every user');
 }
 
-/** Listens on the socket, readable by the owner alone. A socket that nobody answers on is a dead controller's. */
+/** Listens on the socket, which only its owner may use. A socket that nobody answers on is left over and replaced. */
 export async function listenControl(app: FastifyInstance, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await refuseShared(dirname(path));

@@ -12,16 +12,16 @@ export interface ReadDeps {
   readonly log: Log;
 }
 
-/** Nobody needs longer for one of these requests, and idle connections must not outlive the controller. */
+/** The time-out of one request. It is generous, and it keeps idle connections from staying open. */
 const REQUEST_TIMEOUT = 10_000;
 
-/** A fastify that answers in JSON whatever happens; not listening. */
+/** A server that answers every request in JSON, errors too. It does not listen yet. */
 export function newServer(log: Log): FastifyInstance {
   const app = Fastify({
     logger: false,
     requestTimeout: REQUEST_TIMEOUT,
     forceCloseConnections: true,
-    // A path that cannot be decoded is one that is not there.
+    // A path that cannot be decoded does not exist.
     frameworkErrors: (_error, request, reply) => {
       void notFound(request, reply);
     },
@@ -42,7 +42,7 @@ function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(404).send({ error: 'not found', path: request.url.split('?', 1)[0] });
 }
 
-/** `/health` and `/status`: no writes, no secrets. */
+/** `/health` and `/status`. They change nothing and hold no secrets. */
 export function readRoutes(app: FastifyInstance, deps: ReadDeps): void {
   app.get('/health', (_request, reply) => {
     const reasons = deps.health();
@@ -53,7 +53,7 @@ export function readRoutes(app: FastifyInstance, deps: ReadDeps): void {
   app.get('/status', (_request, reply) => reply.header('cache-control', 'no-store').send(deps.status()));
 }
 
-/** The HTTP API, not listening. It takes no bodies, so none can be wrong: what is not there is not found. */
+/** The read-only HTTP API, not listening yet. Its routes take no bodies, so bodies are read and ignored. */
 export function buildServer(deps: ReadDeps): FastifyInstance {
   const app = newServer(deps.log);
   app.removeAllContentTypeParsers();

@@ -1,10 +1,10 @@
 import type { Millis } from '../core/model.ts';
 
-/** A failed effect is left alone this long at first, and this long at most, before the plan may ask for it again. */
+/** The first and the longest cool-down of a failed effect; while it lasts the effect is not tried again. */
 const FIRST: Millis = 1_000;
 const LONGEST: Millis = 30_000;
 
-/** Which effects have failed of late, and until when each is left alone. */
+/** The effects that failed lately, and until when each of them is left alone. */
 export class CoolDown {
   readonly #byKey = new Map<string, { readonly count: number; readonly until: Millis }>();
 
@@ -13,18 +13,18 @@ export class CoolDown {
     return entry !== undefined && entry.until > now;
   }
 
-  /** It failed once more. */
+  /** Begins a cool-down after a failure, twice as long as the one before. */
   begin(key: string, now: Millis): void {
     const count = (this.#byKey.get(key)?.count ?? 0) + 1;
     this.#byKey.set(key, { count, until: now + Math.min(LONGEST, FIRST * 2 ** (count - 1)) });
   }
 
-  /** It succeeded. */
+  /** Ends the cool-down after a success. */
   end(key: string): void {
     this.#byKey.delete(key);
   }
 
-  /** Forgets effects that nobody has asked for since their time was over: the plan no longer wants them. */
+  /** Forgets effects whose cool-down ended long ago: the plan no longer asks for them. */
   forget(now: Millis): void {
     for (const [key, { until }] of this.#byKey) if (until + LONGEST < now) this.#byKey.delete(key);
   }

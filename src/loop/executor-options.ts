@@ -4,7 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import type { Clock, Engine, Github } from '../core/ports.ts';
 import type { Events } from '../telemetry/events.ts';
 
-/** What effects need. */
+/** What the executor is made of. */
 export interface ExecutorOptions {
   readonly github: Github;
   readonly engine: Engine;
@@ -12,15 +12,15 @@ export interface ExecutorOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly events: Events;
-  /** Containers made at once. */
+  /** How many containers are made at the same time. */
   readonly concurrency: number;
   readonly state: () => State;
-  /** Applies changes at once; resolved when they are stored. */
+  /** Applies changes at once; resolves when they are stored. */
   readonly record: (changes: readonly Change[]) => Promise<void>;
-  /** GitHub said that it answers nobody until then. */
+  /** Called when GitHub said that it answers nobody before `until`. */
   readonly limited: (until: Millis, why: string) => void;
-  /** The number of the look at the host that began last. */
+  /** The number of the observation of the host that began last. */
   readonly observationNumber: () => number;
-  /** An effect is over: the host is worth a look. */
+  /** Called when an effect is over, so that the host is observed again. */
   readonly done: () => void;
 }

@@ -8,12 +8,12 @@ import { CoolDown } from './cool-down.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 import { noteLimit, Starter } from './starter.ts';
 
-/** What was aborted at the end gets so long to notice. */
+/** How long effects that were aborted at the end get to notice that. */
 const ABORTED: Millis = 1_000;
 
 /**
- * Carries out effects: one in flight per name, making and cleaning up in queues of their own. It decides nothing; what
- * came of an effect is recorded as changes, and the next plan sees.
+ * Carries out effects. Each name has at most one in flight; making and destroying have a queue each. It decides
+ * nothing: the outcome of an effect is recorded as changes, and the next plan decides on them.
  */
 export class Executor {
   readonly #options: ExecutorOptions;
@@ -34,16 +34,16 @@ export class Executor {
   }
 
   /**
-   * Names that an effect is at work on, or was while the host was looked at. Looks are numbered, not dated: a clock
-   * may be set back.
-   * @param look the number of the look that the plan is made from
+   * Names that an effect works on now, or worked on while the host was observed. Observations are numbered and not
+   * dated, because a clock may be set back.
+   * @param observation the number of the observation that the plan is made from
    */
-  inFlight(look: number): ReadonlySet<string> {
-    for (const [name, during] of this.#doneIn) if (during < look) this.#doneIn.delete(name);
+  inFlight(observation: number): ReadonlySet<string> {
+    for (const [name, during] of this.#doneIn) if (during < observation) this.#doneIn.delete(name);
     return new Set([...this.#inFlight.keys(), ...this.#doneIn.keys()]);
   }
 
-  /** Begins what is not under way already and is not cooling down after a failure. */
+  /** Begins the effects whose name has none in flight and that are not cooling down after a failure. */
   dispatch(effects: readonly Effect[]): void {
     const now = this.#options.clock.now();
     this.#coolDown.forget(now);
@@ -55,7 +55,7 @@ export class Executor {
     }
   }
 
-  /** Cuts short the start or clean stop that is under way; without one, the next plan's wish is a kill anyway. */
+  /** Cuts short the start or clean stop that is in flight. Without one the next plan asks for a kill by itself. */
   kill(name: string): void {
     const start = this.#starts.get(name);
     if (start !== undefined) start.abort();
@@ -69,7 +69,7 @@ export class Executor {
     });
   }
 
-  /** Lets what is under way finish for `grace`, then aborts it and waits for that. Never rejects. */
+  /** Lets effects in flight go on for `grace`, then aborts them and waits for that. Never rejects. */
   async close(grace: Millis): Promise<void> {
     const over = Promise.allSettled(this.#inFlight.values());
     await this.#within(grace, over);
@@ -77,7 +77,7 @@ export class Executor {
     await this.#within(ABORTED, over);
   }
 
-  /** A timer that is left behind would keep the program alive. */
+  /** Waits for `over`, for `limit` at most. The timer is cancelled, because it would keep the program alive. */
   async #within(limit: Millis, over: Promise<unknown>): Promise<void> {
     const waited = new AbortController();
     await Promise.race([over, this.#options.clock.sleep(limit, waited.signal)]);
@@ -91,7 +91,7 @@ export class Executor {
       this.#coolDown.end(coolDownKey);
     } catch (error) {
       if (!this.#abort.signal.aborted) {
-        // A start is not tried again under its name: its class backs off instead.
+        // A start needs no cool-down: it is never repeated, and its class backs off instead.
         if (effect.kind !== 'start') this.#coolDown.begin(coolDownKey, this.#options.clock.now());
         noteLimit(error, this.#options.limited);
         this.#options.events.effectFailed(effect, error);
@@ -120,7 +120,7 @@ export class Executor {
         return;
       }
       case 'destroy':
-        // A clean stop is mostly waiting; it must not keep a place from those that only need work.
+        // A clean stop mostly waits, so it takes no place in the queue from those that have work to do.
         if (effect.clean) await engine.destroy(effect.name, { clean: true }, signal);
         else await this.#clean.add(() => engine.destroy(effect.name, { clean: false }, signal));
         return;

@@ -36,17 +36,18 @@ export interface LoopOptions {
   readonly version: string;
 }
 
-/** The host is looked at this often at least while instances exist, and while none do. */
+/** The longest time between two observations of the host while instances exist, and while there are none. */
 const HOST_BUSY: Millis = 1_000;
 const HOST_QUIET: Millis = 5_000;
-/** Two looks at the host are at least this far apart, however many events there are. */
+/** The shortest time between two observations of the host, however many events there are. */
 const HOST_GAP: Millis = 50;
-/** What is under way at the end gets this long (the contract gives the whole end 5 s). */
+/** How long effects in flight may go on when the program ends; the contract gives the whole end 5 s. */
 const CLOSE_GRACE: Millis = 2_500;
 
 /**
- * Two clocks, one tick. GitHub is looked at every poll interval and the host about every second or when it stirs; a
- * tick is a plan over the newest of both. Ticks never overlap. Changes are stored before effects begin.
+ * GitHub is polled once in each poll interval; the host is observed about every second, and sooner when the engine
+ * reports an event. After each of them a tick makes one plan from the newest of both. Ticks never overlap, and changes
+ * are stored before effects begin.
  */
 export class Loop {
   readonly #options: LoopOptions;
@@ -57,9 +58,9 @@ export class Loop {
   #dirty = false;
   #github: Snapshot | null = null;
   #host: Seen<HostObservation> = { ok: false, why: 'not looked at yet' };
-  /** Looks at the host that were begun, and which of them `#host` is. */
-  #looks = 0;
-  #hostLook = 0;
+  /** How many observations of the host were begun, and which of them `#host` is. */
+  #hostObservations = 0;
+  #hostNumber = 0;
   #limit: Extract<Trouble, { kind: 'rate-limited' }> | null = null;
   #holds: readonly Hold[] = [];
   #draining = false;
@@ -79,7 +80,7 @@ export class Loop {
       limited: (until, why) => {
         this.#limit = { kind: 'rate-limited', until, why };
       },
-      observationNumber: () => this.#looks,
+      observationNumber: () => this.#hostObservations,
       done: () => this.#hostClock.wake(),
     });
   }
@@ -88,7 +89,7 @@ export class Loop {
     return this.#state;
   }
 
-  /** Runs until the signal fires; effects under way get a moment, containers are left alone. */
+  /** Runs until the signal fires. Effects in flight then get a moment to finish, and containers go on running. */
   async run(signal: AbortSignal): Promise<void> {
     const watch = this.#options.engine.watch(() => this.#hostClock.wake());
     try {
@@ -109,7 +110,7 @@ export class Loop {
     if (!(await this.#save())) throw new Error('the ledger could not be written');
   }
 
-  /** Cuts a clean stop short; what remains is seen and destroyed by the next tick. */
+  /** Cuts a start or a clean stop short. The next tick destroys what remains of the container. */
   kill(name: string): void {
     this.#executor.kill(name);
     this.#hostClock.wake();
@@ -142,7 +143,10 @@ export class Loop {
     };
   }
 
-  /** When one of them fails, which is a fault of the program, the other ends too before that is told. */
+  /**
+   * Runs both watchers. One of them can only fail by a fault of the program: then the other ends too, and that is
+   * thrown.
+   */
   async #watchBoth(signal: AbortSignal): Promise<void> {
     const both = new AbortController();
     const forget = whenAborted(signal, () => both.abort());
@@ -153,7 +157,7 @@ export class Loop {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  /** An unreadable flag is an unanswered question: what was known of it stands. */
+  /** Reads the drain flag. When it cannot be read, the last known value stands. */
   async #readDrain(): Promise<void> {
     try {
       this.#draining = await this.#options.drain.read();
@@ -167,26 +171,26 @@ export class Loop {
     const { clock, github, policy, scopes, events } = this.#options;
     while (!signal.aborted) {
       const began = clock.now();
-      const look: GithubObservation = await observeGithub(github, scopes, clock, signal);
+      const observation: GithubObservation = await observeGithub(github, scopes, clock, signal);
       if (signal.aborted) return;
-      events.polled(look, clock.now() - began);
-      this.#github = mergeObservation(this.#github, look);
+      events.polled(observation, clock.now() - began);
+      this.#github = mergeObservation(this.#github, observation);
       await this.#tick();
       // A clock that was set back must not stretch the interval.
-      const rest = Math.max(0, began + policy.pollInterval - clock.now());
-      await clock.sleep(Math.min(policy.pollInterval, rest), signal);
+      const left = Math.max(0, began + policy.pollInterval - clock.now());
+      await clock.sleep(Math.min(policy.pollInterval, left), signal);
     }
   }
 
   async #watchHost(signal: AbortSignal): Promise<void> {
     const { engine, events } = this.#options;
     while (!signal.aborted) {
-      this.#looks += 1;
+      this.#hostObservations += 1;
       const promised = this.#state.instances.map(({ name }) => name);
       const host = await observeHost(engine, promised, signal);
       if (signal.aborted) return;
       this.#host = host;
-      this.#hostLook = this.#looks;
+      this.#hostNumber = this.#hostObservations;
       if (host.ok) events.engineReadable();
       else events.engineUnreadable(host.why);
       await this.#readDrain();
@@ -196,7 +200,7 @@ export class Loop {
     }
   }
 
-  /** One tick at a time; a wish that comes during one is granted by one more after it. */
+  /** Runs a tick. When it is asked for while one runs, one more follows that. */
   async #tick(): Promise<void> {
     if (this.#ticking !== null) {
       this.#again = true;
@@ -215,7 +219,7 @@ export class Loop {
         this.#options.events.tickFailed(error);
       }
     } while (this.#again);
-    // In the same turn as the last look at `#again`, so that no wish falls between.
+    // Nothing is awaited between the last test of `#again` and this, so no request for a tick can be missed.
     this.#ticking = null;
   }
 
@@ -224,7 +228,7 @@ export class Loop {
     const decided = plan(this.#observed(), policy, clock.now(), random);
     this.#holds = decided.holds;
     this.#apply(decided.changes);
-    // A promise that is not on disk is none: without it nothing is begun, and the next tick tries again.
+    // Effects begin only when the promise is on disk. When it could not be saved, the next tick tries again.
     if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);
     this.#lastTick = clock.now();
   }
@@ -237,7 +241,7 @@ export class Loop {
       state: this.#state,
       github: github === null || limit === null ? github : { ...github, trouble: github.trouble ?? limit },
       host: this.#host,
-      inFlight: this.#executor.inFlight(this.#host.ok ? this.#hostLook : 0),
+      inFlight: this.#executor.inFlight(this.#host.ok ? this.#hostNumber : 0),
       draining: this.#draining,
     };
   }
@@ -249,15 +253,15 @@ export class Loop {
       this.#options.events.changed(change, before);
       if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;
       this.#dirty = true;
-      if (change.kind === 'online' || change.kind === 'busy') this.#settle(change.name);
+      if (change.kind === 'online' || change.kind === 'busy') this.#discardCredential(change.name);
       if (change.kind === 'debt-cleared' && this.#github !== null) {
         this.#github = withoutRunner(this.#github, change.runnerName);
       }
     }
   }
 
-  /** The runner is up, so its credential is used up. */
-  #settle(name: string): void {
+  /** Once the runner was seen online or busy, its credential has been used and is of no more use. */
+  #discardCredential(name: string): void {
     this.#options.engine.discardCredential(name).catch((error: unknown) => {
       this.#options.events.credentialKept(name, error);
     });
@@ -276,7 +280,7 @@ export class Loop {
   }
 }
 
-/** A look that moved no time-out is not worth a write to disk. */
+/** Whether no instance changed: a poll that put off no time-out is not worth a write to disk. */
 function sameInstances(a: State, b: State): boolean {
   return a.instances.every((one, at) => one === b.instances[at]);
 }

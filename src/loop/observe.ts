@@ -4,11 +4,11 @@ import type { Millis } from '../core/model.ts';
 import type { Clock, Engine, Github } from '../core/ports.ts';
 import { messageOf } from '../core/errors.ts';
 
-/** No look takes longer; what has not answered by then counts as unanswered. */
-const GITHUB_LOOK: Millis = 120_000;
-const HOST_LOOK: Millis = 30_000;
+/** The time-outs of one poll of GitHub and of one observation of the host. */
+const GITHUB_TIMEOUT: Millis = 120_000;
+const HOST_TIMEOUT: Millis = 30_000;
 
-/** One look at GitHub. Never throws: a failure is a look that read nothing. */
+/** Polls GitHub once. Never throws: a failure is an observation in which everything is unread. */
 export async function observeGithub(
   github: Github,
   scopes: readonly string[],
@@ -17,7 +17,7 @@ export async function observeGithub(
 ): Promise<GithubObservation> {
   const askedAt = clock.now();
   try {
-    return await withDeadline(signal, GITHUB_LOOK, (limit) => github.observe(limit));
+    return await withDeadline(signal, GITHUB_TIMEOUT, (limit) => github.observe(limit));
   } catch (error) {
     const why = messageOf(error);
     return {
@@ -34,14 +34,14 @@ export async function observeGithub(
   }
 }
 
-/** One look at the host. A failure is an unanswered question, never an empty host. */
+/** Observes the host once. A failure is told as such; it never counts as a host without containers. */
 export async function observeHost(
   engine: Engine,
   promised: readonly string[],
   signal: AbortSignal,
 ): Promise<Seen<HostObservation>> {
   try {
-    const value = await withDeadline(signal, HOST_LOOK, (limit) => engine.observe(promised, limit));
+    const value = await withDeadline(signal, HOST_TIMEOUT, (limit) => engine.observe(promised, limit));
     return { ok: true, value };
   } catch (error) {
     return { ok: false, why: messageOf(error) };

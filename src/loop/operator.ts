@@ -2,10 +2,13 @@ import type { Millis } from '../core/model.ts';
 import type { Clock, Github } from '../core/ports.ts';
 import type { Loop } from './loop.ts';
 
-/** An operator's wish does not wait longer for GitHub: what it does not agree to becomes a debt. */
+/** How long an operator's command waits for GitHub. A registration that is not deleted by then becomes a debt. */
 const DEREGISTER: Millis = 5_000;
 
-/** What an operator may ask of the running controller. Carried out by recording it: the next tick acts. */
+/**
+ * What an operator may ask of the running controller. A request is recorded as changes, and the next tick acts on
+ * them.
+ */
 export class Operator {
   readonly #loop: Loop;
   readonly #github: Github;
@@ -17,7 +20,9 @@ export class Operator {
     this.#clock = clock;
   }
 
-  /** Deregisters, so that no job comes in between, then stops; `now` kills, a stop that is under way too. */
+  /**
+   * Deregisters first, so that the runner gets no job meanwhile, then stops. `now` kills, even during a clean stop.
+   */
   async stop(name: string, now: boolean): Promise<'accepted' | 'unknown'> {
     const instance = this.#loop.state.instances.find((one) => one.name === name);
     if (instance === undefined) return 'unknown';
@@ -27,12 +32,12 @@ export class Operator {
     await this.#loop.record([
       { kind: 'stop', name, reason: 'operator', clean: !now, detail, at, deregistered },
     ]);
-    // What is only reserved runs nothing that could be asked to end.
+    // Nothing runs yet in an instance that is only reserved, so its start is cut short instead.
     if (now || instance.phase === 'reserved') this.#loop.kill(name);
     return 'accepted';
   }
 
-  /** No new jobs from here on, and every container ends. */
+  /** Takes no new jobs from now on, and stops every container. */
   async cleanup(): Promise<void> {
     await this.#loop.setDraining(true);
     await Promise.all(this.#loop.state.instances.map(({ name }) => this.stop(name, false)));
@@ -43,7 +48,7 @@ export class Operator {
     try {
       return (await this.#github.deregister(scope, runnerId, AbortSignal.timeout(DEREGISTER))) === 'gone';
     } catch {
-      // GitHub is best effort here, the host is not.
+      // The container is stopped whether or not GitHub answers.
       return false;
     }
   }

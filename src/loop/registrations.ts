@@ -5,8 +5,8 @@ import type { Github } from '../core/ports.ts';
 import { messageOf } from '../core/errors.ts';
 
 /**
- * Asks GitHub to let an instance's runner go, and says what its answer means: agreed, it is stopped; busy, it has
- * just got a job and lives on. Throws when GitHub gives no answer.
+ * Asks GitHub to delete an instance's runner and returns what follows. If GitHub agrees, the instance is stopped. If
+ * the runner is busy, it has just got a job and the instance goes on. Throws when GitHub gives no answer.
  */
 export async function retire(
   github: Github,
@@ -20,12 +20,15 @@ export async function retire(
   const answer = runnerId === null ? 'gone' : await github.deregister(scope, runnerId, signal);
   const at = now();
   if (answer === 'busy') return [{ kind: 'busy', name, at, job: null }];
-  // What was never listed may register while it is being stopped: that stays a debt until a list lacks it.
+  // A runner that was never listed may still register while it is being stopped, so it is left as a debt.
   const deregistered = runnerId !== null;
   return [{ kind: 'stop', name, reason, clean: false, detail: 'deregistered', at, deregistered }];
 }
 
-/** One try at a registration that outlived its container; a failure is a reason to try again later. */
+/**
+ * Tries once to delete a registration that outlived its container. A failure leaves the debt, to be tried again
+ * later.
+ */
 export async function deregisterOrphan(
   github: Github,
   debt: Debt,

@@ -7,17 +7,17 @@ import { runnerName } from '../core/naming.ts';
 import type { Registered, Registration } from '../core/ports.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 
-/** Names that one start may use up when answers are lost. */
+/** How many runner names one start may try when GitHub's answers are lost. */
 const NAMES_PER_START = 3;
 
-/** GitHub said when it answers again. */
+/** Passes on until when GitHub answers nobody, if that is what the error says. */
 export function noteLimit(error: unknown, limited: (until: Millis, why: string) => void): void {
   if (error instanceof GithubError && error.code === 'rate-limited' && error.retryAt !== null) {
     limited(error.retryAt, error.message);
   }
 }
 
-/** From a stored promise to a container that boots with a registration of its own. */
+/** Takes an instance from its stored promise to a container that boots with its own registration. */
 export class Starter {
   readonly #options: ExecutorOptions;
   readonly #make: PQueue;
@@ -27,7 +27,7 @@ export class Starter {
     this.#make = make;
   }
 
-  /** The container is created while its registration is under way; only the start waits for both. */
+  /** Creates the container and registers its runner at the same time, then starts it. */
   async start(instance: Instance, signal: AbortSignal): Promise<void> {
     const { engine, clock, record } = this.#options;
     const { name, className, scope, subnet, forJob, forAttempt, system } = instance;
@@ -37,7 +37,7 @@ export class Starter {
       this.#make.add(() => engine.create(order, signal)),
       this.#register(instance, signal),
     ]);
-    // An operator may have stopped it meanwhile: then what was made is cleaned up like any ending.
+    // An operator may have stopped it meanwhile. Then the next plan removes what was made, as at any ending.
     if (signal.aborted || this.#find(name)?.phase !== 'reserved') return;
     const failure = [registered, created].find((it) => it.status === 'rejected');
     if (registered.status === 'rejected' || failure !== undefined) {
@@ -49,19 +49,19 @@ export class Starter {
     const started: Change = { kind: 'started', name, at: clock.now() };
     void record(runnerId === null ? [started] : [{ kind: 'registered', name, runnerId }, started]).catch(
       () => {
-        // Told by the store's next save; the start itself was promised and stored before.
+        // The loop has logged the failure and saves again. The promise of this start was stored before.
       },
     );
     try {
       await this.#make.add(() => engine.start(name, { runnerName: finalName, credential }, signal));
     } catch (error) {
-      // It may run all the same, and be at work: the next look at the host says what becomes of it.
+      // The container may run all the same, so it is not stopped here: the next observation of the host decides.
       if (!signal.aborted) await record([this.#classFailed(className, error)]);
       throw error;
     }
   }
 
-  /** Registers, going on under another name when an answer was lost; each name is stored before it is used. */
+  /** Registers, under another name after an answer was lost. Each name is stored before it is used. */
   async #register(instance: Instance, signal: AbortSignal): Promise<Registration & Registered> {
     const { github, policy, record, clock, random } = this.#options;
     const { name, className, scope } = instance;
@@ -76,7 +76,7 @@ export class Starter {
         if (!lost || tried === NAMES_PER_START) throw error;
         current = runnerName(policy.namePrefix, name, policy.controllerId, new Set([current]), random);
         await record([{ kind: 'rename', name, runnerName: current, at: clock.now() }]);
-        // Stopped meanwhile, it has no new name, and nothing may be registered that was not promised.
+        // An instance that was stopped meanwhile got no new name, and nothing may be registered without a promise.
         if (this.#find(name)?.runnerName !== current) throw error;
       }
     }
@@ -100,7 +100,7 @@ export class Starter {
     const id = registered.status === 'fulfilled' ? registered.value.runnerId : null;
     const known: readonly Change[] =
       id === null ? [] : [{ kind: 'registered', name: instance.name, runnerId: id }];
-    // A limit is nobody's fault, and holds every class alike for as long as GitHub says.
+    // A rate limit is not the class's fault, and it keeps every class waiting until GitHub answers again.
     if (error instanceof GithubError && error.code === 'rate-limited') return [...known, stop];
     return [...known, stop, this.#classFailed(instance.className, error)];
   }
@@ -115,7 +115,7 @@ export class Starter {
   }
 }
 
-/** GitHub said no, so there is nothing registered. */
+/** Whether GitHub certainly registered nothing. */
 function isRefusal(error: unknown): boolean {
   return (
     error instanceof GithubError &&

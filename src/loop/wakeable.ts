@@ -2,7 +2,7 @@ import { whenAborted } from '../abort.ts';
 import type { Millis } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
 
-/** A sleep that somebody may cut short. A wake that comes while nobody sleeps is kept for the next sleep. */
+/** A sleep that can be cut short. A wake-up that comes while nobody sleeps ends the next sleep. */
 export class Wakeable {
   readonly #clock: Clock;
   #pending = false;

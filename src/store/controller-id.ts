@@ -7,7 +7,7 @@ import { syncDirectory, writeDurably } from './files.ts';
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const LENGTH = 16;
 
-/** The controller id is there but cannot be used. */
+/** The file of the controller id exists and cannot be used. */
 export class ControllerIdError extends Error {
   override readonly name = 'ControllerIdError';
 
@@ -48,10 +48,10 @@ export async function loadControllerId(stateDir: string): Promise<string> {
   const aside = `${path}.${id}.next`;
   try {
     await writeDurably(aside, `${id}\n`);
-    // A link never replaces, so that of several who come first at once all go on with one id.
+    // A link never replaces a file, so several controllers that start at once end up with the same id.
     await link(aside, path);
   } catch (error) {
-    // Either way somebody else has made it: gone is what they sweep up.
+    // Another controller has made the id: it exists (EEXIST), or ours was swept up before it was linked (ENOENT).
     if (!hasCode(error, 'EEXIST') && !hasCode(error, 'ENOENT')) throw error;
   }
   await sweep(stateDir);
@@ -61,7 +61,7 @@ export async function loadControllerId(stateDir: string): Promise<string> {
   return made;
 }
 
-/** Removes what was written aside here, by others too: once there is an id, nobody needs it. */
+/** Removes the files that were written aside, those of others too: once there is an id, nobody needs them. */
 async function sweep(stateDir: string): Promise<void> {
   const names = await readdir(stateDir);
   const left = names.filter((name) => /^controller-id\.[a-z0-9]+\.next$/.test(name));

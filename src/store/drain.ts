@@ -14,7 +14,7 @@ export async function isDraining(stateDir: string): Promise<boolean> {
   }
 }
 
-/** Sets or clears it; resolved means that it survives a power cut. To set it twice is to set it once. */
+/** Sets or clears it. Once resolved, it survives a power cut. Setting it twice does no harm. */
 export async function setDraining(stateDir: string, draining: boolean): Promise<void> {
   if (draining) {
     await mkdir(stateDir, { recursive: true, mode: 0o700 });

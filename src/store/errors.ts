@@ -11,7 +11,7 @@ const WHAT_TO_DO: Record<LedgerErrorCode, string> = {
   unreadable: 'Check its owner and mode, and the disk',
 };
 
-/** The ledger file cannot be used. It is never overwritten then. */
+/** The ledger file cannot be used. It is then never overwritten. */
 export class LedgerError extends Error {
   override readonly name = 'LedgerError';
   readonly code: LedgerErrorCode;

@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A new file of mode 0600 whose bytes are on the disk; whatever was there under that name is replaced. */
+/** Writes a file of mode 0600 and waits until its bytes are on the disk. A file of that name is replaced. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   await rm(path, { force: true });
   await using file = await open(path, 'wx', 0o600);
@@ -9,14 +9,14 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await file.sync();
 }
 
-/** Replaces `path` whole: a reader, and a crash at any moment, finds the old text or the new one. */
+/** Replaces `path` whole, so that a reader finds the old text or the new one, even after a crash at any moment. */
 export async function replaceDurably(path: string, text: string): Promise<void> {
   await writeDurably(aside(path), text);
   await rename(aside(path), path);
   await syncDirectory(dirname(path));
 }
 
-/** Where the next text is written before it takes its place; a leftover of this name means nothing. */
+/** The path where the next text is written before it is renamed. A leftover file of that name has no meaning. */
 export function aside(path: string): string {
   return `${path}.next`;
 }

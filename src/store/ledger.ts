@@ -15,9 +15,9 @@ export class Ledger implements Store {
   readonly #path: string;
   #saved: Saved;
   #newest: State;
-  /** The write that takes `#newest` and has not begun; saves that come before it begins share it. */
+  /** The next write, while it has not begun. Saves that come before it begins share it; it writes `#newest`. */
   #next: Promise<void> | null = null;
-  /** Settles, never rejects, when every write that was asked for is over. */
+  /** Resolves when every write that was asked for is over. Never rejects. */
   #tail: Promise<void> = Promise.resolve();
 
   constructor(path: string, saved: Saved) {
@@ -53,7 +53,7 @@ export class Ledger implements Store {
   async #write(state: State): Promise<void> {
     const generation = this.#saved.generation + 1;
     const file = ledgerFileOf(CURRENT_VERSION, { generation, state });
-    // A state with a fault is better refused now than found to be unreadable by the next start.
+    // A faulty state is refused now, because the next start could not read it.
     const checked = parseLedger(file);
     if ('why' in checked) throw new TypeError(`This state cannot be saved: ${checked.why}`);
     await replaceDurably(this.#path, JSON.stringify(file));
@@ -73,7 +73,7 @@ export async function openLedger(stateDir: string): Promise<Ledger> {
   return new Ledger(path, saved);
 }
 
-/** What the ledger holds, for those who only look: takes no lock and changes nothing. Throws `LedgerError`. */
+/** Reads the ledger for commands that change nothing, and so without the lock. Throws `LedgerError`. */
 export async function readLedger(stateDir: string): Promise<State> {
   return (await readSaved(pathOf(stateDir))).state;
 }

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hasCode } from '../core/errors.ts';
 
-/** The right to write one state directory. */
+/** The right to write in one state directory. */
 export interface Lock extends AsyncDisposable {
   readonly stateDir: string;
 }
@@ -36,7 +36,7 @@ export async function acquireLock(stateDir: string): Promise<Lock> {
     );
     server.listen(`\0runner-controller:${dev}:${ino}`, resolve);
   });
-  // The lock alone must not keep a finished program alive.
+  // A program that is done must not be kept alive by its lock.
   server.unref();
   return {
     stateDir,

@@ -96,7 +96,7 @@ const finished = z.strictObject({
   stages,
 });
 
-/** The names here are the ledger's own and stay: the program's own word for two of them has changed since. */
+/** The keys are a promise to existing files. `taken` is `claimed` in the program, and `blind` is `unansweredFor`. */
 const ledgerFile = z.strictObject({
   version: z.literal(1),
   /** Counts the writes, so that two copies can be told apart. */

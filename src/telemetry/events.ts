@@ -4,25 +4,33 @@ import type { GithubObservation } from '../core/observation.ts';
 import type { Instance, State } from '../core/model.ts';
 import type { Level, Log } from './logger.ts';
 
-/** One function per event: what happened, told once. */
+/** One function per event. Messages and fields are promised to operators; change none of them. */
 export interface Events {
   /** A stored change, with the state before it. */
   changed(change: Change, before: State): void;
   effectFailed(effect: Effect, error: unknown): void;
-  /** A look at GitHub came back; said when it turned good or bad, and with what else was left unread. */
-  polled(look: GithubObservation, milliseconds: number): void;
+  /** A poll of GitHub is over. It is told at `info` or `warn` only when GitHub begins or stops to answer in full. */
+  polled(observation: GithubObservation, milliseconds: number): void;
   engineUnreadable(why: string): void;
   engineReadable(): void;
-  /** A used-up credential could not be removed; it goes with its container. */
+  /** The file of a used credential could not be removed. It is removed with its container. */
   credentialKept(name: string, error: unknown): void;
-  /** The drain flag, when it is first read and when it changes. */
+  /** The drain flag was read; it is told when it is first set and when it changes. */
   draining(on: boolean): void;
   drainUnreadable(error: unknown): void;
   saveFailed(error: unknown): void;
   tickFailed(error: unknown): void;
 }
 
-/** Tells events to the log. */
+/** The kinds of effects as log messages name them. Operators search for these words, so they stay. */
+const EFFECTS_IN_LOG: Readonly<Record<Effect['kind'], string>> = {
+  start: 'start',
+  retire: 'retire',
+  destroy: 'destroy',
+  'deregister-orphan': 'collect',
+};
+
+/** Events as lines of the log. */
 export function createEvents(log: Log): Events {
   let github: 'unknown' | 'good' | 'bad' = 'unknown';
   let engineWhy: string | null = null;
@@ -34,24 +42,24 @@ export function createEvents(log: Log): Events {
     },
     effectFailed(effect, error) {
       const { kind, ...fields } = effect;
-      log('warn', `effect failed: ${kind}`, { ...fields, err: error });
+      log('warn', `effect failed: ${EFFECTS_IN_LOG[kind]}`, { ...fields, err: error });
     },
-    polled(look, milliseconds) {
-      const good = look.unread.length === 0;
+    polled(observation, milliseconds) {
+      const good = observation.unread.length === 0;
       log('debug', 'github looked at', {
         ms: milliseconds,
-        jobs: look.jobs.length,
-        runners: look.runners.length,
-        unread: look.unread.length,
+        jobs: observation.jobs.length,
+        runners: observation.runners.length,
+        unread: observation.unread.length,
       });
       if (good && github !== 'good') log('info', 'github answers', {});
       if (!good) {
-        const [first] = look.unread;
+        const [first] = observation.unread;
         const level: Level = github === 'bad' ? 'debug' : 'warn';
         log(level, 'github look incomplete', {
-          unread: look.unread.length,
-          trouble: look.trouble?.kind ?? null,
-          why: look.trouble?.why ?? first?.why,
+          unread: observation.unread.length,
+          trouble: observation.trouble?.kind ?? null,
+          why: observation.trouble?.why ?? first?.why,
         });
       }
       github = good ? 'good' : 'bad';
@@ -155,7 +163,7 @@ function lineOf(change: Change, before: State): Line | null {
   }
 }
 
-/** Ends that are part of an ordinary day. */
+/** Reasons to stop that are part of everyday work, and so no warning. */
 const QUIET_STOPS = new Set(['job-finished', 'not-needed', 'idle-timeout', 'drained', 'operator']);
 
 function identity(instance: Instance): Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import type { DestinationStream, Logger } from 'pino';
 
 import { clean } from '../core/text.ts';
 
-/** How loud and in what form. */
+/** The level from which lines are written, and their form. */
 export interface LogOptions {
   readonly level: string;
   readonly format: 'json' | 'pretty';
@@ -11,10 +11,10 @@ export interface LogOptions {
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** What the other folders log with: a constant message, values as fields. */
+/** What the other folders log with: a constant message, and values as fields. */
 export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
-/** Names that never reach a log line, whoever put them there. */
+/** Fields whose values are never written, wherever they come from. */
 const SECRET_PATHS = [
   'token',
   'jitConfig',
@@ -30,8 +30,8 @@ const SECRET_PATHS = [
 ];
 
 /**
- * The one place where loggers are made. Errors are logged by message and code only: a request's headers and bodies
- * hang on some libraries' errors.
+ * Makes a logger; no other code does. Of an error only message and code are logged, because some libraries hang a
+ * request's headers and body on it.
  */
 export function createLogger(options: LogOptions, destination?: DestinationStream): Logger {
   const settings = {
@@ -58,14 +58,14 @@ export function toFile(path: string): DestinationStream {
   return pino.destination({ dest: path, sync: true });
 }
 
-/** A logger as the plain function that adapters take. */
+/** A logger as the plain function that the other folders take. */
 export function logWith(logger: Logger): Log {
   return (level, message, fields = {}) => {
     logger[level](fields, message);
   };
 }
 
-/** Characters of an error's message that a log line bears. */
+/** How many characters of an error's message are logged. */
 const ERROR_LENGTH = 500;
 
 function serializeError(error: unknown): unknown {

@@ -16,6 +16,9 @@ const LONGEST_BLIND_WAIT = 15 * 60_000;
 /** Beyond this a `retry-after` or a reset time is not believed: primary limits are by the hour. */
 const LONGEST_STOP = 2 * 60 * 60_000;
 
+/** The priorities as the log's field `lane` names them. Operators search for these words, so they stay. */
+const LANES: Readonly<Record<Priority, string>> = { cleanup: 'cleanup', work: 'work', observation: 'look' };
+
 /** Decides whether and when a request of this identity may go out. */
 export class Budget {
   readonly #clock: Clock;
@@ -59,7 +62,7 @@ export class Budget {
     if (waited >= 1_000)
       this.#log('debug', 'a request waited for its share of the budget', {
         kind,
-        lane: priority,
+        lane: LANES[priority],
         ms: waited,
       });
   }
