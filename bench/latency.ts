@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Exchange } from '../src/simulator/options.ts';
+import type { AnsweredRequest } from '../src/simulator/options.ts';
 import { startController } from '../test/support/controller.ts';
 import { NIX } from '../test/support/jobs.ts';
 import type { Stage } from '../test/support/stage.ts';
@@ -20,10 +20,10 @@ const STAMP = 'date +%s%N > "$STAMP"; true';
 /** From the poll response that shows a job to the first line of its script, beside a runner started by hand. */
 export async function latency(): Promise<Found> {
   const shownAt = new Map<number, number>();
-  const onExchange = ({ responseBody }: Exchange): void => {
+  const onAnswer = ({ responseBody }: AnsweredRequest): void => {
     for (const job of queuedIn(responseBody)) if (!shownAt.has(job)) shownAt.set(job, Date.now());
   };
-  await using stage = await openStage({ repos: ['o/r', 'o/bare'], onExchange, env: { LOG_LEVEL: 'info' } });
+  await using stage = await openStage({ repos: ['o/r', 'o/bare'], onAnswer, env: { LOG_LEVEL: 'info' } });
   await using controller = await startController(stage);
   await controller.until('the first poll', ({ github }) => github.ok);
   const ours: number[] = [];

@@ -7,7 +7,7 @@ import { wholeNumber } from './values.ts';
 
 const BYTES = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'bytes');
 
-/** The ranges that systemd takes, with a bound on CPU that no host reaches. */
+/** The ranges that systemd accepts. That of CPU is bounded above what any host has. */
 const LIMITS = {
   cpuPercent: wholeNumber(1, 100_000, 'percent of one core'),
   memoryMaxBytes: BYTES,

@@ -32,13 +32,13 @@ export interface ClassDefaults {
   readonly labels: readonly string[];
   readonly maxConcurrent: number;
   readonly jobTimeoutMs: number;
-  /** Null while the engine is in doubt: then no template is looked for. */
+  /** Null when the engine is not known; then no template is checked. */
   readonly engine: EngineConfig['kind'] | null;
 }
 
 /**
- * With one class a variable wins over what the file says about that class. With several, what a class says of itself
- * wins, and the variables are what the others fall back to.
+ * With one class a variable overrides what the file says about that class. With several, the file's words about a class
+ * override the variables, which are the defaults of the other classes.
  */
 export function parseClasses(
   settings: Settings,
@@ -103,7 +103,7 @@ function parseClass(
   };
 }
 
-/** A class's own template is meant to be used, so it also sets aside a system that stands for all classes. */
+/** The container of a class. A template of its own overrides a system that is set for all classes. */
 function parseContainer(
   settings: Settings,
   own: (key: 'containerSystem' | 'containerTemplate') => GivenValue | undefined,
@@ -143,16 +143,16 @@ function parseContainer(
   return { containerSystem, containerTemplate: DEFAULT_TEMPLATE };
 }
 
-function existing(probe: Probe, look: boolean, kind: 'any' | 'file', what: string): Parse<string> {
+function existing(probe: Probe, check: boolean, kind: 'any' | 'file', what: string): Parse<string> {
   return (given) => {
     const path = absolutePath(`the absolute path of ${what}`)(given);
-    if (path instanceof Rejected || !look) return path;
+    if (path instanceof Rejected || !check) return path;
     const fault = probe.missing(path, kind);
     return fault === null ? path : new Rejected(`the path of ${what}: ${fault}`);
   };
 }
 
-/** Two classes with one name could not be told apart. Equal labels are an overflow class, and fine. */
+/** Rejects two classes of one name, which could not be told apart. Equal labels are allowed, as an overflow class. */
 function rejectTwins(settings: Settings, classes: readonly (ClassConfig | null)[]): void {
   const names = new Map<string, string>();
   for (const [index, parsed] of classes.entries()) {

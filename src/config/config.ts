@@ -29,8 +29,8 @@ export interface ConfigInput extends Host {
 }
 
 /**
- * The typed configuration, or everything that is wrong with it at once. Reads nothing but its arguments; the probe
- * answers for the file system.
+ * Returns the typed configuration, or everything that is wrong with it at once. It reads only its arguments; the probe
+ * stands for the file system.
  */
 export function parseConfig(
   input: ConfigInput,
@@ -87,8 +87,8 @@ function warnOf(settings: Settings, config: Pick<Config, 'apiUrl' | 'subnets' | 
 }
 
 /**
- * Between the NixOS module and the program, and so no setting of the file: a host whose own firewall keeps containers
- * apart tells the engines not to.
+ * Who keeps containers apart. The NixOS module sets this variable when the host's firewall does that, so that the
+ * engines do not. It concerns nobody else and is therefore no setting of the file.
  */
 function parseNetwork(settings: Settings, env: Environment): Config['network'] {
   const name = 'RUNNER_CONTROLLER_NETWORK';
@@ -116,7 +116,9 @@ export function loadConfig(
   return parsed.config;
 }
 
-/** Only what `status`, `stop`, `drain` and `resume` need; throws `ConfigError` with the problems of that alone. */
+/**
+ * Only what `status`, `stop`, `drain` and `resume` need. Throws `ConfigError` with the problems of those settings.
+ */
 export function loadLocalConfig(
   argvPath: string | undefined,
   env: Environment,

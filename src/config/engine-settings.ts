@@ -14,7 +14,7 @@ const command = text(/^(?=[^]*\S)[^\0]+$/, 'a shell command that runs one job');
 /** The engine and what it alone needs; null when a problem was reported. */
 export function parseEngine(settings: Settings, probe: Probe): EngineConfig | null {
   const given = settings.pick('ENGINE');
-  // An unreadable file may have named another engine: the default would be a guess.
+  // A file that cannot be understood may have named another engine, so the default would be a guess.
   if (given === undefined && settings.fileBroken) return null;
   const kind = settings.parse(given, oneOf(ENGINES), given === undefined ? DEFAULT_ENGINE : null);
   if (kind === null) return null;
@@ -57,7 +57,7 @@ function osTree(probe: Probe): Parse<string> {
   };
 }
 
-/** The real engines make containers, which needs root; for commands that act, not for those that only look. */
+/** Engines that make containers need root. This is for commands that act; those that only read need none. */
 export function rootProblem(config: Pick<Config, 'engine'>, uid: number): Problem | null {
   if (config.engine.kind === 'process' || uid === 0) return null;
   return {

@@ -7,11 +7,14 @@ import { shown } from './problem.ts';
 /** The configuration file as found: its text, or why there is none. */
 export type ConfigFile = {
   readonly path: string;
-  /** What named the file; errors about the file as a whole are reported under it. */
+  /** What named the file. Errors about the file as a whole are reported under it. */
   readonly setting?: '--config' | 'RUNNER_CONTROLLER_CONFIG';
 } & ({ readonly text: string } | { readonly unreadable: string });
 
-/** Reads the file that `--config` or else `RUNNER_CONTROLLER_CONFIG` names; a relative path counts from the working directory. */
+/**
+ * Reads the file that `--config` or else `RUNNER_CONTROLLER_CONFIG` names; a relative path counts from the working
+ * directory.
+ */
 export function readConfigFile(argvPath: string | undefined, env: Environment): ConfigFile | undefined {
   const path = argvPath ?? readVariable(env, 'RUNNER_CONTROLLER_CONFIG');
   if (path === undefined) return undefined;
@@ -59,7 +62,7 @@ function kindOf(value: unknown): string {
   return value === null ? 'null' : `a ${typeof value}`;
 }
 
-/** V8's own message quotes the text around the fault, which may be a secret; only its position is used. */
+/** The position of the fault. V8's message also quotes the text around it, which may be a secret and is not used. */
 function whereOf(error: unknown, text: string): string {
   const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
   if (position === undefined) return '';

@@ -9,7 +9,7 @@ import { absolutePath, organisation, repository, text, wholeNumber } from './val
 
 const ONE_SCOPE = 'exactly one of GITHUB_REPO, GITHUB_ORG, or scopes in the file';
 
-/** Variables replace whatever the file watches; within each of the two, exactly one way to say it. */
+/** What is watched. Variables override the file, and each of the two may say it in one way only. */
 export function parseScopes(settings: Settings): readonly Scope[] {
   const variables = [settings.variable('GITHUB_REPO'), settings.variable('GITHUB_ORG')];
   const [repo, org, list] = variables.some((given) => given !== undefined)
@@ -91,7 +91,9 @@ const APP_VARIABLES = [
   'GITHUB_APP_PRIVATE_KEY_FILE',
 ] as const satisfies readonly Variable[];
 
-/** A token file or an App, never both; null when a problem was reported. An identity in variables replaces the file's. */
+/**
+ * A token file or an App, never both; null when a problem was reported. An identity in variables replaces the file's.
+ */
 export function parseAuth(settings: Settings, probe: Probe): AuthConfig | null {
   const tokenInEnv = settings.variable('GITHUB_TOKEN_FILE') !== undefined;
   const appInEnv = APP_VARIABLES.some((name) => settings.variable(name) !== undefined);
@@ -140,12 +142,12 @@ const appIdentity: Parse<string> = ({ value, setting }) => {
   return parse({ setting, value: plain, from: 'file' });
 };
 
-/** The path of a credential file that can be used as it is now. */
+/** Parses the path of a credential file, which must be usable now. */
 function secretFile(settings: Settings, probe: Probe, form: 'token' | 'key'): Parse<string> {
   const what = form === 'token' ? 'a GitHub token' : "the App's private key";
   return (given) => {
     const path = absolutePath(`the absolute path of a file that holds ${what}`)(given);
-    // Whoever misreads the setting writes the credential itself, in whatever form: not shown at all.
+    // Somebody may have written the credential itself instead of its path, so the value is never shown.
     if (path instanceof Rejected) return new Rejected(path.expected, 'no absolute path (not shown)');
     const { fault, mode } = probe.secret(path, form);
     if (fault !== null) return new Rejected(`a file that holds ${what}: ${fault}`);

@@ -24,7 +24,9 @@ export function parseLocal(settings: Settings, host: Pick<Host, 'uid' | 'stdoutI
   };
 }
 
-/** A default taken from HOME or XDG variables is held to the same rules as a value that was written. */
+/**
+ * A directory setting. Its default comes from HOME or XDG variables and must keep the same rules as a given value.
+ */
 function directory(
   settings: Settings,
   name: 'STATE_DIR' | 'RUNTIME_DIR',
@@ -51,7 +53,7 @@ function defaultRuntimeDir(settings: Settings, uid: number): string {
   return base === null ? `/tmp/runner-controller-${uid}` : `${base}/runner-controller`;
 }
 
-/** The XDG base directory specification has relative values ignored. */
+/** An XDG variable; relative values are ignored, as its specification demands. */
 function xdg(settings: Settings, name: 'XDG_STATE_HOME' | 'XDG_RUNTIME_DIR'): string | null {
   const value = readVariable(settings.env, name);
   return value !== undefined && isAbsolute(value) ? value : null;

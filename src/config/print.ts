@@ -66,7 +66,7 @@ function classKeys(runnerClass: ClassConfig): Readonly<Record<string, unknown>> 
   };
 }
 
-/** Neighbours that ascend become a range; the order, which is the order of use, stays. */
+/** Writes ascending neighbours as a range. The order stays, because subnets are used in that order. */
 function printSubnets(subnets: readonly number[]): string {
   const ranges: { readonly first: number; last: number }[] = [];
   for (const n of subnets) {

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { whyUnreadable } from './file.ts';
 import { readSecretFile } from './secrets.ts';
 
-/** What the parser asks the file system; tests answer from a table. Only existence and form, never content. */
+/** What the parser asks of the file system: existence and form, never content. Tests answer from a table. */
 export interface Probe {
-  /** Why the path is not a `kind` that can be looked at, or null when it is. */
+  /** Why the path is not a `kind` that can be read, or null when it is. */
   missing(path: string, kind: 'file' | 'directory' | 'any'): string | null;
   /** The fault of a credential file (null: none), and its permission bits when it could be opened. */
   secret(

@@ -1,4 +1,4 @@
-/** One thing wrong with the configuration, ready to print: `given` never holds a secret. */
+/** One fault of the configuration, ready to be printed: `given` never holds a secret. */
 export interface Problem {
   /** The variable (`POLL_INTERVAL`) or file key (`classes[1].max`) that the value came from. */
   readonly setting: string;
@@ -32,8 +32,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * A token pasted where a path or an address belongs must not come back in the error about it:
- * GitHub's token prefixes, its older 40-digit tokens, PEM blocks, and addresses with credentials or a query.
+ * What may be a secret that was pasted in the wrong place, and so must not be printed in the error about it: GitHub's
+ * token prefixes, its older 40-digit tokens, PEM blocks, and addresses with credentials or a query.
  */
 const LOOKS_SECRET =
   /gh[a-z]_[A-Za-z0-9]|github_pat_|(?:^|[^0-9a-f])[0-9a-f]{40}(?:$|[^0-9a-f])|-----BEGIN|:\/\/.*[@?#]/is;
@@ -62,13 +62,13 @@ function shownText(text: string): string {
   );
 }
 
-/** What the configuration can say and this version cannot do. */
+/** What a configuration can ask for and this version cannot do. */
 export type Feature = 'organisation' | 'github-app';
 
-/** A feature with a row is parsed and checked, then refused with the row's words. */
+/** A feature in this table is parsed and checked, and then refused with the text of its row. */
 export type Unsupported = Partial<Readonly<Record<Feature, string>>>;
 
-/** One row per missing feature; deleting the row allows it. The text says what to set instead. */
+/** The features that are missing. Deleting a row allows the feature; its text says what to set instead. */
 export const UNSUPPORTED: Unsupported = {
   organisation: 'a repository: this version cannot watch organisations, set GITHUB_REPO=owner/repo',
   'github-app': 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE',

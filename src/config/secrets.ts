@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { Secret } from '../core/secret.ts';
 import { whyUnreadable } from './file.ts';
 
-/** The token file never held a usable token. The message names the file and says what to do. */
+/** The token file has never held a usable token. The message names the file and says what to do. */
 export class TokenFileError extends Error {
   override readonly name = 'TokenFileError';
   readonly code = 'token-file';
@@ -13,13 +13,13 @@ export interface TokenReading {
   readonly token: Secret;
   /** Grows by one with each different token; GitHub's ETags are bound to the token, so caches are keyed by it. */
   readonly generation: number;
-  /** Why the file's present content is not used, with the last good token in its place; null when it is used. */
+  /** Why the last good token is used instead of the file's present content; null when the content is used. */
   readonly problem: string | null;
 }
 
 /**
- * Re-reads the token at each call, so that rotation needs no restart. The file is a line long; reading it costs
- * little more than asking whether it changed, and a change within one tick of the file system's clock is not missed.
+ * Reads the token again at each call, so that its rotation needs no restart. Reading one line costs little more than
+ * asking whether the file changed, and misses no change that comes within one tick of the file system's clock.
  */
 export class TokenFile {
   readonly path: string;
@@ -55,7 +55,7 @@ export type SecretFile =
 export function readSecretFile(path: string, form: 'token' | 'key'): SecretFile {
   let file: number | undefined;
   try {
-    // Without O_NONBLOCK a FIFO in the file's place would hang the controller.
+    // Without O_NONBLOCK the controller would hang if the path were a FIFO.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = fstatSync(file);
     const mode = found.mode & 0o777;

@@ -6,14 +6,14 @@ import { parseConfigFile } from './file.ts';
 import { nearest } from './nearest.ts';
 import { shown, shownKey } from './problem.ts';
 
-/** A value somebody wrote, and where. Variables are always text; the file has JSON types. */
+/** A value that was given, and where. Variables are always text; the file has JSON types. */
 export interface GivenValue {
   readonly setting: string;
   readonly value: unknown;
   readonly from: 'variable' | 'file';
 }
 
-/** What a parser answers for a value it refuses. `given` replaces the whole value in the message. */
+/** A parser's answer to a value that it refuses. `given` stands for the whole value in the message. */
 export class Rejected {
   readonly expected: string;
   readonly given: string | null;
@@ -26,12 +26,12 @@ export class Rejected {
 
 export type Parse<T> = (given: GivenValue) => T | Rejected;
 
-/** Environment over file, and the one list of problems that every part of the parser adds to. */
+/** The given settings, in which the environment overrides the file, and the list of all problems found in them. */
 export class Settings {
   readonly problems: Problem[] = [];
   readonly warnings: string[] = [];
   readonly env: Environment;
-  /** The file was given but could not be understood: nothing can be said to be missing. */
+  /** A file was given and could not be understood, so no setting can be called missing. */
   readonly fileBroken: boolean;
   readonly #file: Readonly<Record<string, unknown>>;
   readonly #unsupported: Unsupported;
@@ -61,7 +61,7 @@ export class Settings {
     return this.variable(name) ?? this.key(keyOf(name));
   }
 
-  /** `fallback` stands in for a missing value, and for a wrong one so that the remaining settings get read. */
+  /** Uses `fallback` for a missing value, and for a wrong one too, so that the other settings are still checked. */
   get<T>(name: Variable, parse: Parse<T>, fallback: T): T {
     return this.parse(this.pick(name), parse, fallback);
   }
@@ -82,13 +82,13 @@ export class Settings {
     if (!this.fileBroken) this.report({ setting, given: null, expected });
   }
 
-  /** Reports a feature that this version lacks; one that it has passes in silence. */
+  /** Reports a feature if this version lacks it. */
   refuse(feature: Feature, setting: string, given: string): void {
     const expected = this.#unsupported[feature];
     if (expected !== undefined) this.report({ setting, given, expected });
   }
 
-  /** Reports once: a general setting is looked at for every class that uses it. */
+  /** Reports a problem once, although a general setting is checked for every class that uses it. */
   report(problem: Problem): void {
     const known = this.problems.some(
       ({ setting, given, expected }) =>
@@ -105,7 +105,7 @@ export class Settings {
     this.rejectUnknownMembers(this.#file, [...VARIABLES.map(keyOf), 'scopes', 'classes'], '');
   }
 
-  /** The value is not shown: what stands under a misspelt key may be a secret. */
+  /** Reports unknown keys without their values: under a misspelt key there may be a secret. */
   rejectUnknownMembers(object: object, known: readonly string[], path: string): void {
     for (const key of Object.keys(object)) {
       if (known.includes(key)) continue;

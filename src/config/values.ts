@@ -98,7 +98,7 @@ export const subnets: Parse<readonly number[]> = ({ value }) => {
 
 const API_URL = 'https://api.github.com or https://HOST/api/v3, without user name, query or fragment';
 
-/** Credentials go to this origin, so anything that could point elsewhere is refused. */
+/** The API's URL. Credentials are sent there, so whatever could lead elsewhere is refused. */
 export const apiUrl: Parse<string> = ({ value }) => {
   if (typeof value !== 'string' || !/^https?:\/\/[!-[\]-~]+$/i.test(value)) return new Rejected(API_URL);
   if (!URL.canParse(value)) return new Rejected(API_URL);

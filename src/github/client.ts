@@ -8,20 +8,18 @@ import { Registrar } from './registration.ts';
 import { Requester } from './rest/requester.ts';
 import { Runners } from './runners.ts';
 
-/** GitHub over REST, for one identity. Opens nothing that must be closed. */
+/** GitHub over REST, for one identity. It opens nothing that would have to be closed. */
 export function createGithub(given: GithubOptions): Github {
   const options = { ...given, apiUrl: given.apiUrl.replace(/\/+$/, '') };
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
-  const places = new Map(options.scopes.map((scope) => [scope, new RepositoryUrls(options.apiUrl, scope)]));
-  const placesOf = (scope: string): RepositoryUrls =>
-    places.get(scope) ?? new RepositoryUrls(options.apiUrl, scope);
+  const urls = new Map(options.scopes.map((scope) => [scope, new RepositoryUrls(options.apiUrl, scope)]));
+  const urlsOf = (scope: string): RepositoryUrls =>
+    urls.get(scope) ?? new RepositoryUrls(options.apiUrl, scope);
   const requester = new Requester(options, tuning);
   const lists = new Lists(requester, tuning.maxPages);
-  const runners = new Runners(requester, lists, placesOf);
-  const registrar = new Registrar(options, tuning, requester, runners, placesOf);
-  const observer = new Observer(options, tuning, lists, places, (signal) =>
-    requester.paceObservation(signal),
-  );
+  const runners = new Runners(requester, lists, urlsOf);
+  const registrar = new Registrar(options, tuning, requester, runners, urlsOf);
+  const observer = new Observer(options, tuning, lists, urls, (signal) => requester.paceObservation(signal));
   return {
     observe: (signal) => observer.observe(signal),
     register: (order, signal) => registrar.register(order, signal),

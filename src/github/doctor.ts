@@ -8,22 +8,23 @@ import { RepositoryUrls } from './repository-urls.ts';
 import { ask, purposes } from './purposes.ts';
 import { Requester } from './rest/requester.ts';
 
-/** Beyond this a clock is worth a word; beyond the second, times in logs and deadlines mislead. */
+/** From how many milliseconds on a difference of clocks is a warning. */
 const CLOCK_WARN = 30_000;
 const CLOCK_FAIL = 300_000;
-/** Below this share of the hour's requests something else uses the identity up. */
+/** When less than this share of the hour's requests is left, something else uses the identity too. */
 const RATE_WARN = 0.1;
 
-/** What the doctor wants to know besides GitHub's own answers. */
+/** What the doctor needs besides GitHub's answers. */
 export interface GithubDoctorOptions extends GithubOptions {
   readonly namePrefix: string;
-  /** Whether a runner's name is of this controller's making. */
+  /** Whether this controller made a runner of that name. */
   readonly isOurs: (name: string) => boolean;
 }
 
 /**
- * Asks GitHub what the controller will need: the token and what it may do, the clock, the rate limit, and whether
- * somebody else names runners like ours. Reads only: the permission to write shows at the first registration.
+ * Asks GitHub about what the controller will need: the token and its permissions, the clock, the rate limit, and
+ * whether another controller uses our names for runners. It only reads, so a lacking permission to write shows only
+ * at the first registration.
  */
 export async function examineGithub(
   given: GithubDoctorOptions,
@@ -35,8 +36,8 @@ export async function examineGithub(
   const lists = new Lists(requester, tuning.maxPages);
   const findings: Finding[] = [];
   for (const scope of options.scopes) {
-    const places = new RepositoryUrls(options.apiUrl, scope);
-    const runs = `${places.runs('queued').url}&per_page=1`;
+    const urls = new RepositoryUrls(options.apiUrl, scope);
+    const runs = `${urls.runs('queued').url}&per_page=1`;
     const answer = await attempt(findings, `jobs of ${scope}`, async () => {
       const read = await requester.probe(runs, ask(purposes.runs(scope, 'queued'), 'work', signal));
       return { found: read, detail: 'can be read' };
@@ -45,7 +46,7 @@ export async function examineGithub(
       findings.push(...ofAnswer(answer, options.clock.now()));
     }
     await attempt(findings, `runners of ${scope}`, async () => {
-      const read = await lists.all(places.runners(null), ask(purposes.runners(scope), 'work', signal));
+      const read = await lists.all(urls.runners(null), ask(purposes.runners(scope), 'work', signal));
       const alien = read.filter(
         ({ name }) => name.startsWith(`${options.namePrefix}-`) && !options.isOurs(name),
       );
@@ -86,7 +87,7 @@ async function attempt<T>(
   }
 }
 
-/** What the headers of a good answer tell: the token's scopes, if it is a classic one, and the time. */
+/** Findings from the headers of a good answer: the scopes of a classic token, and the clock. */
 function ofAnswer(answer: Answer, now: number): readonly Finding[] {
   const findings: Finding[] = [];
   const scopes = header(answer, 'x-oauth-scopes');

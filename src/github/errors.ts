@@ -12,7 +12,7 @@ export interface Purpose {
   readonly needs: string;
 }
 
-/** GitHub's answer with an error status, without anything of our request. The cause of a `GithubError`. */
+/** GitHub's answer with an error status, as the cause of a `GithubError`. It holds nothing of our request. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly status: number;
@@ -23,7 +23,7 @@ export class AnswerError extends Error {
   }
 }
 
-/** The part of an answer that errors are told by. */
+/** The part of an answer that decides which error it is. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
@@ -56,7 +56,7 @@ export function limitOf(answer: Answer, now: Millis): { readonly until: Millis |
   const retryAfter = headerNumber(answer, 'retry-after');
   if (retryAfter !== null) return { until: now + retryAfter * 1000 };
   const reset = headerNumber(answer, 'x-ratelimit-reset');
-  // A second later, so as to ask after the reset and not in it.
+  // One second is added, so that the next request comes after the reset and not within its second.
   if (header(answer, 'x-ratelimit-remaining') === '0' && reset !== null)
     return { until: reset * 1000 + 1000 };
   const limited =
@@ -129,7 +129,7 @@ export function mayHaveHappened(error: GithubError): boolean {
   return error.code === 'unreachable' || error.code === 'unexpected';
 }
 
-/** What a caught error is when GitHub is to blame; anything else is a fault of ours and goes on. */
+/** Returns an error that GitHub or the network caused. Any other is a fault of the program and is thrown on. */
 export function githubError(error: unknown): GithubError {
   if (error instanceof GithubError) return error;
   throw error;

@@ -13,19 +13,19 @@ import type { Run } from './shapes.ts';
 import { Slots } from './rest/slots.ts';
 import { withDeadline } from '../abort.ts';
 
-/** GitHub's word that a run is gone is believed the second time. */
+/** A run counts as gone when GitHub has said so in this many polls in a row. */
 const GONE_AFTER = 2;
 
-/** A run that the next look must ask after, listed or not. */
+/** A run with unfinished jobs: the next poll reads it, whether it is listed or not. */
 interface Open {
   readonly run: Run;
-  /** Looks in a row in which GitHub said that there is no such run. */
+  /** In how many polls in a row GitHub said that there is no such run. */
   readonly missed: number;
   /** It was not read last time, so it goes first. */
   readonly overdue: boolean;
 }
 
-/** What one look has gathered so far. */
+/** What one poll has read so far. */
 interface Gathered {
   readonly jobs: Map<number, Job>;
   readonly runners: Map<number, Runner>;
@@ -34,35 +34,35 @@ interface Gathered {
   trouble: Trouble | null;
 }
 
-/** Looks at every scope. Remembers between looks which runs had unfinished jobs. */
+/** Polls every scope. Between polls it remembers which runs had unfinished jobs. */
 export class Observer {
   readonly #options: GithubOptions;
   readonly #tuning: Tuning;
   readonly #lists: Lists;
   readonly #pace: (signal: AbortSignal) => Promise<void>;
-  readonly #places: ReadonlyMap<string, RepositoryUrls>;
-  #looks = 0;
+  readonly #urls: ReadonlyMap<string, RepositoryUrls>;
+  #polls = 0;
   #open: ReadonlyMap<number, Open> = new Map();
 
   constructor(
     options: GithubOptions,
     tuning: Tuning,
     lists: Lists,
-    places: ReadonlyMap<string, RepositoryUrls>,
+    urls: ReadonlyMap<string, RepositoryUrls>,
     pace: (signal: AbortSignal) => Promise<void>,
   ) {
     this.#pace = pace;
     this.#options = options;
     this.#tuning = tuning;
     this.#lists = lists;
-    this.#places = places;
+    this.#urls = urls;
   }
 
   async observe(signal: AbortSignal): Promise<GithubObservation> {
     await this.#pace(signal);
     const askedAt = this.#options.clock.now();
-    const sweep = this.#looks % this.#tuning.sweepEvery === 0;
-    this.#looks += 1;
+    const sweep = this.#polls % this.#tuning.sweepEvery === 0;
+    this.#polls += 1;
     if (sweep) this.#lists.forgetSlow();
     const gathered: Gathered = {
       jobs: new Map(),
@@ -77,7 +77,7 @@ export class Observer {
     this.#open = gathered.open;
     return {
       askedAt,
-      scopes: [...this.#places.keys()],
+      scopes: [...this.#urls.keys()],
       jobs: [...gathered.jobs.values()],
       runners: [...gathered.runners.values()],
       unread: gathered.unread,
@@ -87,29 +87,29 @@ export class Observer {
 
   async #gather(into: Gathered, sweep: boolean, askedAt: Millis, signal: AbortSignal): Promise<void> {
     const slots = new Slots(this.#tuning.concurrency);
-    const scopes = [...this.#places];
-    const runLists = scopes.map(([scope, places]) =>
-      readRuns({ scope, places, sweep }, this.#lists, slots, this.#options.log, signal),
+    const scopes = [...this.#urls];
+    const runLists = scopes.map(([scope, urls]) =>
+      readRuns({ scope, urls, sweep }, this.#lists, slots, this.#options.log, signal),
     );
-    const runners = scopes.map(([scope, places]) =>
-      this.#readRunners(into, scope, places, slots, askedAt, signal),
+    const runners = scopes.map(([scope, urls]) =>
+      this.#readRunners(into, scope, urls, slots, askedAt, signal),
     );
     const runs = new Map<number, Run>([...this.#open].map(([id, { run }]) => [id, run]));
-    let blind = 0;
+    let unread = 0;
     for (const [index, answer] of (await Promise.all(runLists)).entries()) {
       for (const run of answer.runs) runs.set(run.id, run);
       const scope = scopes[index]?.[0];
       if (answer.error === null || scope === undefined) continue;
       into.unread.push({ scope, what: 'jobs', runId: null, why: answer.error.message });
-      blind += 1;
-      // One repository that cannot be read is no reason to let the others wait.
-      this.#trouble(into, answer.error, askedAt, blind === scopes.length);
+      unread += 1;
+      // When one repository cannot be read, the others are served all the same.
+      this.#trouble(into, answer.error, askedAt, unread === scopes.length);
     }
     const jobs = this.#inOrder(runs).map((run) => this.#readJobs(into, run, slots, askedAt, signal));
     await Promise.all([...runners, ...jobs]);
   }
 
-  /** What the last look did not get to first, then the oldest run first: ids grow. */
+  /** Runs that the last poll did not get to come first, then the others from the oldest on; ids grow with time. */
   #inOrder(runs: ReadonlyMap<number, Run>): readonly Run[] {
     const rank = ({ id }: Run): number => (this.#open.get(id)?.overdue === true ? 0 : 1);
     return [...runs.values()].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
@@ -122,13 +122,13 @@ export class Observer {
     askedAt: Millis,
     signal: AbortSignal,
   ): Promise<void> {
-    const places = this.#places.get(run.scope);
-    if (places === undefined) return;
+    const urls = this.#urls.get(run.scope);
+    if (urls === undefined) return;
     const why = ask(purposes.jobs(run.scope, run.id), 'observation', signal);
     try {
-      const jobs = await slots.run(() => this.#lists.all(places.jobs(run.id), why));
+      const jobs = await slots.run(() => this.#lists.all(urls.jobs(run.id), why));
       for (const job of jobs) into.jobs.set(job.id, toJob(job, run, askedAt));
-      // A list may lack it while it goes from one status to another; its own jobs tell when it is over.
+      // A run may be in no list while it changes its status, so its jobs decide whether it is over.
       if (jobs.some(({ status }) => status !== 'completed'))
         into.open.set(run.id, { run, missed: 0, overdue: false });
     } catch (failure) {
@@ -143,14 +143,14 @@ export class Observer {
   async #readRunners(
     into: Gathered,
     scope: string,
-    places: RepositoryUrls,
+    urls: RepositoryUrls,
     slots: Slots,
     askedAt: Millis,
     signal: AbortSignal,
   ): Promise<void> {
     const why = ask(purposes.runners(scope), 'observation', signal);
     try {
-      const runners = await slots.run(() => this.#lists.all(places.runners(null), why));
+      const runners = await slots.run(() => this.#lists.all(urls.runners(null), why));
       for (const runner of runners) into.runners.set(runner.id, toRunner(runner, scope));
     } catch (failure) {
       const error = githubError(failure);
@@ -159,7 +159,7 @@ export class Observer {
     }
   }
 
-  /** A limit stops everything; another failure is trouble only where it hides which runs there are. */
+  /** Notes what keeps GitHub from serving us: a rate limit, or a failure that hides which runs there are. */
   #trouble(into: Gathered, error: GithubError, askedAt: Millis, hidesRuns: boolean): void {
     if (error.code === 'rate-limited') {
       if (into.trouble?.kind === 'rate-limited') return;

@@ -18,9 +18,9 @@ export interface GithubOptions {
   /** `owner/repo` each. */
   readonly scopes: readonly string[];
   readonly apiUrl: string;
-  /** Where runners register themselves; by default told from `apiUrl`. */
+  /** Where runners register themselves; by default derived from `apiUrl`. */
   readonly webUrl?: string | undefined;
-  /** Asked before every request, so that a rotated token is used at once. Throws when there is none. */
+  /** Called before every request, so that a rotated token is used at once. Throws when there is no token. */
   readonly readToken: () => Credential;
   readonly registration: 'jit' | 'token';
   readonly runnerGroup: string;

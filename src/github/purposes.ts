@@ -6,7 +6,7 @@ const READ_ACTIONS = 'repository permission Actions: read, or scope repo of a cl
 const READ_RUNNERS = 'repository permission Administration: read, or scope repo of a classic token';
 const WRITE_RUNNERS = 'repository permission Administration: write, or scope repo of a classic token';
 
-/** The purposes of our requests, in the words of their error messages. */
+/** What each request is for, as its error message says it. */
 export const purposes = {
   runs: (scope: string, status: string): Purpose => ({
     what: `list the ${status} runs of ${scope}`,

@@ -13,7 +13,7 @@ import { transportError } from './errors.ts';
 import { abortable, withDeadline } from '../abort.ts';
 import { registrationToken } from './wire.ts';
 
-/** A registration token lives an hour; the container that gets it must have time to use it. */
+/** How long a token must still be valid when it is handed out, so that the container has time to use it. */
 const SPARE = 5 * 60_000;
 
 interface Held {
@@ -22,14 +22,14 @@ interface Held {
 }
 
 /**
- * Registration tokens, one for each scope and credential: each is good for any number of runners within its hour,
- * and asking for one per job would use up the primary limit.
+ * Keeps one registration token for each scope and credential. A token registers any number of runners within its hour,
+ * and a request for each job would use up the primary limit.
  */
 export class RegistrationTokens {
   readonly #options: GithubOptions;
   readonly #tuning: Tuning;
   readonly #requester: Requester;
-  readonly #placesOf: (scope: string) => RepositoryUrls;
+  readonly #urlsOf: (scope: string) => RepositoryUrls;
   readonly #held = new Map<string, Held & { readonly generation: number }>();
   readonly #flights = new Map<string, Promise<Held>>();
 
@@ -37,12 +37,12 @@ export class RegistrationTokens {
     options: GithubOptions,
     tuning: Tuning,
     requester: Requester,
-    placesOf: (scope: string) => RepositoryUrls,
+    urlsOf: (scope: string) => RepositoryUrls,
   ) {
     this.#options = options;
     this.#tuning = tuning;
     this.#requester = requester;
-    this.#placesOf = placesOf;
+    this.#urlsOf = urlsOf;
   }
 
   async get(scope: string, signal: AbortSignal): Promise<Sealed> {
@@ -62,7 +62,9 @@ export class RegistrationTokens {
     }
   }
 
-  /** One request for all who wait for it, so it ends by a time of its own and not with the first who asked. */
+  /**
+   * Asks once for all who wait. So the request has a deadline of its own and is not aborted with the first caller.
+   */
   #fly(key: string, scope: string, generation: number): Promise<Held> {
     const flight = withDeadline(
       new AbortController().signal,
@@ -70,7 +72,7 @@ export class RegistrationTokens {
       async (signal) => {
         const why = ask(purposes.token(scope), 'work', signal);
         const made = await this.#requester.post(
-          this.#placesOf(scope).registrationToken(),
+          this.#urlsOf(scope).registrationToken(),
           {},
           registrationToken,
           why,

@@ -12,16 +12,16 @@ import type { Runners } from './runners.ts';
 import { Secret } from '../core/secret.ts';
 import { jitConfig } from './wire.ts';
 
-/** A repository has one runner group, the default; its id is 1 (nothing in the description gives it). */
+/** A repository has one runner group, the default one. Its id is 1, although GitHub's description does not say so. */
 const DEFAULT_GROUP = 1;
 
-/** Makes one-job registrations in the shape that containers read (contract section 3). */
+/** Makes registrations for one job each, in the form that containers read (contract section 3). */
 export class Registrar {
   readonly #options: GithubOptions;
   readonly #tuning: Tuning;
   readonly #requester: Requester;
   readonly #runners: Runners;
-  readonly #placesOf: (scope: string) => RepositoryUrls;
+  readonly #urlsOf: (scope: string) => RepositoryUrls;
   readonly #tokens: RegistrationTokens;
 
   constructor(
@@ -29,14 +29,14 @@ export class Registrar {
     tuning: Tuning,
     requester: Requester,
     runners: Runners,
-    placesOf: (scope: string) => RepositoryUrls,
+    urlsOf: (scope: string) => RepositoryUrls,
   ) {
     this.#options = options;
     this.#tuning = tuning;
     this.#requester = requester;
     this.#runners = runners;
-    this.#placesOf = placesOf;
-    this.#tokens = new RegistrationTokens(options, tuning, requester, placesOf);
+    this.#urlsOf = urlsOf;
+    this.#tokens = new RegistrationTokens(options, tuning, requester, urlsOf);
   }
 
   register(order: RegistrationOrder, signal: AbortSignal): Promise<Registration> {
@@ -48,7 +48,7 @@ export class Registrar {
     const body = { name, runner_group_id: DEFAULT_GROUP, labels, work_folder: '_work' };
     try {
       const made = await this.#requester.post(
-        this.#placesOf(scope).jitConfig(),
+        this.#urlsOf(scope).jitConfig(),
         body,
         jitConfig,
         ask(purposes.register(scope, name), 'work', signal),
@@ -75,7 +75,7 @@ export class Registrar {
     return { runnerId: null, credential };
   }
 
-  /** Looks for what a lost answer may have made, and removes it. Returns what became of it; does not throw. */
+  /** Finds and removes what a lost answer may have made. Returns the outcome in words; does not throw. */
   async #undo(order: RegistrationOrder, signal: AbortSignal): Promise<string> {
     try {
       const runner = await this.#readBack(order, signal);
@@ -88,7 +88,7 @@ export class Registrar {
     }
   }
 
-  /** GitHub may list a new runner a moment late, so it is asked more than once. */
+  /** Asks for the runner several times, because GitHub may list a new one a moment late. */
   async #readBack({ scope, runnerName }: RegistrationOrder, signal: AbortSignal): Promise<Runner | null> {
     for (const delay of this.#tuning.readBackDelays) {
       if (delay > 0) await this.#options.clock.sleep(delay, signal);

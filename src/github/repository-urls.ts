@@ -7,7 +7,7 @@ type RunsPage = z.infer<typeof runsPage>;
 type JobsPage = z.infer<typeof jobsPage>;
 type RunnersPage = z.infer<typeof runnersPage>;
 
-/** The addresses of one repository's Actions. */
+/** The URLs of one repository's Actions in the REST API. */
 export class RepositoryUrls {
   readonly #base: string;
 
@@ -35,7 +35,7 @@ export class RepositoryUrls {
     };
   }
 
-  /** Every runner, or those that GitHub finds by a name; whether that is exact is not promised. */
+  /** Every runner, or those that GitHub finds by a name. GitHub does not promise an exact match. */
   runners(name: string | null): List<RunnersPage, WireRunner> {
     const filter = name === null ? '' : `?name=${encodeURIComponent(name)}`;
     return { url: `${this.#base}/runners${filter}`, schema: runnersPage, items: (page) => page.runners };

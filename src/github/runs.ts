@@ -9,16 +9,16 @@ import type { Slots } from './rest/slots.ts';
 import type { WireRun } from './wire.ts';
 
 /**
- * A run in progress can hold queued jobs (a later row of a matrix, a job after `needs`), and so can a waiting one.
- * `pending` and `requested` runs become `queued` by themselves.
+ * The statuses of runs that can hold queued jobs. A run in progress can (a later row of a matrix, a job after `needs`),
+ * and so can a waiting one. `pending` and `requested` runs become `queued` by themselves.
  */
 const STATUSES = ['waiting', 'queued', 'in_progress'] as const;
 const UNFINISHED = new Set<string | null>([...STATUSES, 'pending']);
 
 export interface RunsQuestion {
   readonly scope: string;
-  readonly places: RepositoryUrls;
-  /** Whether to read the newest runs without a filter too: filtered lists have been wrong for a while. */
+  readonly urls: RepositoryUrls;
+  /** Whether to read the newest runs without a filter too, because GitHub's filtered lists sometimes lack some. */
   readonly sweep: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function readRuns(
   log: Log,
   signal: AbortSignal,
 ): Promise<RunsAnswer> {
-  const { scope, places } = question;
+  const { scope, urls } = question;
   const found = new Map<number, Run>();
   let error: GithubError | null = null;
   const add = (runs: readonly WireRun[]): void => {
@@ -46,7 +46,7 @@ export async function readRuns(
   const reads = STATUSES.map(async (status) => {
     const why = ask(purposes.runs(scope, status), 'observation', signal);
     try {
-      add(await slots.run(() => lists.all(places.runs(status), why)));
+      add(await slots.run(() => lists.all(urls.runs(status), why)));
     } catch (failure) {
       error ??= githubError(failure);
     }
@@ -58,10 +58,10 @@ export async function readRuns(
   async function sweep(): Promise<void> {
     const why = ask(purposes.runs(scope, 'newest'), 'observation', signal);
     try {
-      const runs = await slots.run(() => lists.first(places.runs(null), why));
+      const runs = await slots.run(() => lists.first(urls.runs(null), why));
       add(runs.filter(({ status }) => UNFINISHED.has(status)));
     } catch (failure) {
-      // It only makes up for a fault of the lists above, which say themselves whether they were read.
+      // This list only makes up for faults of the others, so the poll can be complete without it.
       log('debug', 'the newest runs were not read', { scope, why: githubError(failure).message });
     }
   }

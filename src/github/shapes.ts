@@ -12,8 +12,8 @@ export interface Run {
 }
 
 /**
- * Names and labels are strangers' text and stay as they are.
- * @param seenAt stands in for the time of queueing where GitHub does not say
+ * A job in the core's words. Names and labels are text of strangers and are left as they are.
+ * @param seenAt the time of queueing where GitHub does not tell it
  */
 export function toJob(job: WireJob, run: Run, seenAt: Millis): Job {
   return {
@@ -29,7 +29,7 @@ export function toJob(job: WireJob, run: Run, seenAt: Millis): Job {
   };
 }
 
-/** Everything before `queued` is held, and so is a status that GitHub has yet to invent. */
+/** Every status before `queued` is `held`, and so is one that we do not know. */
 function toStatus(status: string): JobStatus {
   return status === 'queued' || status === 'in_progress' || status === 'completed' ? status : 'held';
 }

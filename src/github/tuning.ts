@@ -1,32 +1,34 @@
 import type { Millis } from '../core/model.ts';
 import type { Priority } from './rest/request-queue.ts';
 
-/** Every bound of the client in one place, so that tests can scale them down. */
+/** Every bound of the client, in one place so that tests can make them smaller. */
 export interface Tuning {
-  /** One attempt, from connecting to the last byte. Node's own fetch would wait five minutes for headers. */
+  /**
+   * The time-out of one attempt, from connecting to the last byte. Node's fetch would wait five minutes for headers.
+   */
   readonly requestTimeout: Millis;
   /** Writes that may go out at once, and how many a second are added after that. */
   readonly writeBurst: number;
   readonly writesPerSecond: number;
   /** Points in any minute: a read is 1, a write 5. GitHub's own wall is 900. */
   readonly pointsPerMinute: number;
-  /** The part of the points, 0 to 1, that each priority may fill: what is left over is for those before it. */
+  /** The part of the points, 0 to 1, that each priority may use. The rest is kept for the priorities before it. */
   readonly shares: Readonly<Record<Priority, number>>;
-  /** Reads of looks that may go out at once, and how many a second are added: looks are spaced to keep to it. */
+  /** Reads of polls that may go out at once, and how many a second are added. Polls are spaced to keep to it. */
   readonly observationReadBurst: number;
   readonly observationReadsPerSecond: number;
   /** Attempts of one read, and the mean wait before the second; it doubles each time. */
   readonly readTries: number;
   readonly retryDelay: Millis;
-  /** Waits before each look for a runner that a lost answer may have made. */
+  /** The waits before each search for a runner that a lost answer may have made. */
   readonly readBackDelays: readonly Millis[];
-  /** One look at everything; what is unread by then is said to be. */
+  /** The time-out of one poll. What was not read by then is told as unread. */
   readonly observationBudget: Millis;
-  /** Reads of one look that are under way at once. */
+  /** How many reads of one poll are in flight at once. */
   readonly concurrency: number;
   /** Pages of one list. GitHub allows 10,000 runners, a hundred a page. */
   readonly maxPages: number;
-  /** Every so many looks, the first included, the newest runs are read without a filter. */
+  /** In the first poll and every so many polls later, the newest runs are read without a filter. */
   readonly sweepEvery: number;
   readonly cacheEntries: number;
   /** Characters of JSON kept for 304s. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Exactly what is read of GitHub's answers; whatever else is there is dropped. What a decision can do without may be
+ * The parts of GitHub's answers that are read; everything else is dropped. What no decision depends on may be
  * missing. `z.int()` refuses unsafe integers.
  */
 

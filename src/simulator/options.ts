@@ -14,7 +14,7 @@ export type TokenOptions = {
   readonly repos?: readonly string[];
 };
 
-/** Everything about the simulated GitHub's temper that may change while it runs. Times in (virtual) milliseconds. */
+/** The behaviour of the simulated GitHub that may be changed while it runs. Times are virtual milliseconds. */
 export type Switches = {
   /** `random`: any idle matching runner; `theft`: one made for another job wherever possible. */
   assign: 'random' | 'theft';
@@ -32,7 +32,7 @@ export type Switches = {
   startedAtMoves: boolean;
   /** Jobs that wait for others: not listed, or listed early as `pending`. */
   needs: 'absent' | 'pending';
-  /** DELETE of a runner that was offered a job but has not taken it: 422, or 204 and the job is queued again. */
+  /** DELETE of a runner that was offered a job and has not started it: 422, or 204 and the job is queued again. */
   deleteInFlight: 'busy' | 'idle';
   /** An idle runner's registration vanishes after this long; 0: never. */
   idleRemovalMs: number;
@@ -65,11 +65,11 @@ export type SimulatorOptions = {
   readonly runnerUrl?: string;
   readonly switches?: Partial<Switches>;
   /** Called with every REST answer before it is sent; for checking against the official description. */
-  readonly onExchange?: (exchange: Exchange) => void;
+  readonly onAnswer?: (answered: AnsweredRequest) => void;
 };
 
-/** One REST request and its answer, as a checker wants them. */
-export type Exchange = {
+/** One REST request and its answer, for checks against the official description. */
+export type AnsweredRequest = {
   readonly method: string;
   /** Without prefix and query. */
   readonly path: string;

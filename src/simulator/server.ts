@@ -11,7 +11,7 @@ import { runnerRoutes } from './rest/routes-runners.ts';
 import { runRoutes } from './rest/routes-runs.ts';
 import { runnerApi } from './runner/api.ts';
 
-/** The simulated GitHub as an HTTP server. It owns its sockets and timers: dispose it. */
+/** The simulated GitHub as an HTTP server. It owns sockets and timers, so it must be disposed of. */
 export class SimulatorServer extends SimulatedGithub implements AsyncDisposable {
   readonly #app: FastifyInstance;
   readonly #closing = new AbortController();
@@ -55,38 +55,42 @@ export function buildSimulator(options: SimulatorOptions = {}): SimulatorServer 
 function buildApp(github: SimulatedGithub, options: SimulatorOptions, closing: AbortSignal): FastifyInstance {
   const app = fastify({
     forceCloseConnections: true,
-    // GitHub knows no HEAD route apart from its GET; keep what is not described unknown.
+    // GitHub describes no HEAD routes, so there are none here.
     exposeHeadRoutes: false,
     bodyLimit: 4 * 1024 * 1024,
   });
   // Bodies stay text, so that a broken or missing one gets GitHub's answer instead of the framework's.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  const { world, registry, sessions, identities, limiter, faults, history, settle } = github;
-  const { onExchange, runnerUrl } = options;
-  const gate = new RequestPipeline({
+  const { world, registry, sessions, identities, limiter, faults, history, catchUp } = github;
+  const { onAnswer, runnerUrl } = options;
+  const pipeline = new RequestPipeline({
     world,
     registry,
     identities,
     limiter,
     faults,
     history,
-    settle,
+    catchUp,
     runnerUrl,
-    onExchange,
+    onAnswer,
     closing,
   });
-  for (const rest of [...miscRoutes, ...runRoutes, ...runnerRoutes]) {
-    for (const url of urlsOf(rest)) {
-      app.route({ method: rest.method, url, handler: (request, reply) => gate.pass(rest, request, reply) });
+  for (const route of [...miscRoutes, ...runRoutes, ...runnerRoutes]) {
+    for (const url of urlsOf(route)) {
+      app.route({
+        method: route.method,
+        url,
+        handler: (request, reply) => pipeline.pass(route, request, reply),
+      });
     }
   }
-  runnerApi(app, { world, registry, sessions, settle, runnerUrl, closing });
+  runnerApi(app, { world, registry, sessions, catchUp, runnerUrl, closing });
   controlApi(app, github);
   app.setNotFoundHandler((request, reply) => {
     if (request.url.startsWith('/_fake/'))
       return reply.code(404).send({ message: 'no such control operation' });
-    return gate.pass(null, request, reply);
+    return pipeline.pass(null, request, reply);
   });
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof HttpFailure) return reply.code(error.status).send(errorBody(error));
@@ -95,8 +99,8 @@ function buildApp(github: SimulatedGithub, options: SimulatorOptions, closing: A
   return app;
 }
 
-function urlsOf(rest: RestRoute): string[] {
-  const path = rest.path.replace(/:(id|attempt)\b/gu, ':$1(^\\d+)');
-  const bases = rest.scope === 'global' ? [''] : ['/repos/:owner/:repo', '/repositories/:repositoryId'];
+function urlsOf(route: RestRoute): string[] {
+  const path = route.path.replace(/:(id|attempt)\b/gu, ':$1(^\\d+)');
+  const bases = route.scope === 'global' ? [''] : ['/repos/:owner/:repo', '/repositories/:repositoryId'];
   return PREFIXES.flatMap((prefix) => bases.map((base) => `${prefix}${base}${path}`));
 }

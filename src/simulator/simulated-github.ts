@@ -31,20 +31,20 @@ import {
 import { waitForChange, type WaitOptions } from './world/waiting.ts';
 import { World } from './world/world.ts';
 
-/** How often time is looked at when nothing else happens, real milliseconds. */
+/** How often the passing of time is taken into account when nothing else happens, in real milliseconds. */
 const PULSE_MS = 100;
 
 /** The token that works when no tokens are configured. */
 export const DEFAULT_TOKEN: TokenOptions = { token: 'fake-token', login: 'octo' };
 
 /**
- * A GitHub with a memory, without its network side: what tests and the demo hold in their hands.
+ * A GitHub with a memory and without a network, for tests and the demo.
  * Runs until disposed. Methods throw HttpFailure as GitHub would answer.
  */
 export class SimulatedGithub {
   readonly world: World;
   readonly registry: Registry;
-  /** Where simulated runners speak. */
+  /** The sessions of simulated runners. */
   readonly sessions: RunnerSessions;
   readonly identities: Identities;
   readonly faults: Faults;
@@ -61,13 +61,13 @@ export class SimulatedGithub {
     this.identities = new Identities(options.tokens ?? [DEFAULT_TOKEN]);
     this.faults = new Faults(this.world.random);
     this.limiter = new RateLimiter(() => this.world.now(), this.world.switches);
-    this.world.changes.on('changed', this.#settleSoon);
-    this.#pulse = setInterval(this.settle, PULSE_MS);
+    this.world.changes.on('changed', this.#catchUpSoon);
+    this.#pulse = setInterval(this.catchUp, PULSE_MS);
     this.#pulse.unref();
   }
 
-  /** Does all that is due by now. */
-  readonly settle = (): void => {
+  /** Does everything that is due by now. */
+  readonly catchUp = (): void => {
     if (this.#settling) return;
     this.#settling = true;
     try {
@@ -131,7 +131,7 @@ export class SimulatedGithub {
     this.world.changed();
   }
 
-  /** Ends a job by decree. */
+  /** Ends a job whatever its runner does. */
   completeJob(jobId: number, conclusion: Conclusion = 'success'): void {
     const job = this.world.job(jobId);
     withdrawOffers(this.world, job);
@@ -139,7 +139,9 @@ export class SimulatedGithub {
     this.#advanced(job);
   }
 
-  /** Breaks the line to a runner: offline, and a job it had keeps it busy for ten virtual minutes. */
+  /**
+   * Breaks the connection to a runner: it is offline, and a job that it has keeps it busy for ten virtual minutes.
+   */
   loseRunner(runnerId: number): void {
     const runner = this.world.runners.get(runnerId);
     if (runner === undefined) throw new HttpFailure(404, `no runner ${runnerId}`);
@@ -159,7 +161,7 @@ export class SimulatedGithub {
   /** Moves virtual time forward and does what becomes due. */
   advance(ms: number): void {
     this.world.clock.advance(ms);
-    this.settle();
+    this.catchUp();
     this.world.changed();
   }
 
@@ -185,21 +187,21 @@ export class SimulatedGithub {
     return reportOf(this.world, this.history);
   }
 
-  /** What is now; with `all`, runners that are gone too. */
+  /** The present state; with `all`, runners that are gone too. */
   state(all = false): State {
-    this.settle();
+    this.catchUp();
     return stateOf(this.world, all);
   }
 
   /**
-   * Resolves with the first answer of `look` that is neither undefined nor false; asks after every change.
+   * Resolves with the first answer of `probe` that is neither undefined nor false; asks after every change.
    * Rejects after `timeoutMs` (default 60,000) or when the signal is aborted.
    */
-  async waitFor<T>(look: (state: State) => T | undefined | false, options: WaitOptions = {}): Promise<T> {
+  async waitFor<T>(probe: (state: State) => T | undefined | false, options: WaitOptions = {}): Promise<T> {
     const found = await waitForChange(
       this.world,
       () => {
-        const answer = look(stateOf(this.world, true));
+        const answer = probe(stateOf(this.world, true));
         return answer === undefined || answer === false ? undefined : { answer };
       },
       options,
@@ -213,13 +215,13 @@ export class SimulatedGithub {
     this.world.changes.removeAllListeners();
   }
 
-  /** A change may make more due; done after the change's own code has finished. */
-  readonly #settleSoon = (): void => {
+  /** A change may make more due. That is done once the code of the change has finished. */
+  readonly #catchUpSoon = (): void => {
     if (this.#due) return;
     this.#due = true;
     queueMicrotask(() => {
       this.#due = false;
-      this.settle();
+      this.catchUp();
     });
   };
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import type { Exchange } from '../../src/simulator/options.ts';
+import type { AnsweredRequest } from '../../src/simulator/options.ts';
 import { startController } from '../support/controller.ts';
 import { createHeldJobs, untilBusy, untilSuccess } from '../support/jobs.ts';
 import { processes } from '../support/processes.ts';
@@ -29,7 +29,7 @@ describe('secrets', SLOW, () => {
     'REGISTRATION=%s: none is in anything that is said',
     async (mode) => {
       const secrets = new Set([TOKEN]);
-      const onExchange = ({ responseBody }: Exchange): void => {
+      const onAnswer = ({ responseBody }: AnsweredRequest): void => {
         if (typeof responseBody !== 'object' || responseBody === null) return;
         const body = responseBody as Readonly<Record<string, unknown>>;
         for (const key of ['encoded_jit_config', 'token']) {
@@ -37,7 +37,7 @@ describe('secrets', SLOW, () => {
           if (typeof value === 'string') secrets.add(value);
         }
       };
-      await using stage = await openStage({ env: { REGISTRATION: mode, LOG_LEVEL: 'debug' }, onExchange });
+      await using stage = await openStage({ env: { REGISTRATION: mode, LOG_LEVEL: 'debug' }, onAnswer });
       // What goes wrong is told, too.
       stage.github.addFaults([
         { method: 'POST', path: 'runners', status: 500, after: true, count: 1 },

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import { clientOf, never, openFake, sealed, TOKEN } from './support.ts';
+import { clientOf, never, openSimulator, sealed, TOKEN } from './support.ts';
 
 it('costs a quiet repository four requests a look, all of them 304s after the first', async () => {
-  await using fake = await openFake();
-  const { github } = clientOf(fake.url);
+  await using simulator = await openSimulator();
+  const { github } = clientOf(simulator.url);
   await github.observe(never());
-  const first = fake.history.requests.length;
+  const first = simulator.history.requests.length;
   for (let looks = 0; looks < 31; looks += 1) {
     expect(await github.observe(never())).toMatchObject({ jobs: [], runners: [], unread: [], trouble: null });
   }
-  const later = fake.history.requests.slice(first);
+  const later = simulator.history.requests.slice(first);
   expect(first).toBe(5);
   // One of the 31 looks reads the newest runs without a filter, too.
   expect(later).toHaveLength(31 * 4 + 1);
@@ -17,9 +17,9 @@ it('costs a quiet repository four requests a look, all of them 304s after the fi
 });
 
 it('tells a queued job as GitHub lists it', async () => {
-  await using fake = await openFake({ repos: ['Octo/Repo'] });
-  const { runId, jobId } = fake.createJob({ labels: ['self-hosted', 'Nix'] });
-  const { github, clock } = clientOf(fake.url, { scopes: ['octo/repo'] });
+  await using simulator = await openSimulator({ repos: ['Octo/Repo'] });
+  const { runId, jobId } = simulator.createJob({ labels: ['self-hosted', 'Nix'] });
+  const { github, clock } = clientOf(simulator.url, { scopes: ['octo/repo'] });
   const look = await github.observe(never());
   expect(look.askedAt).toBe(clock.now());
   expect(look.scopes).toEqual(['octo/repo']);
@@ -40,10 +40,10 @@ it('tells a queued job as GitHub lists it', async () => {
 });
 
 it('sees a job whose runner_name is null, and names the runner of one that runs', async () => {
-  await using fake = await openFake({ switches: { unassigned: 'null' } });
-  const { jobIds } = fake.createRun({ jobs: [{ labels: ['a'] }, { labels: ['b'] }] });
-  fake.startJob(jobIds[0] as number, 'their-runner');
-  const { github } = clientOf(fake.url);
+  await using simulator = await openSimulator({ switches: { unassigned: 'null' } });
+  const { jobIds } = simulator.createRun({ jobs: [{ labels: ['a'] }, { labels: ['b'] }] });
+  simulator.startJob(jobIds[0] as number, 'their-runner');
+  const { github } = clientOf(simulator.url);
   const { jobs } = await github.observe(never());
   expect(new Map(jobs.map(({ status, runnerName }) => [status, runnerName]))).toEqual(
     new Map([
@@ -54,9 +54,9 @@ it('sees a job whose runner_name is null, and names the runner of one that runs'
 });
 
 it('sees jobs of runs that wait for an approval, as held', async () => {
-  await using fake = await openFake();
-  fake.createRun({ jobs: [{ labels: ['a'], environment: 'production' }, { labels: ['b'] }] });
-  const { github } = clientOf(fake.url);
+  await using simulator = await openSimulator();
+  simulator.createRun({ jobs: [{ labels: ['a'], environment: 'production' }, { labels: ['b'] }] });
+  const { github } = clientOf(simulator.url);
   const { jobs } = await github.observe(never());
   expect(new Map(jobs.map(({ labels, status }) => [labels[0], status]))).toEqual(
     new Map([
@@ -67,18 +67,20 @@ it('sees jobs of runs that wait for an approval, as held', async () => {
 });
 
 it('reads every page of runs, jobs and runners', async () => {
-  await using fake = await openFake();
-  for (let run = 0; run < 105; run += 1) fake.createJob({ labels: ['a'] });
-  fake.createRun({ jobs: Array.from({ length: 256 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })) });
-  const { github } = clientOf(fake.url, {}, { pointsPerMinute: 10_000 });
+  await using simulator = await openSimulator();
+  for (let run = 0; run < 105; run += 1) simulator.createJob({ labels: ['a'] });
+  simulator.createRun({
+    jobs: Array.from({ length: 256 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })),
+  });
+  const { github } = clientOf(simulator.url, {}, { pointsPerMinute: 10_000 });
   const { jobs, unread } = await github.observe(never());
   expect(unread).toEqual([]);
   expect(jobs).toHaveLength(105 + 256);
 });
 
 it('lists runners with their state', async () => {
-  await using fake = await openFake();
-  const { github } = clientOf(fake.url);
+  await using simulator = await openSimulator();
+  const { github } = clientOf(simulator.url);
   const made = await github.register({ scope: 'o/r', runnerName: 'h-j1-abcd1234', labels: ['a'] }, never());
   const { runners } = await github.observe(never());
   expect(runners).toEqual([
@@ -87,46 +89,48 @@ it('lists runners with their state', async () => {
 });
 
 it('counts a job once that slipped onto the next page while the first was read', async () => {
-  await using fake = await openFake({ switches: { pageShift: 1 } });
-  fake.createRun({ jobs: Array.from({ length: 150 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })) });
-  const { github } = clientOf(fake.url);
+  await using simulator = await openSimulator({ switches: { pageShift: 1 } });
+  simulator.createRun({
+    jobs: Array.from({ length: 150 }, (_, index) => ({ name: `m${index}`, labels: ['a'] })),
+  });
+  const { github } = clientOf(simulator.url);
   const { jobs } = await github.observe(never());
   expect(jobs).toHaveLength(150);
   expect(new Set(jobs.map(({ id }) => id)).size).toBe(150);
 });
 
 it('follows a run to its end although no list shows it any more', async () => {
-  await using fake = await openFake();
-  const { jobId } = fake.createJob({ labels: ['a'] });
-  const { github } = clientOf(fake.url);
+  await using simulator = await openSimulator();
+  const { jobId } = simulator.createJob({ labels: ['a'] });
+  const { github } = clientOf(simulator.url);
   await github.observe(never());
-  fake.completeJob(jobId);
+  simulator.completeJob(jobId);
   expect((await github.observe(never())).jobs.map(({ status }) => status)).toEqual(['completed']);
   expect((await github.observe(never())).jobs).toEqual([]);
 });
 
 it('uses a new token from the next request on, and no ETag of the old one', async () => {
-  await using fake = await openFake({
+  await using simulator = await openSimulator({
     tokens: [
       { token: TOKEN, login: 'octo' },
       { token: 'newer-token', login: 'octo' },
     ],
   });
   let current = { token: sealed(TOKEN), generation: 1 };
-  const { github } = clientOf(fake.url, { readToken: () => current });
+  const { github } = clientOf(simulator.url, { readToken: () => current });
   await github.observe(never());
   current = { token: sealed('newer-token'), generation: 2 };
-  const before = fake.history.requests.length;
+  const before = simulator.history.requests.length;
   expect((await github.observe(never())).unread).toEqual([]);
-  const after = fake.history.requests.slice(before);
+  const after = simulator.history.requests.slice(before);
   expect(after.map(({ status, conditional }) => [status, conditional])).toEqual(
     [1, 2, 3, 4].map(() => [200, false]),
   );
 });
 
 it('gives the rate limit of the newest answer, a 304 included', async () => {
-  await using fake = await openFake();
-  const { github } = clientOf(fake.url);
+  await using simulator = await openSimulator();
+  const { github } = clientOf(simulator.url);
   expect(github.rateLimit()).toBeNull();
   await github.observe(never());
   expect(github.rateLimit()).toMatchObject({ limit: 5000, remaining: 4995 });
@@ -135,17 +139,17 @@ it('gives the rate limit of the newest answer, a 304 included', async () => {
 });
 
 it('asks nobody while a limit lasts, and says until when', async () => {
-  await using fake = await openFake();
-  const { github, clock } = clientOf(fake.url);
-  fake.limit('secondary', 90);
+  await using simulator = await openSimulator();
+  const { github, clock } = clientOf(simulator.url);
+  simulator.limit('secondary', 90);
   const first = await github.observe(never());
-  const asked = fake.history.requests.length;
+  const asked = simulator.history.requests.length;
   expect(first.trouble).toMatchObject({ kind: 'rate-limited', until: clock.now() + 90_000 });
   const second = await github.observe(never());
   expect(second.trouble).toMatchObject({ kind: 'rate-limited', until: clock.now() + 90_000 });
   expect(second.unread.map(({ what, runId }) => [what, runId])).toContainEqual(['jobs', null]);
-  expect(fake.history.requests.length).toBe(asked);
+  expect(simulator.history.requests.length).toBe(asked);
   clock.advance(91_000);
-  fake.advance(91_000);
+  simulator.advance(91_000);
   expect((await github.observe(never())).trouble).toBeNull();
 });

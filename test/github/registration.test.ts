@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, failureOf, IMPATIENT, never, openFake, sealed, TOKEN } from './support.ts';
+import { clientOf, failureOf, IMPATIENT, never, openSimulator, sealed, TOKEN } from './support.ts';
 
 const order = { scope: 'o/r', runnerName: 'ci-j1-7f2ak3x9', labels: ['self-hosted', 'nix', 'x64'] };
 const listed = { id: 7, name: order.runnerName, status: 'offline', busy: false };
@@ -12,10 +12,10 @@ const JIT = `POST ${BASE}/generate-jitconfig`;
 
 describe('just in time', () => {
   it('registers under the name, with every label, and seals the configuration', async () => {
-    await using fake = await openFake();
-    const { github } = clientOf(fake.url);
+    await using simulator = await openSimulator();
+    const { github } = clientOf(simulator.url);
     const { runnerId, credential } = await github.register(order, never());
-    const runner = fake.state().runners.find(({ name }) => name === order.runnerName);
+    const runner = simulator.state().runners.find(({ name }) => name === order.runnerName);
     expect(runner?.id).toBe(runnerId);
     const opened = JSON.parse(credential.reveal()) as Record<string, unknown>;
     expect(opened).toEqual({
@@ -51,15 +51,15 @@ describe('just in time', () => {
   });
 
   it('removes the runner that holds the name, and asks for a new one', async () => {
-    await using fake = await openFake();
-    const { github } = clientOf(fake.url);
+    await using simulator = await openSimulator();
+    const { github } = clientOf(simulator.url);
     const { runnerId } = await github.register(order, never());
     const error = await failureOf(github.register(order, never()));
     expect(error.code).toBe('lost');
     expect(error.message).toBe(
       `cannot register the runner ${order.runnerName} for o/r: GitHub answers 409 "Already exists - A runner with the name *** already exists."; it had been made as runner ${runnerId} and was removed; go on with a new name`,
     );
-    expect(fake.state().runners).toEqual([]);
+    expect(simulator.state().runners).toEqual([]);
   });
 
   it.each([
@@ -68,14 +68,14 @@ describe('just in time', () => {
     { fault: { hang: true } },
     { fault: { body: '{"runner":' } },
   ])('removes what a write made whose answer was lost: $fault', async ({ fault }) => {
-    await using fake = await openFake();
-    fake.addFaults([{ method: 'POST', path: 'generate-jitconfig', after: true, count: 1, ...fault }]);
-    const { github } = clientOf(fake.url, {}, 'hang' in fault ? IMPATIENT : {});
+    await using simulator = await openSimulator();
+    simulator.addFaults([{ method: 'POST', path: 'generate-jitconfig', after: true, count: 1, ...fault }]);
+    const { github } = clientOf(simulator.url, {}, 'hang' in fault ? IMPATIENT : {});
     const error = await failureOf(github.register(order, never()));
     expect(error.code).toBe('lost');
     expect(error.message).toMatch(/; it had been made as runner \d+ and was removed; go on with a new name$/);
-    expect(fake.state().runners).toEqual([]);
-    expect(fake.history.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
+    expect(simulator.state().runners).toEqual([]);
+    expect(simulator.history.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
   });
 });
 
@@ -227,8 +227,8 @@ describe('a registration that fails is never repeated', () => {
 
 describe('by registration token', () => {
   it('shares one token among all runners until five minutes before its end', async () => {
-    await using fake = await openFake();
-    const { github, clock } = clientOf(fake.url, { registration: 'token' });
+    await using simulator = await openSimulator();
+    const { github, clock } = clientOf(simulator.url, { registration: 'token' });
     const names = ['a', 'b', 'c'];
     const made = await Promise.all(
       names.map((runnerName) => github.register({ ...order, runnerName }, never())),
@@ -238,7 +238,7 @@ describe('by registration token', () => {
     expect(opened[0]).toEqual({
       version: 1,
       mode: 'token',
-      url: `${fake.url}/o/r`,
+      url: `${simulator.url}/o/r`,
       token: expect.stringMatching(/^\w{20,}$/) as string,
       name: 'a',
       labels: order.labels,
@@ -247,24 +247,24 @@ describe('by registration token', () => {
     expect(new Set(opened.map(({ token }) => token)).size).toBe(1);
     clock.advance(54 * 60_000);
     await github.register(order, never());
-    expect(fake.history.requests).toHaveLength(1);
+    expect(simulator.history.requests).toHaveLength(1);
     clock.advance(2 * 60_000);
     await github.register(order, never());
-    expect(fake.history.requests).toHaveLength(2);
+    expect(simulator.history.requests).toHaveLength(2);
   });
 
   it('gets another token for another credential', async () => {
-    await using fake = await openFake();
+    await using simulator = await openSimulator();
     let generation = 1;
     const readToken = (): { token: ReturnType<typeof sealed>; generation: number } => ({
       token: sealed(TOKEN),
       generation,
     });
-    const { github } = clientOf(fake.url, { registration: 'token', readToken });
+    const { github } = clientOf(simulator.url, { registration: 'token', readToken });
     await github.register(order, never());
     generation = 2;
     await github.register(order, never());
-    expect(fake.history.requests).toHaveLength(2);
+    expect(simulator.history.requests).toHaveLength(2);
   });
 
   it.each([
@@ -292,15 +292,15 @@ describe('by registration token', () => {
   });
 
   it('lets one who waits for the token go without ending the wait of the others', async () => {
-    await using fake = await openFake();
-    fake.addFaults([{ path: 'registration-token', delayMs: 50 }]);
+    await using simulator = await openSimulator();
+    simulator.addFaults([{ path: 'registration-token', delayMs: 50 }]);
     const stop = new AbortController();
-    const { github } = clientOf(fake.url, { registration: 'token' });
+    const { github } = clientOf(simulator.url, { registration: 'token' });
     const first = failureOf(github.register(order, stop.signal));
     const second = github.register(order, never());
     stop.abort();
     expect((await first).message).toBe('cannot get a registration token for o/r: given up: called off');
     expect((await second).runnerId).toBeNull();
-    expect(fake.history.requests).toHaveLength(1);
+    expect(simulator.history.requests).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, failureOf, IMPATIENT, never, openFake } from './support.ts';
+import { clientOf, failureOf, IMPATIENT, never, openSimulator } from './support.ts';
 
 const order = { scope: 'o/r', runnerName: 'ci-j1-7f2ak3x9', labels: ['a'] };
 const DELETE = 'DELETE /repos/o/r/actions/runners/7';
@@ -16,8 +16,8 @@ describe('deregister', () => {
   });
 
   it('calls a runner gone that it removed, and one that was gone', async () => {
-    await using fake = await openFake();
-    const { github } = clientOf(fake.url);
+    await using simulator = await openSimulator();
+    const { github } = clientOf(simulator.url);
     const { runnerId } = await github.register(order, never());
     expect(await github.deregister('o/r', runnerId ?? 0, never())).toBe('gone');
     expect(await github.deregister('o/r', runnerId ?? 0, never())).toBe('gone');
@@ -102,8 +102,8 @@ describe('deregister', () => {
 
 describe('findRunner', () => {
   it('finds the runner of exactly this name', async () => {
-    await using fake = await openFake();
-    const { github } = clientOf(fake.url);
+    await using simulator = await openSimulator();
+    const { github } = clientOf(simulator.url);
     const { runnerId } = await github.register(order, never());
     expect(await github.findRunner('o/r', order.runnerName, never())).toEqual({
       id: runnerId,

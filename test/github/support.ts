@@ -6,7 +6,7 @@ import type { Tuning } from '../../src/github/tuning.ts';
 import type { GithubOptions } from '../../src/github/options.ts';
 import { SimulatorServer } from '../../src/simulator/server.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
-import { checkExchange } from '../support/openapi.ts';
+import { checkRequest } from '../support/openapi.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
 
 export const TOKEN = 'fake-token';
@@ -107,15 +107,15 @@ export function clientOf(
   return { github, clock, logged };
 }
 
-/** A simulated GitHub that holds every exchange against GitHub's own description, and says so when it is disposed. */
-class CheckedFake extends SimulatorServer {
+/** A simulated GitHub that holds every answered against GitHub's own description, and says so when it is disposed. */
+class CheckedSimulator extends SimulatorServer {
   readonly #complaints: readonly string[];
 
   constructor(options: SimulatorOptions, complaints: string[] = []) {
     super({
       ...options,
-      onExchange: ({ faulted, status, responseBody, ...request }) => {
-        complaints.push(...checkExchange(faulted ? request : { ...request, status, responseBody }));
+      onAnswer: ({ faulted, status, responseBody, ...request }) => {
+        complaints.push(...checkRequest(faulted ? request : { ...request, status, responseBody }));
       },
     });
     this.#complaints = complaints;
@@ -129,10 +129,10 @@ class CheckedFake extends SimulatorServer {
   }
 }
 
-export async function openFake(options: SimulatorOptions = {}): Promise<SimulatorServer> {
-  const fake = new CheckedFake(options);
-  await fake.listen();
-  return fake;
+export async function openSimulator(options: SimulatorOptions = {}): Promise<SimulatorServer> {
+  const simulator = new CheckedSimulator(options);
+  await simulator.listen();
+  return simulator;
 }
 
 export function never(): AbortSignal {

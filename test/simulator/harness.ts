@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Exchange, SimulatorOptions } from '../../src/simulator/options.ts';
+import type { AnsweredRequest, SimulatorOptions } from '../../src/simulator/options.ts';
 import { buildSimulator, type SimulatorServer } from '../../src/simulator/server.ts';
-import { checkAnswer, checkExchange } from '../support/openapi.ts';
+import { checkAnswer, checkRequest } from '../support/openapi.ts';
 
 export type Answer = {
   readonly status: number;
@@ -12,7 +12,7 @@ export type Answer = {
 /** Loose on purpose: the description checks shapes, tests look at single fields. */
 export type Body = { readonly [key: string]: unknown };
 
-export type Fake = AsyncDisposable & {
+export type Simulator = AsyncDisposable & {
   readonly github: SimulatorServer;
   readonly url: string;
   readonly ask: (
@@ -29,17 +29,17 @@ export type Fake = AsyncDisposable & {
 
 const RUNNERS = '/repos/o/r/actions/runners';
 
-/** A listening fake whose every unspoilt answer is held against GitHub's description. */
-export async function openFake(options: SimulatorOptions = {}): Promise<Fake> {
+/** A listening simulator whose every unspoilt answer is held against GitHub's description. */
+export async function openSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const complaints: string[] = [];
-  const onExchange = (exchange: Exchange): void => {
-    if (exchange.faulted) return;
+  const onAnswer = (answered: AnsweredRequest): void => {
+    if (answered.faulted) return;
     // A refused request may be wrong; one that was served must be right, too.
-    complaints.push(...(exchange.status < 300 ? checkExchange(exchange) : checkAnswer(exchange)));
+    complaints.push(...(answered.status < 300 ? checkRequest(answered) : checkAnswer(answered)));
   };
-  const github = buildSimulator({ onExchange, ...options });
+  const github = buildSimulator({ onAnswer, ...options });
   const { url } = await github.listen();
-  const ask: Fake['ask'] = async (method, path, more = {}) => {
+  const ask: Simulator['ask'] = async (method, path, more = {}) => {
     const answer = await fetch(`${url}${path}`, {
       method,
       redirect: 'manual',

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 
-/** One request and its answer, as `checkExchange` wants them. */
-export type CheckedExchange = {
+/** One request and its answer, as `checkRequest` wants them. */
+export type CheckedRequest = {
   readonly method: string;
   /** Without `/api/v3` and query; ids in place. */
   readonly path: string;
@@ -78,22 +78,22 @@ function resolve<T>(value: T | { $ref: string }): T {
 }
 
 /**
- * What GitHub's official description has against this exchange: one sentence each, empty when nothing.
+ * What GitHub's official description has against this answered: one sentence each, empty when nothing.
  * Checks path, query parameters, request body, status and answer.
  */
-export function checkExchange(exchange: CheckedExchange): string[] {
-  const label = `${exchange.method} ${exchange.path}`;
-  const found = operationOf(exchange.method, exchange.path);
+export function checkRequest(answered: CheckedRequest): string[] {
+  const label = `${answered.method} ${answered.path}`;
+  const found = operationOf(answered.method, answered.path);
   if (found === undefined) return [`${label}: the description has no such operation`];
   const said = [
-    ...queryComplaints(found.operation, exchange.query ?? {}),
-    ...bodyComplaints(found.template, exchange),
+    ...queryComplaints(found.operation, answered.query ?? {}),
+    ...bodyComplaints(found.template, answered),
   ].map((complaint) => `${label}: ${complaint}`);
-  return [...said, ...checkAnswer(exchange)];
+  return [...said, ...checkAnswer(answered)];
 }
 
-/** As `checkExchange`, but of the answer alone: the request may have been wrong on purpose. */
-export function checkAnswer({ method, path, status, responseBody }: CheckedExchange): string[] {
+/** As `checkRequest`, but of the answer alone: the request may have been wrong on purpose. */
+export function checkAnswer({ method, path, status, responseBody }: CheckedRequest): string[] {
   const found = operationOf(method, path);
   if (found === undefined || status === undefined) return [];
   return answerComplaints(found.template, found.operation, status, responseBody).map(
@@ -118,8 +118,8 @@ function queryComplaints(operation: Operation, query: Readonly<Record<string, st
   });
 }
 
-function bodyComplaints(template: string, exchange: CheckedExchange): string[] {
-  const { method, requestBody } = exchange;
+function bodyComplaints(template: string, answered: CheckedRequest): string[] {
+  const { method, requestBody } = answered;
   const operation = document.paths[template]?.[method.toLowerCase()];
   if (operation?.requestBody?.content?.['application/json'] === undefined) {
     return requestBody === undefined ? [] : ['a body where the description has none'];

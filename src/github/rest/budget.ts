@@ -6,14 +6,14 @@ import type { Priority } from './request-queue.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Log } from '../options.ts';
 
-/** GitHub's price for a request, in points of its secondary limit (its documentation of rate limits). */
+/** How many points of GitHub's secondary limit a request costs, by its documentation. */
 const POINTS = { read: 1, write: 5 } as const;
 
-/** GitHub asks for at least a minute when it does not say how long, and for longer each time. */
-const FIRST_BLIND_WAIT = 60_000;
-const LONGEST_BLIND_WAIT = 15 * 60_000;
+/** The first wait when GitHub limits us without saying how long. Its documentation asks for longer ones each time. */
+const FIRST_UNTOLD_WAIT = 60_000;
+const LONGEST_UNTOLD_WAIT = 15 * 60_000;
 
-/** Beyond this a `retry-after` or a reset time is not believed: primary limits are by the hour. */
+/** The longest stop. A later time is not believed, because primary limits are renewed each hour. */
 const LONGEST_STOP = 2 * 60 * 60_000;
 
 /** The priorities as the log's field `lane` names them. Operators search for these words, so they stay. */
@@ -27,7 +27,7 @@ export class Budget {
   readonly #points: RequestQueue;
   readonly #observationReads: TokenBucket;
   #stop: { readonly until: Millis; readonly why: string } | null = null;
-  #blindStops = 0;
+  #untoldStops = 0;
 
   constructor(clock: Clock, tuning: Tuning, log: Log) {
     this.#clock = clock;
@@ -42,8 +42,8 @@ export class Budget {
   }
 
   /**
-   * Resolves when another look may begin: once those before it are paid for. Spaced evenly, looks at many runs come
-   * more slowly than asked for; in bursts they would use the minute up and then stand still.
+   * Resolves when another poll may begin, which is when the reads of earlier polls are made up for. Polls of many
+   * runs are so spaced evenly; otherwise they would use up the minute's points and then stand still.
    */
   async paceObservation(signal: AbortSignal): Promise<void> {
     const wait = this.#observationReads.wait(1);
@@ -68,15 +68,15 @@ export class Budget {
   }
 
   /**
-   * GitHub said that we are limited: nothing goes out until then. `until` null: it did not say for how long.
+   * Sends nothing before `until`, because GitHub said that we are limited. `until` null: it did not say for how long.
    * Returns when to ask again.
    */
   stop(until: Millis | null, why: string): Millis {
     const now = this.#clock.now();
-    // Answers to requests that were under way together count as one refusal.
-    if (until === null && (this.#stop === null || this.#stop.until <= now)) this.#blindStops += 1;
-    const blind = Math.min(FIRST_BLIND_WAIT * 2 ** Math.max(0, this.#blindStops - 1), LONGEST_BLIND_WAIT);
-    const wanted = Math.min(Math.max(until ?? now + blind, now + 1_000), now + LONGEST_STOP);
+    // The answers to requests that were in flight together count as one refusal.
+    if (until === null && (this.#stop === null || this.#stop.until <= now)) this.#untoldStops += 1;
+    const untold = Math.min(FIRST_UNTOLD_WAIT * 2 ** Math.max(0, this.#untoldStops - 1), LONGEST_UNTOLD_WAIT);
+    const wanted = Math.min(Math.max(until ?? now + untold, now + 1_000), now + LONGEST_STOP);
     if (this.#stop === null || this.#stop.until < wanted) {
       this.#stop = { until: wanted, why };
       this.#log('warn', 'github limits us; no request goes out until then', {
@@ -92,7 +92,7 @@ export class Budget {
 
   /** GitHub served a request. */
   served(): void {
-    this.#blindStops = 0;
+    this.#untoldStops = 0;
   }
 
   #open(): void {

@@ -3,7 +3,7 @@ export interface CachedPage {
   /** Verbatim, quotes and `W/` included: without them GitHub never says 304. */
   readonly etag: string;
   readonly data: unknown;
-  /** The next page of the list; a 304 does not repeat it. */
+  /** The URL of the next page, because a 304 does not repeat it. */
   readonly next: string | null;
 }
 
@@ -20,7 +20,7 @@ interface Entry {
   readonly size: number;
 }
 
-/** The pages that a 304 may stand for; the least recently used go first. Only GETs come here. */
+/** The pages that a 304 may stand for. The least recently used are dropped first. Only GETs are kept. */
 export class EtagCache {
   readonly #maxEntries: number;
   readonly #maxSize: number;
@@ -44,7 +44,7 @@ export class EtagCache {
   }
 
   put(key: PageKey, page: CachedPage): void {
-    // No tag of an earlier token will be matched again.
+    // ETags are bound to the token, so those of an earlier one are useless.
     if (key.generation !== this.#generation) this.#clear(key.generation);
     const name = nameOf(key);
     this.#drop(name);

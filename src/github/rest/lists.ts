@@ -24,7 +24,7 @@ export interface List<
 export class Lists {
   readonly #requester: Requester;
   readonly #maxPages: number;
-  /** Lists that GitHub could not make in large pages before its own time ran out. */
+  /** Lists that are read in small pages, because large ones took GitHub longer than its own time-out. */
   readonly #small = new Set<string>();
 
   constructor(requester: Requester, maxPages: number) {
@@ -32,7 +32,7 @@ export class Lists {
     this.#maxPages = maxPages;
   }
 
-  /** Every item, once each, in no promised order. */
+  /** Every item once, in no promised order. */
   async all<P extends { readonly total_count?: number | undefined }, T extends { readonly id: number }>(
     list: List<P, T>,
     ask: Ask,
@@ -58,7 +58,7 @@ export class Lists {
     return list.items(page.data);
   }
 
-  /** Lets large pages be tried again: most lists are slow for an hour, not for ever. */
+  /** Lets large pages be tried again, because most lists are slow only for a time. */
   forgetSlow(): void {
     this.#small.clear();
   }
@@ -69,7 +69,7 @@ export class Lists {
     ask: Ask,
   ): Promise<readonly T[]> {
     const items = new Map<number, T>();
-    // An entry can slip from one page to another while they are read; a second pass finds it.
+    // An entry can move from one page to another while they are read. A second pass finds it.
     for (let pass = 1; pass <= 2; pass += 1) {
       const { total, pages } = await this.#pass(list, perPage, ask, items);
       if (pages === 1 || items.size >= Math.min(total, SEARCH_CAP)) break;
@@ -116,7 +116,7 @@ export class Lists {
   }
 }
 
-/** GitHub gives up on a slow list after ten seconds, with one of these. */
+/** Whether GitHub gave up on a slow list, which it does after ten seconds. */
 function isTooSlow(error: GithubError): boolean {
   return error.cause instanceof AnswerError && (error.cause.status === 502 || error.cause.status === 504);
 }

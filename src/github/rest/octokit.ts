@@ -6,7 +6,7 @@ import { clean } from '../../core/text.ts';
 
 const ThrottledOctokit = Octokit.plugin(throttling);
 
-/** GitHub's wall is 100 requests at once and identity. */
+/** How many requests are in flight at once; GitHub allows an identity 100. */
 const MAX_AT_ONCE = 64;
 
 /** Octokit's `log`. Its own default would print every 304 as an error. */
@@ -15,16 +15,16 @@ export function octokitLog(log: Log): Record<'debug' | 'info' | 'warn' | 'error'
   return {
     debug: quiet,
     info: quiet,
-    // Deprecations of endpoints come here.
+    // Octokit warns of deprecated endpoints.
     warn: (message) => log('debug', 'octokit warns', { warning: clean(message) }),
     error: quiet,
   };
 }
 
 /**
- * One Octokit for one identity. The throttling plugin holds the number of requests at once in groups of this
- * client's own (its defaults are shared by the whole process and let one write a second through); pace, points
- * and stops are `Budget`'s, whose waits end with the caller's signal. The plugin repeats nothing.
+ * One Octokit for one identity. The throttling plugin only bounds how many requests are in flight, in groups of this
+ * client's own: its default groups are shared by the whole process and let one write a second through. It repeats
+ * nothing. Pace, points and stops are the work of `Budget`, whose waits end with the caller's signal.
  */
 export function createOctokit(baseUrl: string, log: Log): Octokit {
   const repeatNothing = (): void => undefined;

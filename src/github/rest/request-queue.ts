@@ -2,19 +2,21 @@ import type { Millis } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
 import { whenAborted } from '../../abort.ts';
 
-/** Who goes first: `cleanup` removes what exists, `work` serves jobs, `look` can be repeated. */
+/**
+ * Who goes first: `cleanup` removes what exists, then `work` serves jobs, then `observation`, which can be repeated.
+ */
 export type Priority = 'cleanup' | 'work' | 'observation';
 
 const ORDER: readonly Priority[] = ['cleanup', 'work', 'observation'];
 
-/** What a gate counts with. */
+/** Says how long a request must wait, and counts those that went. */
 export interface Meter {
-  /** How long until `cost` may be taken in that priority; 0: now. */
+  /** How long until `cost` may be spent in that priority; 0: now. */
   wait(cost: number, priority: Priority): Millis;
   take(cost: number): void;
 }
 
-/** `burst` at once, `perSecond` more each second after that. */
+/** Allows `burst` at once, and `perSecond` more each second after that. */
 export class TokenBucket implements Meter {
   readonly #clock: Clock;
   readonly #burst: number;
@@ -49,11 +51,11 @@ export class TokenBucket implements Meter {
 
 const MINUTE = 60_000;
 
-/** At most `cap` in any minute, of which each priority leaves a part to those before it. */
+/** Allows at most `cap` in any minute. Each priority leaves a part of it to those before it. */
 export class SlidingMinute implements Meter {
   readonly #clock: Clock;
   readonly #cap: Readonly<Record<Priority, number>>;
-  #taken: { readonly at: Millis; readonly cost: number }[] = [];
+  #spent: { readonly at: Millis; readonly cost: number }[] = [];
   #sum = 0;
 
   /** `shares`: the part of the cap, 0 to 1, that a priority may fill. */
@@ -71,7 +73,7 @@ export class SlidingMinute implements Meter {
     const now = this.#clock.now();
     let excess = this.#sum + cost - this.#cap[priority];
     if (excess <= 0) return 0;
-    for (const entry of this.#taken) {
+    for (const entry of this.#spent) {
       excess -= entry.cost;
       if (excess <= 0) return Math.max(1, entry.at + MINUTE - now);
     }
@@ -79,15 +81,15 @@ export class SlidingMinute implements Meter {
   }
 
   take(cost: number): void {
-    this.#taken.push({ at: this.#clock.now(), cost });
+    this.#spent.push({ at: this.#clock.now(), cost });
     this.#sum += cost;
   }
 
-  /** A clock that was set back must not freeze the window: an entry from the future counts as old. */
+  /** Drops entries older than a minute, and those in the future, which come from before the clock was set back. */
   #forget(): void {
     const now = this.#clock.now();
-    this.#taken = this.#taken.filter(({ at }) => now - at < MINUTE && at <= now);
-    this.#sum = this.#taken.reduce((sum, { cost }) => sum + cost, 0);
+    this.#spent = this.#spent.filter(({ at }) => now - at < MINUTE && at <= now);
+    this.#sum = this.#spent.reduce((sum, { cost }) => sum + cost, 0);
   }
 }
 
@@ -98,7 +100,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A queue before a meter: priority by priority, and first come, first served within one. */
+/** Lets requests through as a meter allows: priority by priority, and in the order they came within one. */
 export class RequestQueue {
   readonly #clock: Clock;
   readonly #meter: Meter;
@@ -111,7 +113,7 @@ export class RequestQueue {
     this.#meter = meter;
   }
 
-  /** Resolves once the cost was taken; rejects with the signal's reason if that fires first. */
+  /** Resolves once the cost was spent; rejects with the signal's reason if that fires first. */
   pass(cost: number, priority: Priority, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
@@ -137,7 +139,7 @@ export class RequestQueue {
     });
   }
 
-  /** Turns away everyone who waits. */
+  /** Rejects every request that waits. */
   refuse(error: Error): void {
     const waiters = this.#waiters;
     this.#waiters = [];

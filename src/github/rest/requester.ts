@@ -28,7 +28,7 @@ import { abortable } from '../../abort.ts';
 const ACCEPT = 'application/vnd.github+json';
 const API_VERSION = '2022-11-28';
 
-/** A request's purpose, and who asks. */
+/** A request's purpose, its priority and its signal. */
 export interface Ask extends Purpose {
   readonly priority: Priority;
   readonly signal: AbortSignal;
@@ -70,7 +70,7 @@ export class Requester {
     return this.#rateLimit;
   }
 
-  /** Resolves when a look may begin; at once unless looks of late were dear. */
+  /** Resolves when a poll may begin: at once, unless the last polls took many reads. */
   paceObservation(signal: AbortSignal): Promise<void> {
     return this.#budget.paceObservation(signal);
   }
@@ -87,13 +87,15 @@ export class Requester {
     return withRetry(() => this.#getOnce(url, schema, ask), policy, ask.signal);
   }
 
-  /** One read, unconditional and not repeated, with its headers: for looking at GitHub rather than through it. */
+  /** One read with its headers, unconditional and not repeated, for `doctor`. */
   async probe(url: string, ask: Ask): Promise<Answer> {
     await this.#pass('read', ask);
     return this.#send(this.#credential(ask), { method: 'GET', url }, ask);
   }
 
-  /** Makes something, once: the answer's body, schema-checked. What a failure means is the caller's to judge. */
+  /**
+   * Makes something and returns the answer's body, schema-checked. It is sent once, and the caller judges a failure.
+   */
   async post<T>(
     url: string,
     body: Readonly<Record<string, unknown>>,
@@ -106,7 +108,7 @@ export class Requester {
     return parsed(schema, answer.data, ask);
   }
 
-  /** Removes something, once. */
+  /** Removes something. It is sent once. */
   async delete(url: string, ask: Ask): Promise<void> {
     await this.#pass('write', ask);
     const answer = await this.#send(this.#credential(ask), { method: 'DELETE', url }, ask);
@@ -207,7 +209,7 @@ export class Requester {
   }
 }
 
-/** 202 is a promise, and a container may be ended on the strength of this. */
+/** Whether the removal is done. A 202 only announces it, and a container may be ended because of this answer. */
 function isDone({ status }: Answer): boolean {
   return status === 200 || status === 201 || status === 204;
 }
@@ -225,7 +227,7 @@ function parsed<T>(schema: z.ZodType<T>, data: unknown, ask: Ask): T {
   );
 }
 
-/** Octokit leaves a body as text when its content type does not say JSON. Undefined: it is none. */
+/** The JSON of a body that Octokit left as text because of its content type; undefined when it is no JSON. */
 function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -234,7 +236,7 @@ function fromJson(text: string): unknown {
   }
 }
 
-/** The page that follows, absolute. Whether it may be followed is told where it is followed. */
+/** The absolute URL of the next page. Whether it may be read is checked when it is read. */
 function nextLink(answer: Answer, url: string): string | null {
   const found = /<([^<>]*)>\s*;\s*rel="?next"?/.exec(header(answer, 'link') ?? '')?.[1];
   return found !== undefined && URL.canParse(found, url) ? new URL(found, url).href : null;

@@ -2,14 +2,14 @@ import { GithubError } from '../../core/errors.ts';
 import type { Millis } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
 
-/** For reads only: repeating a write could do it twice. */
+/** How a failed read is repeated. Writes never are, because they could take effect twice. */
 export interface RetryPolicy {
   readonly tries: number;
   /** Mean wait before the second try; doubles each time. */
   readonly delay: Millis;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Failures that another try would not cure. */
+  /** Whether another try would not help. */
   readonly giveUp?: ((error: GithubError) => boolean) | undefined;
 }
 

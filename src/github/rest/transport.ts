@@ -19,7 +19,7 @@ export type TransportFault =
   | 'too-large'
   | 'bad-token';
 
-/** A request without an answer. Made from scratch: what fetch throws can quote headers. */
+/** A request that got no answer. It keeps nothing of what fetch threw, because that can quote headers. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly fault: TransportFault;
@@ -34,7 +34,7 @@ const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BODILESS = new Set([204, 205, 304]);
 
-/** Connection errors that come before a byte of the request went out. */
+/** Connection errors that happen before any byte of the request is sent. */
 const NOT_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -52,8 +52,8 @@ export interface TransportOptions {
 }
 
 /**
- * The fetch below Octokit. The token is put in here and nowhere above, so that no error of Octokit can carry it,
- * and it goes to one origin only. Reads the whole answer within the deadline.
+ * The fetch that Octokit calls. Only here is the token added, so that no error of Octokit can hold it, and only for one
+ * origin. Reads the whole answer within the deadline.
  */
 export async function send(
   options: TransportOptions,
@@ -65,7 +65,7 @@ export async function send(
   const headers = headersFor(init, token, options.version);
   try {
     return await withDeadline(signal, options.tuning.requestTimeout, (inner) =>
-      exchange(options, url, { ...init, headers, signal: inner, redirect: 'manual' }),
+      follow(options, url, { ...init, headers, signal: inner, redirect: 'manual' }),
     );
   } catch (error) {
     throw faultOf(error, signal);
@@ -84,7 +84,7 @@ function headersFor(init: RequestInit, token: Sealed, version: string): Headers 
   return headers;
 }
 
-async function exchange(options: TransportOptions, start: string, init: RequestInit): Promise<Response> {
+async function follow(options: TransportOptions, start: string, init: RequestInit): Promise<Response> {
   const isRead = init.method === undefined || init.method === 'GET';
   let url = new URL(start);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
@@ -111,7 +111,7 @@ async function exchange(options: TransportOptions, start: string, init: RequestI
   throw new TransportError('redirects', `redirected more than ${MAX_REDIRECTS} times`);
 }
 
-/** The same answer with its body read: a cut body must be an error here, as Octokit makes it an empty text. */
+/** The answer with its body read. A body that is cut off is an error here; Octokit would make an empty text of it. */
 async function whole(response: Response, limit: number): Promise<Response> {
   const { status, statusText, headers } = response;
   const chunks: Uint8Array[] = [];
@@ -132,13 +132,13 @@ function faultOf(error: unknown, signal: AbortSignal): TransportError {
   return new TransportError(NOT_SENT.has(code) ? 'not-sent' : 'cut', clean(message));
 }
 
-/** What a fired signal of the caller means for a request. */
+/** The error of a request that the caller's signal ended. */
 export function abortedBy(signal: AbortSignal): TransportError {
   const why = signal.reason instanceof DeadlineError ? signal.reason.message : 'called off';
   return new TransportError('aborted', `given up: ${why}`);
 }
 
-/** The innermost error of a chain: fetch says no more than "fetch failed". */
+/** The innermost error of a chain, because fetch itself only says "fetch failed". */
 function rootOf(error: unknown): { readonly code: string; readonly message: string } {
   let inner = error;
   for (let depth = 0; depth < 5 && inner instanceof Error && inner.cause instanceof Error; depth += 1) {

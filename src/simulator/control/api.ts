@@ -36,7 +36,7 @@ const schemas = {
   state: z.strictObject({ all: z.enum(['true', 'false']).optional() }),
 };
 
-/** A switch may be set to anything of its default's type; the names are checked. */
+/** Checks the names of switches, and that each value has the type of its default. */
 function switchesOf(value: unknown): Partial<Switches> {
   const given = accept(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])), value);
   const known: Readonly<Record<string, unknown>> = defaultSwitches;
@@ -52,7 +52,7 @@ function switchesOf(value: unknown): Partial<Switches> {
   return accept(z.strictObject(shape), given);
 }
 
-/** The control side channel, `/_fake/*`: FakeGithub's methods over HTTP. */
+/** The control API, `/_fake/*`: the methods of `SimulatedGithub` over HTTP. */
 export function controlApi(app: FastifyInstance, github: SimulatedGithub): void {
   const body = (request: FastifyRequest): unknown => parsed(textOf(request));
   const idOf = (request: FastifyRequest): number => accept(id, (request.params as { id: string }).id);
@@ -119,7 +119,7 @@ export function controlApi(app: FastifyInstance, github: SimulatedGithub): void 
   app.get('/_fake/state', (request) => github.state(accept(schemas.state, request.query).all === 'true'));
 }
 
-/** The same object without keys that are undefined. */
+/** The object without the keys whose value is undefined. */
 function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
 }

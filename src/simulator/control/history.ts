@@ -1,4 +1,4 @@
-/** One REST request, as the report tells it. */
+/** One REST request, as the report shows it. */
 export type RequestEntry = {
   readonly method: string;
   readonly path: string;
@@ -21,7 +21,7 @@ export type ViolationKind =
   | 'bad-api-version'
   | 'request-during-limit';
 
-/** Something that no client of GitHub should do. */
+/** A request that no client of GitHub should make. */
 export type Violation = {
   readonly kind: ViolationKind;
   readonly method: string;
@@ -31,7 +31,7 @@ export type Violation = {
 
 const MOST_ENTRIES = 100_000;
 
-/** What was asked, and what should not have been. Keeps the newest 100,000 requests; counts all. */
+/** The requests that were made, and the violations among them. It counts all and keeps the newest 100,000. */
 export class History {
   readonly violations: Violation[] = [];
   #requests: RequestEntry[] = [];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HttpFailure } from '../world/failure.ts';
 import type { JobSpec } from '../world/model.ts';
 
-/** What the control channel accepts, over HTTP and as methods alike. */
+/** What the control API accepts, over HTTP and as methods alike. */
 const jobInput = z.strictObject({
   name: z.string().min(1).optional(),
   /** The YAML key; default: made from the name. */
@@ -44,7 +44,7 @@ export type SingleJobInput = z.infer<typeof singleJobInput>;
 
 export const conclusionInput = z.enum(['success', 'failure', 'cancelled', 'skipped', 'timed_out', 'neutral']);
 
-/** Input as one shape, or a 422 that says what is wrong. */
+/** Parses input by a schema, or throws a 422 that says what is wrong. */
 export function accept<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -52,7 +52,7 @@ export function accept<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new HttpFailure(422, 'the control channel cannot read this', { details });
 }
 
-/** Fills in what was left out; refuses `needs` that name nothing. */
+/** Fills in what was left out, and refuses `needs` that name no job. */
 export function specsOf(inputs: readonly JobInput[]): JobSpec[] {
   const specs = inputs.map((input, index): JobSpec => {
     const name = input.name ?? input.key ?? `job-${index + 1}`;

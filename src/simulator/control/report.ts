@@ -5,7 +5,7 @@ import type { Job, Run, Runner } from '../world/model.ts';
 import { viewRun } from '../rest/wire-run.ts';
 import type { Counters, World } from '../world/world.ts';
 
-/** What a whole history came to. Empty lists are what a good one has. */
+/** What happened from the start until now. In a good history all lists are empty. */
 export type Report = {
   readonly requestCount: number;
   readonly requests: readonly RequestEntry[];
@@ -16,11 +16,11 @@ export type Report = {
   };
   /** Jobs that more than one runner took. */
   readonly ranTwice: readonly number[];
-  /** Jobs that ended as if they had run, without a runner. */
+  /** Jobs that ended with a result although no runner ran them. */
   readonly neverRan: readonly number[];
   /** Jobs that ran on a runner without their labels. */
   readonly wrongLabels: readonly number[];
-  /** Jobs taken by a runner that was made for another job. */
+  /** Jobs that ran on a runner that was made for another job. */
   readonly thefts: readonly number[];
   readonly openJobs: readonly number[];
   readonly runnersLeft: readonly string[];
@@ -87,10 +87,10 @@ function summarizeRunner(runner: Runner) {
   };
 }
 
-/** Everything that is, and with `all` also the runners that were. */
+/** The present state; with `all` also runners that are gone. */
 export function stateOf(world: World, all = false): State {
   const now = world.now();
-  // Made when read: whoever waits asks often, and mostly for one of the three.
+  // Each part is made only when it is read, because those who wait ask often and mostly for one of the three.
   return {
     now,
     get runs() {
@@ -105,14 +105,14 @@ export function stateOf(world: World, all = false): State {
   };
 }
 
-export function reportOf(world: World, journal: History): Report {
+export function reportOf(world: World, history: History): Report {
   const jobs = [...world.jobs.values()];
   const ids = (test: (job: Job) => boolean): number[] => jobs.filter(test).map((job) => job.id);
   const { created, deleted, autoRemoved } = world.counters;
   return {
-    requestCount: journal.count,
-    requests: journal.requests,
-    violations: journal.violations,
+    requestCount: history.count,
+    requests: history.requests,
+    violations: history.violations,
     counters: { ...world.counters, left: created - deleted - autoRemoved },
     ranTwice: ids((job) => job.executions.length > 1),
     neverRan: ids((job) => endedAsIfRun(job) && job.executions.length === 0 && !isCopy(job)),
@@ -130,7 +130,7 @@ function endedAsIfRun(job: Job): boolean {
   return conclusion === 'success' || conclusion === 'failure';
 }
 
-/** A job that a re-run kept: it was born completed. */
+/** Whether a re-run kept the job: such a copy is completed from the beginning. */
 function isCopy(job: Job): boolean {
   return job.timeline.at(job.createdAt)?.status === 'completed' && job.attempt > 1;
 }

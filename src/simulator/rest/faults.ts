@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Random } from '../world/random.ts';
 
-/** A rule that spoils answers. The first rule that fits and has not run out is used. */
+/** A rule that makes answers fail. The first rule that fits and is not used up applies. */
 export const faultRule = z
   .strictObject({
     /** Default: any. */
@@ -10,7 +10,7 @@ export const faultRule = z
     path: z.string().optional(),
     /** How often; default: for ever. */
     count: z.int().min(1).optional(),
-    /** How many fitting requests pass unharmed first. */
+    /** How many fitting requests are answered normally first. */
     skip: z.int().min(0).optional(),
     /** Chance that a fitting request is hit, by the seeded random. */
     probability: z.number().min(0).max(1).optional(),
@@ -75,7 +75,7 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** The rule that hits this request, counted as used. */
+  /** The rule that applies to this request; it is counted as used. */
   strike(method: string, url: string): FaultRule | undefined {
     for (const armed of this.#armed) {
       const { rule } = armed;

@@ -6,7 +6,7 @@ import type { Origin } from './wire-repo.ts';
 
 export const PREFIXES = ['', '/api/v3'] as const;
 
-/** The request's URL without the prefix, and where it came in. */
+/** The request's URL without the API's prefix, the prefix, and the origin that was asked. */
 export function locate(request: FastifyRequest): { prefix: string; local: string; origin: Origin } {
   const prefix = request.url.startsWith('/api/v3/') ? '/api/v3' : '';
   const web = `${request.protocol}://${request.host}`;
@@ -18,7 +18,7 @@ export function header(request: FastifyRequest, name: string): string | undefine
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-/** The body as it came. */
+/** The body as text. */
 export function textOf(request: FastifyRequest): string {
   return (request.body as string | null | undefined) ?? '';
 }
@@ -51,7 +51,7 @@ export function pageLinks(
   return linkHeader(new URL(`${origin.api}${numeric}`), page);
 }
 
-/** The parsed body for a checker: undefined when empty, the text itself when it is no JSON. */
+/** The parsed body: undefined when it is empty, the text itself when it is no JSON. */
 export function parsed(text: string): unknown {
   if (text === '') return undefined;
   try {

@@ -5,7 +5,7 @@ import type { Need } from './route.ts';
 
 const ALL: Permissions = { actions: 'write', administration: 'write' };
 
-/** The tokens GitHub knows, and what each may see and do. */
+/** The tokens that exist, and what each of them may see and do. */
 export class Identities {
   readonly #tokens: Map<string, TokenOptions>;
 
@@ -21,7 +21,7 @@ export class Identities {
     this.#tokens.delete(token);
   }
 
-  /** Whose request this is; 401 when nobody's. */
+  /** The token of a request; 401 when it has none that exists. */
   identify(authorization: string | undefined): TokenOptions {
     if (authorization === undefined) throw new HttpFailure(401, 'Requires authentication');
     const [, given = ''] = /^(?:token|bearer) +(\S+)$/iu.exec(authorization) ?? [];

@@ -7,7 +7,7 @@ function encode(value: unknown): string {
 
 /**
  * What GitHub puts into `encoded_jit_config`: base64 of a JSON map from file name to base64 content.
- * The key material is noise; nothing is signed with it.
+ * The key material is random text; nothing is signed with it.
  */
 export function jitConfig(runner: Runner, serverUrl: string, workFolder: string, random: Random): string {
   const noise = (bytes: number): string => Buffer.from(hex(random, bytes * 2), 'hex').toString('base64');

@@ -6,7 +6,7 @@ const MOST = 100;
 
 const wholeNumber = z.string().regex(/^\d+$/u).transform(Number);
 
-/** Query parameters of every list. More than 100 a page is quietly 100. */
+/** Query parameters of every list. As at GitHub, more than 100 a page becomes 100 without an error. */
 export const pageQuery = {
   per_page: wholeNumber.transform((size) => Math.min(size === 0 ? DEFAULT_SIZE : size, MOST)).optional(),
   page: wholeNumber.transform((page) => Math.max(page, 1)).optional(),

@@ -14,7 +14,7 @@ type Account = {
   secondaryUntil: number;
 };
 
-/** What the rate-limit headers say. `reset` in epoch seconds. */
+/** The values of the rate-limit headers. `reset` is in epoch seconds. */
 export type RateState = {
   readonly limit: number;
   readonly used: number;
@@ -33,7 +33,7 @@ export class RateLimiter {
     this.#switches = switches;
   }
 
-  /** Books the points of a request that begins. Returns what ends it. */
+  /** Counts a request that begins and its points. Returns the function to call when it ends. */
   begin(login: string, points: number): () => void {
     const account = this.#account(login);
     account.points.push({ at: this.#now(), points });
@@ -43,7 +43,7 @@ export class RateLimiter {
     };
   }
 
-  /** The refusal this request deserves, if any. A limit stays until its end, however little is asked for. */
+  /** The refusal of a request over a limit, if it is over one. A limit lasts until its end whatever is requested. */
   refusal(login: string): HttpFailure | undefined {
     const account = this.#account(login);
     const now = this.#now();
@@ -64,7 +64,7 @@ export class RateLimiter {
     return new HttpFailure(status, `API rate limit exceeded for user ${login}.`);
   }
 
-  /** One request against the hourly limit: not for a 304, nor for a refused one. */
+  /** Counts a request towards the hourly limit. It is not called for a 304 or a refusal. */
   charge(login: string): void {
     this.#account(login).used += 1;
   }
@@ -76,7 +76,7 @@ export class RateLimiter {
     return { limit, used, remaining: limit - used, reset: Math.floor(account.resetAt / 1000) };
   }
 
-  /** What those without a valid token are told; they are refused anyway, so nothing is counted. */
+  /** The headers for requests without a valid token. They are refused anyway, so none is counted. */
   anonymous(): RateState {
     return { limit: 60, used: 0, remaining: 60, reset: Math.floor((this.#now() + HOUR) / 1000) };
   }

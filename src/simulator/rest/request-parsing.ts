@@ -7,7 +7,7 @@ import type { Repo } from '../world/model.ts';
 import type { TokenOptions } from '../options.ts';
 import type { World } from '../world/world.ts';
 
-/** A refusal that a right client would never meet: it goes into the report. */
+/** A refusal that a correct client never gets, and so a violation in the report. */
 export class Breach extends HttpFailure {
   override name = 'Breach';
   readonly kind: ViolationKind;
@@ -22,7 +22,7 @@ export class Breach extends HttpFailure {
 
 export type PathParameters = Readonly<Record<string, string | undefined>>;
 
-/** The repository a path names: 404 when there is none or the token does not see it, 301 when it has a new name. */
+/** The repository of a path. 404 when there is none that the token sees, 301 when it has a new name. */
 export function findRepo(
   world: World,
   token: TokenOptions,
@@ -41,7 +41,7 @@ export function findRepo(
   throw new HttpFailure(301, 'Moved Permanently', { headers: { location } });
 }
 
-/** The query or body in the shape the operation knows. */
+/** Checks a query or body against the schema of its operation. */
 export function checkShape(
   kind: 'invalid-query' | 'invalid-body',
   schema: z.ZodType,
@@ -55,7 +55,7 @@ export function checkShape(
   throw new Breach(unknown ? 'unknown-query' : kind, 422, 'Validation Failed', details);
 }
 
-/** The JSON body; an operation without one takes an empty object, too. */
+/** The JSON body. An operation without a body accepts an empty object too. */
 export function readBody(schema: z.ZodType | null, text: string): unknown {
   const value = parsed(text);
   if (text !== '' && (typeof value !== 'object' || value === null)) {

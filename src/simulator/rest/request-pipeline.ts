@@ -7,7 +7,7 @@ import { wordsFor, type FaultRule, type Faults } from './faults.ts';
 import { demand, type Identities } from './identity.ts';
 import type { History, ViolationKind } from '../control/history.ts';
 import type { Repo } from '../world/model.ts';
-import type { Exchange, TokenOptions } from '../options.ts';
+import type { AnsweredRequest, TokenOptions } from '../options.ts';
 import { hex } from '../world/random.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { Breach, checkShape, findRepo, readBody, type PathParameters } from './request-parsing.ts';
@@ -27,14 +27,14 @@ export type PipelineParts = {
   readonly faults: Faults;
   readonly history: History;
   readonly runnerUrl: string | undefined;
-  readonly onExchange: ((exchange: Exchange) => void) | undefined;
+  readonly onAnswer: ((answered: AnsweredRequest) => void) | undefined;
   /** Brings the world up to date before it is read. */
-  readonly settle: () => void;
+  readonly catchUp: () => void;
   /** Ends delays when the server closes. */
   readonly closing: AbortSignal;
 };
 
-/** One request on its way through: what is known of it so far. */
+/** What is known so far of a request that is being answered. */
 type RequestInProgress = {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -49,7 +49,7 @@ type RequestInProgress = {
   limited: boolean;
 };
 
-/** The way of every REST request: who, how often, what goes wrong, may it, is it well-formed, and the answer. */
+/** Answers REST requests: identity, rate limit, faults, permission, form, and then the route's own answer. */
 export class RequestPipeline {
   readonly #parts: PipelineParts;
 
@@ -58,7 +58,7 @@ export class RequestPipeline {
   }
 
   async pass(route: RestRoute | null, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const passage: RequestInProgress = {
+    const current: RequestInProgress = {
       request,
       reply,
       route,
@@ -72,18 +72,18 @@ export class RequestPipeline {
       limited: false,
     };
     try {
-      this.#admit(passage);
-      passage.fault = this.#parts.faults.strike(request.method, passage.local);
-      return await this.#answer(passage);
+      this.#admit(current);
+      current.fault = this.#parts.faults.strike(request.method, current.local);
+      return await this.#answer(current);
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      if (error instanceof Breach) this.#violate(passage, error.kind, error.detail);
-      return this.#send(passage, failed(error), error.headers);
+      if (error instanceof Breach) this.#violate(current, error.kind, error.detail);
+      return this.#send(current, failed(error), error.headers);
     }
   }
 
-  #admit(passage: RequestInProgress): void {
-    const { request, reply } = passage;
+  #admit(current: RequestInProgress): void {
+    const { request, reply } = current;
     if (header(request, 'user-agent') === undefined) {
       throw new Breach(
         'no-user-agent',
@@ -91,58 +91,58 @@ export class RequestPipeline {
         'Request forbidden by administrative rules. Please make sure your request has a User-Agent header',
       );
     }
-    passage.token = this.#parts.identities.identify(header(request, 'authorization'));
-    const { login } = passage.token;
-    reply.raw.once('close', this.#parts.limiter.begin(login, passage.points));
-    const refusal = passage.route?.path === '/rate_limit' ? undefined : this.#parts.limiter.refusal(login);
+    current.token = this.#parts.identities.identify(header(request, 'authorization'));
+    const { login } = current.token;
+    reply.raw.once('close', this.#parts.limiter.begin(login, current.points));
+    const refusal = current.route?.path === '/rate_limit' ? undefined : this.#parts.limiter.refusal(login);
     if (refusal === undefined) return;
-    passage.limited = true;
-    this.#violate(passage, 'request-during-limit', refusal.message);
+    current.limited = true;
+    this.#violate(current, 'request-during-limit', refusal.message);
     throw refusal;
   }
 
-  /** The answer with whatever the struck fault makes of it. */
-  async #answer(passage: RequestInProgress): Promise<FastifyReply> {
-    const { fault, reply, request } = passage;
-    if (fault === undefined) return this.#send(passage, this.#serve(passage));
+  /** Answers the request, as the fault rule that applies changes it. */
+  async #answer(current: RequestInProgress): Promise<FastifyReply> {
+    const { fault, reply, request } = current;
+    if (fault === undefined) return this.#send(current, this.#serve(current));
     if (fault.delayMs !== undefined)
       await sleep(fault.delayMs, undefined, { signal: this.#parts.closing }).catch(() => {});
     const spoilt =
       fault.status !== undefined || fault.reset === true || fault.hang === true || fault.limit !== undefined;
-    const answer = !spoilt || fault.after === true ? this.#serve(passage) : undefined;
+    const answer = !spoilt || fault.after === true ? this.#serve(current) : undefined;
     if (fault.reset === true || fault.hang === true) {
-      this.#note(passage, 0);
+      this.#note(current, 0);
       reply.hijack();
       if (fault.reset === true) request.raw.socket.destroy();
       return reply;
     }
     const headers: Record<string, string> = { ...fault.headers };
     if (fault.retryAfter !== undefined) headers['retry-after'] = String(fault.retryAfter);
-    if (fault.limit !== undefined && passage.token !== null) {
-      this.#parts.limiter.limit(passage.token.login, fault.limit, fault.retryAfter ?? 60);
-      const refusal = this.#parts.limiter.refusal(passage.token.login);
+    if (fault.limit !== undefined && current.token !== null) {
+      this.#parts.limiter.limit(current.token.login, fault.limit, fault.retryAfter ?? 60);
+      const refusal = this.#parts.limiter.refusal(current.token.login);
       if (refusal !== undefined)
-        return this.#send(passage, failed(refusal), { ...refusal.headers, ...headers }, fault.body);
+        return this.#send(current, failed(refusal), { ...refusal.headers, ...headers }, fault.body);
     }
     if (fault.status === undefined && answer !== undefined)
-      return this.#send(passage, answer, headers, fault.body);
+      return this.#send(current, answer, headers, fault.body);
     const failure = new HttpFailure(fault.status ?? 500, fault.message ?? wordsFor(fault.status ?? 500));
-    return this.#send(passage, failed(failure), headers, fault.body);
+    return this.#send(current, failed(failure), headers, fault.body);
   }
 
-  /** Does what is asked. A refusal is an answer, too: a fault may follow it. */
-  #serve(passage: RequestInProgress): RestAnswer {
+  /** Carries out the request. A refusal is returned as an answer, because a fault rule may still change it. */
+  #serve(current: RequestInProgress): RestAnswer {
     try {
-      return this.#handle(passage);
+      return this.#handle(current);
     } catch (error) {
-      if (error instanceof Breach) this.#violate(passage, error.kind, error.detail);
+      if (error instanceof Breach) this.#violate(current, error.kind, error.detail);
       else if (!(error instanceof HttpFailure) || Object.keys(error.headers).length > 0) throw error;
       return failed(error);
     }
   }
 
-  #handle(passage: RequestInProgress): RestAnswer {
-    const { request, route, token, apiVersion } = passage;
+  #handle(current: RequestInProgress): RestAnswer {
+    const { request, route, token, apiVersion } = current;
     const { world, registry, limiter } = this.#parts;
     if (!API_VERSIONS.has(apiVersion)) {
       throw new Breach('bad-api-version', 400, `"${apiVersion}" is not a supported version of the REST API.`);
@@ -150,22 +150,22 @@ export class RequestPipeline {
     if (route === null || token === null) throw new Breach('unknown-path', 404, 'Not Found');
     const params = request.params as PathParameters;
     const { origin, local } = locate(request);
-    if (route.scope === 'repo') passage.repo = findRepo(world, token, params, { api: origin.api, local });
+    if (route.scope === 'repo') current.repo = findRepo(world, token, params, { api: origin.api, local });
     demand(token, route.need);
     const query = checkShape('invalid-query', route.query, request.query);
     const body = readBody(route.body, textOf(request));
-    this.#parts.settle();
+    this.#parts.catchUp();
     const full: RestRequest<unknown, unknown> = {
       world,
       registry,
-      repo: passage.repo as Repo,
+      repo: current.repo as Repo,
       id: Number(params['id']),
       attempt: Number(params['attempt']),
       query,
       body,
       origin,
       runnerUrl: this.#parts.runnerUrl ?? origin.web,
-      staleMs: request.method === 'GET' ? (passage.fault?.stale ?? 0) * 1000 : 0,
+      staleMs: request.method === 'GET' ? (current.fault?.stale ?? 0) * 1000 : 0,
       rate: () => limiter.state(token.login),
       apiVersion,
     };
@@ -173,12 +173,12 @@ export class RequestPipeline {
   }
 
   #send(
-    passage: RequestInProgress,
+    current: RequestInProgress,
     answer: RestAnswer,
     headers: Readonly<Record<string, string>> = {},
     rawBody?: string,
   ): FastifyReply {
-    const { request, reply, route, repo, token } = passage;
+    const { request, reply, route, repo, token } = current;
     const { limiter, world } = this.#parts;
     const body = rawBody ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
     let { status } = answer;
@@ -187,37 +187,37 @@ export class RequestPipeline {
       reply.header('etag', etag);
       if (matches(header(request, 'if-none-match'), etag)) status = 304;
     }
-    const free = status === 304 || passage.limited || route?.path === '/rate_limit';
+    const free = status === 304 || current.limited || route?.path === '/rate_limit';
     if (token !== null && !free) limiter.charge(token.login);
     commonHeaders(reply, {
       rate: token === null ? limiter.anonymous() : limiter.state(token.login),
       requestId: hex(world.noise, 20).toUpperCase(),
       need: route?.need ?? null,
-      apiVersion: passage.apiVersion,
+      apiVersion: current.apiVersion,
     });
     if (request.method === 'GET') reply.header('cache-control', 'private, max-age=60, s-maxage=60');
     const link =
       answer.page === undefined || repo === null
         ? undefined
-        : pageLinks(passage.local, locate(request).origin, repo.id, answer.page);
+        : pageLinks(current.local, locate(request).origin, repo.id, answer.page);
     if (link !== undefined) reply.header('link', link);
     reply.headers(headers);
-    this.#note(passage, status);
+    this.#note(current, status);
     const sent = status === 304 ? '' : body;
-    this.#report(passage, status, sent);
+    this.#report(current, status, sent);
     reply.code(status);
     if (sent === '') return reply.send();
     return reply.type('application/json; charset=utf-8').send(sent);
   }
 
-  #report(passage: RequestInProgress, status: number, sent: string): void {
-    if (this.#parts.onExchange === undefined) return;
-    const { request, repo, local, fault } = passage;
+  #report(current: RequestInProgress, status: number, sent: string): void {
+    if (this.#parts.onAnswer === undefined) return;
+    const { request, repo, local, fault } = current;
     const path = (local.split('?')[0] ?? '').replace(
       /^\/repositories\/\d+/u,
       `/repos/${repo?.name ?? 'o/r'}`,
     );
-    this.#parts.onExchange({
+    this.#parts.onAnswer({
       method: request.method,
       path,
       query: request.query as Record<string, string>,
@@ -228,8 +228,8 @@ export class RequestPipeline {
     });
   }
 
-  #note(passage: RequestInProgress, status: number): void {
-    const { request, local, token, points, at, fault } = passage;
+  #note(current: RequestInProgress, status: number): void {
+    const { request, local, token, points, at, fault } = current;
     const conditional = header(request, 'if-none-match') !== undefined;
     const entry = {
       method: request.method,
@@ -243,7 +243,7 @@ export class RequestPipeline {
     this.#parts.history.note({ ...entry, login: token?.login ?? null });
   }
 
-  #violate(passage: RequestInProgress, kind: ViolationKind, detail: string): void {
-    this.#parts.history.violate({ kind, method: passage.request.method, path: passage.local, detail });
+  #violate(current: RequestInProgress, kind: ViolationKind, detail: string): void {
+    this.#parts.history.violate({ kind, method: current.request.method, path: current.local, detail });
   }
 }

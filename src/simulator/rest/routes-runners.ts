@@ -5,16 +5,16 @@ import { noQuery, pageOf, pageQuery } from './paging.ts';
 import { route, type RestRequest, type RestRoute } from './route.ts';
 import { wireLabels, wireRunner } from './wire-runner.ts';
 
-/** The version that this scope is told to run. */
+/** The runner version that GitHub offers for download. */
 const RUNNER_VERSION = '2.336.0';
 
 type Any = RestRequest<unknown, unknown>;
 
-/** The record's state with the lag that the switches ask for; what is younger than the lag shows its beginning. */
+/** The runner as it was before the lag of the switches. A younger one is shown as it was at first. */
 function shown(request: Any, runner: ReturnType<Any['registry']['find']>): Record<string, unknown> {
   const lag = Math.max(request.staleMs, request.world.switches.runnerStateLagMs);
   const state = runner.timeline.atOrFirst(request.world.now() - lag);
-  // A record that is gone for good, but still listed, is shown as it last was.
+  // A runner that is gone but still listed is shown in its last state.
   return wireRunner(runner, state);
 }
 

@@ -1,7 +1,7 @@
 import { wireTime } from '../world/clock.ts';
 import type { Repo } from '../world/model.ts';
 
-/** Where answers say that things are. */
+/** The origins of the URLs in answers. */
 export type Origin = {
   /** `http://HOST:PORT` */ readonly web: string;
   /** the same with the API's prefix */ readonly api: string;
@@ -99,7 +99,7 @@ export function minimalRepository(repo: Repo, origin: Origin): Record<string, un
   };
 }
 
-/** What GET of the repository answers. */
+/** The answer to GET of a repository. */
 export function fullRepository(repo: Repo, origin: Origin): Record<string, unknown> {
   const time = wireTime(Date.UTC(2026, 0, 1));
   return {

@@ -2,7 +2,7 @@ import { wireTime } from '../world/clock.ts';
 import type { Attempt, Conclusion, Job, JobState, JobStatus, Run } from '../world/model.ts';
 import { minimalRepository, nodeId, type Origin } from './wire-repo.ts';
 
-/** A run as it looked at some moment. */
+/** A run as it was at some moment. */
 export type RunView = {
   readonly run: Run;
   readonly attempt: Attempt;
@@ -14,7 +14,7 @@ export type RunView = {
 /** Every run is of this branch. */
 export const HEAD_BRANCH = 'main';
 const WORKFLOW_ID = 9_100_001;
-/** The literal "conclusion" of a run is the worst of its jobs; earlier is worse. */
+/** Conclusions from the worst on: a run has the worst conclusion of its jobs. */
 const WORST_FIRST: readonly Conclusion[] = [
   'failure',
   'timed_out',
@@ -42,7 +42,10 @@ export function viewRun(run: Run, time: number): RunView | undefined {
   };
 }
 
-/** While one job waits for approval the run says `waiting`, although others may be queued. */
+/**
+ * The status of a run with unfinished jobs. While one job waits for approval it is `waiting`, even if others are
+ * queued.
+ */
 function openStatus(states: readonly JobState[]): JobStatus {
   const any = (status: JobStatus): boolean => states.some((state) => state.status === status);
   if (any('waiting')) return 'waiting';

@@ -1,6 +1,6 @@
 import type { Runner, RunnerState } from '../world/model.ts';
 
-/** Label ids are per record; nobody should read anything into them. */
+/** The labels of a runner. Their ids count from one for each runner and mean nothing. */
 export function wireLabels(runner: Runner): Record<string, unknown>[] {
   return runner.labels.map((label, index) => ({
     id: runner.id * 100 + index,

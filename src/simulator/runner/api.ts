@@ -8,7 +8,7 @@ import type { Registry } from '../world/registry.ts';
 import type { WaitOptions } from '../world/waiting.ts';
 import type { World } from '../world/world.ts';
 
-/** A runner that waits longer than this without a word could not be told from a dead one. */
+/** The longest poll. A runner that waited longer without a word could not be told from a dead one. */
 const MOST_SECONDS = 60;
 const session = z.string();
 const jobId = z.int();
@@ -37,13 +37,13 @@ export type RunnerApiParts = {
   readonly registry: Registry;
   readonly sessions: RunnerSessions;
   readonly runnerUrl: string | undefined;
-  readonly settle: () => void;
+  readonly catchUp: () => void;
   readonly closing: AbortSignal;
 };
 
 /**
- * The private side channel of simulated runners, `POST /_fake/runner/*`; it stands for GitHub's broker.
- * A connection that closes during `poll` or `heartbeat` is a lost runner, at once.
+ * The API of simulated runners, `POST /_fake/runner/*`, which stands for GitHub's broker. When a connection closes
+ * during `poll` or `heartbeat`, its runner is lost at once.
  */
 export function runnerApi(app: FastifyInstance, parts: RunnerApiParts): void {
   const { sessions, registry, world } = parts;
@@ -67,7 +67,7 @@ export function runnerApi(app: FastifyInstance, parts: RunnerApiParts): void {
   });
   app.post('/_fake/runner/poll', async (request, reply) => {
     const wanted = body(schemas.poll, request);
-    parts.settle();
+    parts.catchUp();
     const job = await held(reply, wanted.session, wanted.seconds, (options) =>
       sessions.poll(wanted.session, options),
     );
@@ -95,7 +95,7 @@ export function runnerApi(app: FastifyInstance, parts: RunnerApiParts): void {
     return reply.code(204).send();
   });
 
-  /** A long poll whose end by the other side is noticed while it is under way. */
+  /** A long poll that notices when the other side closes the connection. */
   async function held<T>(
     reply: FastifyReply,
     session: string,

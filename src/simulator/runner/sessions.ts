@@ -19,8 +19,9 @@ export type JobMessage = {
 };
 
 /**
- * Where simulated runners speak to GitHub: one session each, one job for an ephemeral one.
- * Failures: 401 `invalid_client` (no such registration), 404 (the record is gone), 409 `session_conflict`, 410 (no longer its job).
+ * The sessions of simulated runners with GitHub: one each, and one job for an ephemeral runner.
+ * Failures: 401 `invalid_client` (no such registration), 404 (the record is gone), 409 `session_conflict`, 410 (no
+ * longer its job).
  */
 export class RunnerSessions {
   readonly #world: World;
@@ -69,7 +70,7 @@ export class RunnerSessions {
     );
   }
 
-  /** Takes the offered job: from here on it runs, on this runner. */
+  /** Starts the offered job on this runner. */
   start(session: string, jobId: number): void {
     const world = this.#world;
     const runner = this.#runner(session);
@@ -111,7 +112,7 @@ export class RunnerSessions {
     return cancelled ?? false;
   }
 
-  /** Reports the result. An ephemeral runner is spent by it. */
+  /** Reports the result. After it an ephemeral runner gets no other job. */
   finish(session: string, jobId: number, result: Conclusion): void {
     const world = this.#world;
     const runner = this.#runner(session);
@@ -128,7 +129,10 @@ export class RunnerSessions {
     world.changed();
   }
 
-  /** The process ends on its own terms: a job it was only offered is queued again. The record stays, as it does at GitHub, unless a job had spent it. */
+  /**
+   * The runner's process ends in order. A job that it was only offered is queued again. As at GitHub the record stays,
+   * unless it was ephemeral and had its job.
+   */
   disconnect(session: string): void {
     const runner = this.#sessions.get(session);
     if (runner === undefined || runner.session?.id !== session) return;
@@ -139,7 +143,7 @@ export class RunnerSessions {
     this.#world.changed();
   }
 
-  /** The connection broke: nothing more will be heard, at least for now. */
+  /** The connection broke, so the runner is not heard of for now. */
   drop(session: string, runner = this.#sessions.get(session)): void {
     if (runner === undefined || runner.session?.id !== session) return;
     loseRunner(this.#world, runner);

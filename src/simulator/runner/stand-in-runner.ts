@@ -1,9 +1,9 @@
 /**
  * A program that behaves like an actions runner towards its host, and speaks to the simulated GitHub.
  *
- * It takes its registration from `$CREDENTIALS_DIRECTORY/runner-registration`, one job, calls the job hooks, runs the job's
- * script for real and ends with the exit codes of `Runner.Listener run`. It imports `node:` modules only, so that this
- * one file is enough inside a container; docs/simulator.md lists the variables that make it misbehave.
+ * It takes its registration from `$CREDENTIALS_DIRECTORY/runner-registration`, one job, calls the job hooks, runs the
+ * job's script for real and ends with the exit codes of `Runner.Listener run`. It imports `node:` modules only, so
+ * that this one file is enough inside a container; docs/simulator.md lists the variables that make it misbehave.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ type Job = {
 type Answer = { status: number; body: Record<string, unknown> };
 type Result = 'success' | 'failure' | 'cancelled';
 
-/** Ends the program with a code, from wherever it is noticed. */
+/** Thrown anywhere to end the program with a code. */
 class Exit extends Error {
   readonly code: number;
   constructor(code: number, message: string) {
@@ -55,7 +55,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** One call of the side channel. Rejects when the line breaks, `ms` pass, or the signal is aborted. */
+/** One call of the runner API. Rejects when the connection breaks, `ms` pass, or the signal is aborted. */
 function call(url: string, body: unknown, ms = CALL_MS, signal?: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
@@ -84,7 +84,7 @@ function call(url: string, body: unknown, ms = CALL_MS, signal?: AbortSignal): P
   });
 }
 
-/** Calls until the line holds; containers start before their network does. */
+/** Calls until GitHub can be reached, because a container starts before its network does. */
 async function callOnceReachable(url: string, body: unknown): Promise<Answer> {
   const deadline = Date.now() + Number(odd('NETWORK_SECONDS') ?? 60) * 1000;
   for (;;) {
@@ -109,7 +109,7 @@ function readRegistration(): Registration {
   return given;
 }
 
-/** A file of the JIT config, its keys in lower case: .NET does not mind the case, so neither does this. */
+/** A file of the JIT config with its keys in lower case, because .NET ignores their case too. */
 function jitFile(config: string, name: string): Record<string, unknown> {
   const files = JSON.parse(Buffer.from(config, 'base64').toString('utf8')) as Record<string, string>;
   const content = JSON.parse(Buffer.from(files[name] ?? '', 'base64').toString('utf8')) as Record<
@@ -119,7 +119,7 @@ function jitFile(config: string, name: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(content).map(([key, value]) => [key.toLowerCase(), value]));
 }
 
-/** Who this runner is to be, and where. In token mode this makes the record. */
+/** The server and client id of this runner. In token mode this registers it. */
 async function configure(given: Registration): Promise<{ server: string; clientId: string }> {
   if (given.mode === 'jit') {
     const data = jitFile(given.jitConfig, '.credentials')['data'] as Record<string, string>;
@@ -177,7 +177,7 @@ async function nextJob(server: string, session: string): Promise<Job | undefined
   return undefined;
 }
 
-/** What the template's hooks do: one small file, written aside and renamed; never a failure. */
+/** Writes the signal file as the template's hooks do: written aside, then renamed. A failure of it is ignored. */
 function hook(name: 'started' | 'completed', job: Job): void {
   if (odd('NO_HOOKS') !== undefined) return;
   const directory = env['RUNNER_SIGNALS'] ?? '/run/runner-signals';
@@ -218,7 +218,9 @@ function jobEnvironment(job: Job, runner: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs the script in a process group of its own; when `stop` fires the group is ended and the result is cancelled. */
+/**
+ * Runs the script in a process group of its own; when `stop` fires the group is ended and the result is cancelled.
+ */
 function runScript(job: Job, runner: string, stop: AbortSignal): Promise<Result> {
   return new Promise((resolve) => {
     const child = spawn('/bin/sh', ['-e', '-c', job.script], {
@@ -272,13 +274,13 @@ async function keepAlive(
       cancel();
       return;
     } catch {
-      // A broken line does not end a job; GitHub gives it ten minutes.
+      // A broken connection does not end a job; GitHub waits ten minutes for the runner.
       if (!over.aborted) await sleep(NETWORK_STEP_MS * 4);
     }
   }
 }
 
-/** Reports over a bad line, too, up to a bound. */
+/** Repeats a report while the connection is bad, a bounded number of times. */
 async function insist(url: string, body: unknown): Promise<void> {
   for (let tries = 0; tries < MOST_ERRORS; tries += 1) {
     try {
@@ -291,8 +293,8 @@ async function insist(url: string, body: unknown): Promise<void> {
 }
 
 async function runJob(server: string, session: string, runner: string, job: Job): Promise<void> {
-  const taken = await call(`${server}/_fake/runner/started`, { session, jobId: job.id });
-  if (taken.status !== 200) {
+  const started = await call(`${server}/_fake/runner/started`, { session, jobId: job.id });
+  if (started.status !== 200) {
     say(`Job ${job.name} is gone.`);
     return;
   }
@@ -306,7 +308,7 @@ async function runJob(server: string, session: string, runner: string, job: Job)
   const alive = keepAlive(server, session, job, over.signal, endScript);
   const result = await runScript(job, runner, stop.signal);
   hook('completed', job);
-  // The heartbeat stays up meanwhile: a closed one would say that the runner is lost.
+  // The heartbeat is kept open meanwhile, because closing it would mean that the runner is lost.
   await insist(`${server}/_fake/runner/finish`, { session, jobId: job.id, result });
   over.abort();
   await alive;
@@ -318,7 +320,7 @@ async function main(): Promise<void> {
   if (odd('EXIT') !== undefined) throw new Exit(Number(odd('EXIT')), 'asked to exit before connecting');
   if (odd('NEVER_CONNECT') !== undefined) {
     say('asked never to connect');
-    // A timer far away: only a signal ends this.
+    // The timer is longer than anything else, so that only a signal ends this.
     await sleep(2 ** 31 - 1, undefined, { signal: told.signal }).catch(() => {});
     return;
   }

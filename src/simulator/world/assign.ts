@@ -20,8 +20,8 @@ export function isMadeFor(runner: Runner, job: Job): boolean {
 }
 
 /**
- * Offers queued jobs, oldest first, to idle runners that have their labels. Which one is chance; with `theft`
- * it is one made for another job wherever that can be. Returns whether anything was offered.
+ * Offers queued jobs, oldest first, to idle runners that have their labels. The runner is chosen at random; with
+ * `theft` it is one that was made for another job, if there is one. Returns whether anything was offered.
  */
 export function assign(world: World): boolean {
   const idle = new Set([...world.liveRunners].filter(isIdle));
@@ -48,7 +48,7 @@ export function assign(world: World): boolean {
   return any;
 }
 
-/** A runner made for another job; the job's own only when no other job that waits could have it. */
+/** A runner that was made for another job; the job's own one only if no other waiting job could have it. */
 function steal(
   world: World,
   job: Job,

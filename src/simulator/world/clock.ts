@@ -6,7 +6,7 @@ export class VirtualClock {
     return Date.now() + this.#offset;
   }
 
-  /** Moves virtual time forward. Going back would make ids and tokens lie, so it is refused. */
+  /** Moves virtual time forward. It never goes back, because ids and tokens depend on it. */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0)
       throw new RangeError(`advanceMs is ${ms}: give milliseconds, 0 or more`);

@@ -1,4 +1,4 @@
-/** An answer that is an error: status, GitHub's words, and for 422 the details. */
+/** An answer that is an error: its status, GitHub's message, and for 422 the details. */
 export class HttpFailure extends Error {
   override name = 'HttpFailure';
   readonly status: number;

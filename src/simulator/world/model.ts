@@ -34,7 +34,7 @@ export type JobState = {
   readonly runnerName: string | null;
 };
 
-/** One time that a runner really took the job. A healthy history has at most one per job. */
+/** One time that a runner started the job. In a good history each job has at most one. */
 type Execution = {
   readonly runnerId: number;
   readonly runnerName: string;
@@ -89,13 +89,13 @@ export type RunnerState = {
 
 export type RunnerLabel = { readonly name: string; readonly type: 'read-only' | 'custom' };
 
-/** A job held out to a runner: not yet taken, withdrawn after 60 virtual seconds. */
+/** A job that is offered to a runner. It is withdrawn if it is not started within 60 virtual seconds. */
 type Offer = { readonly job: Job; readonly at: number };
 
 export type Session = {
   readonly id: string;
   readonly openedAt: number;
-  /** Requests of this runner that are under way: while there is one, it is heard of. */
+  /** How many requests of this runner are in flight. While there is one, the runner counts as heard of. */
   polls: number;
   /** Real milliseconds. */
   heardAt: number;
@@ -118,7 +118,7 @@ export type Runner = {
   session: Session | null;
   sessionsOpened: number;
   offer: Offer | null;
-  /** The job it has taken. */
+  /** The job that it runs. */
   job: Job | null;
   /** When its only job ended, if it is ephemeral. */
   spentAt: number | null;

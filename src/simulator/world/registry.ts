@@ -22,7 +22,9 @@ export type Registration = {
   readonly noDefaultLabels: boolean;
 };
 
-/** Runner records as the REST API makes and removes them, and the tokens that let a machine make its own. */
+/**
+ * Makes and removes runner records as the REST API does, and issues the tokens with which a machine registers itself.
+ */
 export class Registry {
   readonly #world: World;
   readonly #tokens = new Map<string, IssuedToken>();
@@ -107,10 +109,10 @@ export class Registry {
         details: ['labels must be 1 to 100, each at most 256 characters'],
       });
     }
-    const taken = [...world.liveRunners].some(
+    const inUse = [...world.liveRunners].some(
       (runner) => runner.repo === repo && runner.name.toLowerCase() === name.toLowerCase(),
     );
-    if (taken) throw new HttpFailure(409, 'Already exists - A runner with the name *** already exists.');
+    if (inUse) throw new HttpFailure(409, 'Already exists - A runner with the name *** already exists.');
     const clientId = [8, 4, 4, 4, 12].map((length) => hex(world.noise, length)).join('-');
     const runner = world.addRunner({ repo, name, labels, ephemeral, mode, clientId });
     world.changed();

@@ -7,8 +7,8 @@ import type { World } from './world.ts';
 export type RerunScope = 'all' | 'failed' | Job;
 
 /**
- * A new attempt of the same run: every job gets a new id; those that are kept appear at once as completed copies.
- * `created_at` of the run stays.
+ * Starts a new attempt of the run. Every job gets a new id, and those that are kept appear at once as completed copies.
+ * The run's `created_at` does not change.
  */
 export function rerun(world: World, run: Run, scope: RerunScope): void {
   if (isOpen(run)) throw new HttpFailure(403, 'The workflow run is already running');

@@ -17,7 +17,7 @@ export function isOpen(run: Run): boolean {
   return lastAttempt(run).completedAt === null;
 }
 
-/** Starts a run: as far as its concurrency group lets it. */
+/** Starts a run, as far as its concurrency group allows. */
 export function startRun(
   world: World,
   repo: Repo,
@@ -68,7 +68,7 @@ export function advanceRun(world: World, run: Run): void {
   releaseGroup(world, run);
 }
 
-/** When nothing of the group runs any more, its oldest held run may. */
+/** Lets the oldest held run of a group start once no other run of it is active. */
 function releaseGroup(world: World, run: Run): void {
   const open = groupOf(world, run).filter((other) => isOpen(other));
   const next = open.every((other) => other.held) ? open[0] : undefined;
@@ -113,7 +113,7 @@ function dueStatus(
   return 'queued';
 }
 
-/** Ends a job. The only door to `completed`. */
+/** Ends a job. No other code sets `completed`. */
 export function finishJob(world: World, job: Job, conclusion: Conclusion, note?: string): void {
   if (job.timeline.current.status === 'completed') return;
   job.note = note ?? null;
@@ -134,7 +134,7 @@ export function cancelRun(world: World, run: Run, force = false): void {
   if (!isOpen(run)) throw new HttpFailure(409, 'Cannot cancel a workflow run that is completed.');
   const attempt = lastAttempt(run);
   for (const job of lastJobs(run)) cancelJob(world, job, force);
-  // Jobs that were still to come are over before they began.
+  // Jobs that did not exist yet are made as cancelled ones.
   for (const spec of run.specs) {
     if (lastJobs(run).some((job) => job.spec === spec)) continue;
     world.addJob(run, attempt, spec, {
@@ -158,7 +158,7 @@ export function cancelJob(world: World, job: Job, force = false): void {
   }
 }
 
-/** Takes the job back from a runner that has not taken it. */
+/** Withdraws the job from a runner that has not started it. */
 export function withdrawOffers(world: World, job: Job): void {
   for (const runner of world.liveRunners) {
     if (runner.offer?.job !== job) continue;

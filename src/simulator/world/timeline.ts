@@ -1,6 +1,6 @@
 /**
- * A value together with its past, so that an answer can be given as of an earlier moment.
- * Late and stale answers are then a matter of asking for an older time, not of a second copy.
+ * A value and its past. Late and stale answers are made by asking for an earlier time, so no second copy of the world
+ * is needed.
  */
 export class Timeline<T> {
   readonly #first: { readonly at: number; readonly value: T };

@@ -5,15 +5,15 @@ import type { World } from './world.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** A runner must take an offered job within this. */
+/** How long a runner may take to start an offered job. */
 const PICK_UP_MS = MINUTE;
-/** The job's lock is valid this long after the runner's last word. */
+/** How long a job's lock is valid after the runner was last heard of. */
 const JOB_LOCK_MS = 10 * MINUTE;
-/** A runner that does not obey a cancellation is overruled after this. */
+/** How long a runner may take to obey a cancellation before GitHub ends the job itself. */
 const CANCEL_MS = 5 * MINUTE;
 const QUEUE_MS = DAY;
 
-/** Does what the mere passing of time does, then hands out jobs. Returns whether anything changed. */
+/** Does what is due by time alone, then offers jobs. Returns whether anything changed. */
 export function passTime(world: World): boolean {
   let any = false;
   for (const runner of world.liveRunners) any = passRunner(world, runner) || any;
@@ -53,7 +53,7 @@ function passRunner(world: World, runner: Runner): boolean {
   if (runner.offer !== null && now - runner.offer.at >= PICK_UP_MS) {
     runner.offer = null;
     world.setRunner(runner, { busy: false });
-    // It had its chance and said nothing: it gets no other until it is heard of again.
+    // The runner did not start its job in time, so it gets no other job until it is heard of again.
     loseRunner(world, runner);
     return true;
   }
@@ -71,14 +71,19 @@ function passUnused(world: World, runner: Runner): boolean {
   return true;
 }
 
-/** Real time on purpose: a jump of the virtual clock must not silence runners that speak. */
+/**
+ * Whether a runner was not heard of for too long. It counts real time, so that moving the virtual clock loses none.
+ */
 function isSilent(world: World, runner: Runner): boolean {
   const { session } = runner;
   if (session === null || session.polls > 0 || runner.timeline.current.status === 'offline') return false;
   return Date.now() - session.heardAt >= world.switches.lostAfterMs;
 }
 
-/** The host died or the line broke: offline; a job it had keeps it busy until its lock runs out. */
+/**
+ * The runner's host died or its connection broke. It is offline, and a job keeps it busy until the job's lock runs
+ * out.
+ */
 export function loseRunner(world: World, runner: Runner): void {
   if (runner.removal !== null) return;
   runner.idleSince = world.now();

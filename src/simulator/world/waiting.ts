@@ -3,12 +3,13 @@ import type { World } from './world.ts';
 export type WaitOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number };
 
 /**
- * Resolves with the first answer of `look` that is neither undefined nor false, asked now and after every change.
- * Rejects with what `look` throws. Resolves with undefined when `timeoutMs` (real, default 60,000) pass or `signal` is aborted.
+ * Resolves with the first answer of `probe` that is neither undefined nor false, asked now and after every change.
+ * Rejects with what `probe` throws. Resolves with undefined when `timeoutMs` (real, default 60,000) pass or `signal`
+ * is aborted.
  */
 export function waitForChange<T>(
   world: World,
-  look: () => T | undefined | false,
+  probe: () => T | undefined | false,
   options: WaitOptions = {},
 ): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
@@ -23,7 +24,7 @@ export function waitForChange<T>(
     };
     const again = (): void => {
       try {
-        const answer = look();
+        const answer = probe();
         if (answer === undefined || answer === false) return;
         stop();
         resolve(answer);

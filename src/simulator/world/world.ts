@@ -16,7 +16,7 @@ import { defaultSwitches, type RepoOptions, type Switches } from '../options.ts'
 import { hex, seededRandom, type Random } from './random.ts';
 import { Timeline } from './timeline.ts';
 
-/** Real GitHub ids are long; a fake with short ones would not catch truncation. */
+/** Ids are as long as GitHub's, because short ones would not show truncation. */
 const FIRST_RUN_ID = 19_000_000_000;
 const FIRST_JOB_ID = 41_200_000_000;
 const FIRST_REPO_ID = 700_000_001;
@@ -30,22 +30,25 @@ export type Counters = {
 };
 
 /**
- * The memory of the simulated GitHub: what exists, what it was like before, and the ids it gave out.
- * It knows no rules beyond "an id is used once"; rules live with those who change it.
- * `changed` fires after every change, so whoever waits looks again.
+ * The memory of the simulated GitHub: what exists, what it was before, and the ids that were given out. The rules of
+ * GitHub are kept by the code that changes it; the world itself only sees to it that an id is used once. `changed`
+ * fires after every change, for those who wait.
  */
 export class World {
   readonly clock = new VirtualClock();
   readonly switches: Switches;
   readonly random: Random;
-  /** For ids and key material: apart from `random`, so that more requests do not change who gets which job. */
+  /**
+   * Random numbers for ids and keys. They are apart from `random`, so that more requests do not change who gets a
+   * job.
+   */
   readonly noise: Random;
   readonly repos: readonly Repo[];
   readonly runs = new Map<number, Run>();
   readonly jobs = new Map<number, Job>();
-  /** Jobs that are not completed: what time and assignment have to look at. */
+  /** Jobs that are not completed, the only ones that time and assignment concern. */
   readonly openJobs = new Set<Job>();
-  /** Every runner that ever was. */
+  /** Every runner that ever existed. */
   readonly runners = new Map<number, Runner>();
   readonly liveRunners = new Set<Runner>();
   readonly counters: Counters = { created: 0, deleted: 0, autoRemoved: 0, busyNow: 0, busyMost: 0 };
@@ -190,7 +193,7 @@ export class World {
     this.counters.busyMost = Math.max(this.counters.busyMost, this.counters.busyNow);
   }
 
-  /** Takes the record away. Its session, if any, is told so at its next word. */
+  /** Removes the record. Its session, if there is one, learns that at its next request. */
   removeRunner(runner: Runner, how: 'deleted' | 'auto'): void {
     if (runner.removal !== null) return;
     runner.removal = how;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { openScripted } from '../../support/scripted-server.ts';
-import { clientOf, failureOf, isRunList, never, openFake, quiet } from '../support.ts';
+import { clientOf, failureOf, isRunList, never, openSimulator, quiet } from '../support.ts';
 
 it('does not follow a redirect to another origin', async () => {
   await using other = await openScripted(({ url }) => quiet(url));
@@ -29,10 +29,10 @@ it('does not follow a Link to another origin', async () => {
 });
 
 it('reads a renamed repository on, and says what to write when a write meets the new name', async () => {
-  await using fake = await openFake();
-  fake.createJob({ labels: ['a'] });
-  const { github } = clientOf(fake.url);
-  fake.renameRepo('o/r', 'o/renamed');
+  await using simulator = await openSimulator();
+  simulator.createJob({ labels: ['a'] });
+  const { github } = clientOf(simulator.url);
+  simulator.renameRepo('o/r', 'o/renamed');
   const look = await github.observe(never());
   expect(look.unread).toEqual([]);
   expect(look.jobs.map(({ repository, scope }) => [repository, scope])).toEqual([['o/renamed', 'o/r']]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkExchange } from '../../support/openapi.ts';
+import { checkRequest } from '../../support/openapi.ts';
 
 const RUNNERS = '/repos/o/r/actions/runners';
 const jit = { name: 'x', runner_group_id: 1, labels: ['a'] };
@@ -18,8 +18,8 @@ describe('the check against the official description', () => {
       'a server error',
       { method: 'GET', path: RUNNERS, status: 502, responseBody: { message: 'Server Error' } },
     ],
-  ])('passes %s', (_what, exchange) => {
-    expect(checkExchange(exchange)).toEqual([]);
+  ])('passes %s', (_what, answered) => {
+    expect(checkRequest(answered)).toEqual([]);
   });
 
   it.each([
@@ -57,12 +57,12 @@ describe('the check against the official description', () => {
       { method: 'GET', path: RUNNERS, status: 304, responseBody: {} },
       'a 304 with a body',
     ],
-  ])('complains of %s', (_what, exchange, words) => {
-    expect(checkExchange(exchange).join('\n')).toContain(words);
+  ])('complains of %s', (_what, answered, words) => {
+    expect(checkRequest(answered).join('\n')).toContain(words);
   });
 
   it('takes a job that has no conclusion yet', () => {
-    const said = checkExchange({
+    const said = checkRequest({
       method: 'GET',
       path: '/repos/o/r/actions/jobs/1',
       status: 200,

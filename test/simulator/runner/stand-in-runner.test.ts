@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { buildSimulator } from '../../../src/simulator/server.ts';
 import type { Program } from '../../support/program.ts';
 import { nodeProgram, STAND_IN } from '../../support/program.ts';
-import { openFake, type Fake } from '../harness.ts';
+import { openSimulator, type Simulator } from '../harness.ts';
 
 const RUNNERS = '/repos/o/r/actions/runners';
 
@@ -39,9 +39,9 @@ async function start(registration: object, variables: Record<string, string> = {
   };
 }
 
-async function jit(fake: Fake, name = 'r1'): Promise<object> {
+async function jit(simulator: Simulator, name = 'r1'): Promise<object> {
   const body = { name, runner_group_id: 1, labels: ['self-hosted'] };
-  const made = await fake.post(`${RUNNERS}/generate-jitconfig`, body);
+  const made = await simulator.post(`${RUNNERS}/generate-jitconfig`, body);
   return { version: 1, mode: 'jit', jitConfig: made.body['encoded_jit_config'] };
 }
 
@@ -52,10 +52,10 @@ async function signal(runner: Runner, name: string): Promise<unknown> {
 const job = (script: string) => ({ name: 'build (a)', key: 'build', labels: ['self-hosted'], script });
 
 it('takes one job, calls the hooks, runs the script for real and ends with 0', async () => {
-  await using fake = await openFake({ switches: { removalLagMs: 0 } });
+  await using simulator = await openSimulator({ switches: { removalLagMs: 0 } });
   const script = 'echo "$RUNNER_NAME $GITHUB_JOB $GITHUB_RUN_ATTEMPT $EXTRA ${CREDENTIALS_DIRECTORY:-none}"';
-  const { runId, jobId } = fake.github.createJob({ ...job(script), env: { EXTRA: 'more' } });
-  await using runner = await start(await jit(fake));
+  const { runId, jobId } = simulator.github.createJob({ ...job(script), env: { EXTRA: 'more' } });
+  await using runner = await start(await jit(simulator));
   expect(await runner.ended).toBe(0);
   expect(runner.output()).toContain('r1 build 1 more none');
   expect(runner.output()).toContain('Listening for Jobs');
@@ -73,30 +73,30 @@ it('takes one job, calls the hooks, runs the script for real and ends with 0', a
     'runner-registration',
     'started',
   ]);
-  expect(fake.github.world.job(jobId).timeline.current).toMatchObject({
+  expect(simulator.github.world.job(jobId).timeline.current).toMatchObject({
     conclusion: 'success',
     runnerName: 'r1',
   });
-  await fake.github.waitFor((state) => state.runners.every((each) => each.removal === 'auto'));
+  await simulator.github.waitFor((state) => state.runners.every((each) => each.removal === 'auto'));
 });
 
 it('ends with 0 after a failed job', async () => {
-  await using fake = await openFake();
-  const { jobId } = fake.github.createJob(job('exit 3'));
-  await using runner = await start(await jit(fake));
+  await using simulator = await openSimulator();
+  const { jobId } = simulator.github.createJob(job('exit 3'));
+  await using runner = await start(await jit(simulator));
   expect(await runner.ended).toBe(0);
-  expect(fake.github.world.job(jobId).timeline.current.conclusion).toBe('failure');
+  expect(simulator.github.world.job(jobId).timeline.current.conclusion).toBe('failure');
 });
 
 it('registers itself with a token and exactly its labels', async () => {
-  await using fake = await openFake();
-  const { body } = await fake.post(`${RUNNERS}/registration-token`);
-  fake.github.createJob(job('true'));
+  await using simulator = await openSimulator();
+  const { body } = await simulator.post(`${RUNNERS}/registration-token`);
+  simulator.github.createJob(job('true'));
   const labels = ['self-hosted', 'ci'];
   const registration = {
     version: 1,
     mode: 'token',
-    url: `${fake.url}/o/r`,
+    url: `${simulator.url}/o/r`,
     token: body['token'],
     name: 't1',
     labels,
@@ -104,7 +104,7 @@ it('registers itself with a token and exactly its labels', async () => {
   };
   await using runner = await start(registration);
   expect(await runner.ended).toBe(0);
-  expect([...fake.github.world.runners.values()][0]).toMatchObject({
+  expect([...simulator.github.world.runners.values()][0]).toMatchObject({
     name: 't1',
     ephemeral: true,
     labels: labels.map((name) => ({ name })),
@@ -115,14 +115,14 @@ it('registers itself with a token and exactly its labels', async () => {
 });
 
 it('ends with 5 on a second start and with 1 after deletion', async () => {
-  await using fake = await openFake();
-  const registration = await jit(fake);
+  await using simulator = await openSimulator();
+  const registration = await jit(simulator);
   await using first = await start(registration);
-  await fake.github.waitFor((state) => state.runners.some((each) => each.connected));
+  await simulator.github.waitFor((state) => state.runners.some((each) => each.connected));
   await using second = await start(registration);
   expect(await second.ended).toBe(5);
-  const [{ id } = { id: 0 }] = fake.github.state().runners;
-  expect((await fake.del(`${RUNNERS}/${id}`)).status).toBe(204);
+  const [{ id } = { id: 0 }] = simulator.github.state().runners;
+  expect((await simulator.del(`${RUNNERS}/${id}`)).status).toBe(204);
   expect(await first.ended).toBe(0);
   expect(first.output()).toContain('The runner no longer exists on the server');
   await using third = await start(registration);
@@ -130,52 +130,52 @@ it('ends with 5 on a second start and with 1 after deletion', async () => {
 });
 
 it('cancels its job on SIGTERM, with all that the job started', async () => {
-  await using fake = await openFake();
-  const { jobId } = fake.github.createJob(job('sleep 300 & echo "child $!"; wait'));
-  await using runner = await start(await jit(fake));
+  await using simulator = await openSimulator();
+  const { jobId } = simulator.github.createJob(job('sleep 300 & echo "child $!"; wait'));
+  await using runner = await start(await jit(simulator));
   await expect.poll(runner.output).toMatch(/child \d+/u);
   const child = Number(/child (\d+)/u.exec(runner.output())?.[1]);
   expect(await isAlive(child)).toBe(true);
   runner.process.signal('SIGTERM');
   expect(await runner.ended).toBe(0);
-  expect(fake.github.world.job(jobId).timeline.current.conclusion).toBe('cancelled');
+  expect(simulator.github.world.job(jobId).timeline.current.conclusion).toBe('cancelled');
   await expect.poll(() => isAlive(child)).toBe(false);
 });
 
 it('ends its script when GitHub cancels the job', async () => {
-  await using fake = await openFake();
-  const { runId, jobId } = fake.github.createJob(job('sleep 300'));
-  await using runner = await start(await jit(fake));
-  await fake.github.waitFor((state) => state.jobs.some((each) => each.status === 'in_progress'));
-  fake.github.cancelRun(runId);
+  await using simulator = await openSimulator();
+  const { runId, jobId } = simulator.github.createJob(job('sleep 300'));
+  await using runner = await start(await jit(simulator));
+  await simulator.github.waitFor((state) => state.jobs.some((each) => each.status === 'in_progress'));
+  simulator.github.cancelRun(runId);
   expect(await runner.ended).toBe(0);
-  expect(fake.github.world.job(jobId).timeline.current.conclusion).toBe('cancelled');
+  expect(simulator.github.world.job(jobId).timeline.current.conclusion).toBe('cancelled');
 });
 
 it('leaves quietly on SIGTERM while idle; its record stays', async () => {
-  await using fake = await openFake();
-  await using runner = await start(await jit(fake));
-  await fake.github.waitFor((state) => state.runners.some((each) => each.connected));
+  await using simulator = await openSimulator();
+  await using runner = await start(await jit(simulator));
+  await simulator.github.waitFor((state) => state.runners.some((each) => each.connected));
   runner.process.signal('SIGTERM');
   expect(await runner.ended).toBe(0);
-  expect(fake.github.state().runners).toMatchObject([{ status: 'offline', removal: null }]);
+  expect(simulator.github.state().runners).toMatchObject([{ status: 'offline', removal: null }]);
 });
 
 it('is lost at once when it is killed in a job', async () => {
-  await using fake = await openFake();
-  fake.github.createJob(job('exec sleep 5'));
-  await using runner = await start(await jit(fake));
+  await using simulator = await openSimulator();
+  simulator.github.createJob(job('exec sleep 5'));
+  await using runner = await start(await jit(simulator));
   await expect.poll(() => readdir(runner.directory)).toContain('started');
-  await expect.poll(() => fake.github.world.runners.get(21)?.session?.polls).toBe(1);
+  await expect.poll(() => simulator.github.world.runners.get(21)?.session?.polls).toBe(1);
   runner.process.signal('SIGKILL');
-  await fake.github.waitFor((state) => state.runners.some((each) => each.status === 'offline' && each.busy));
+  await simulator.github.waitFor((state) => state.runners.some((each) => each.status === 'offline' && each.busy));
 });
 
 it('waits for a network that comes up late', async () => {
-  await using fake = await openFake();
-  const registration = await jit(fake);
-  const port = Number(new URL(fake.url).port);
-  await fake.github.close();
+  await using simulator = await openSimulator();
+  const registration = await jit(simulator);
+  const port = Number(new URL(simulator.url).port);
+  await simulator.github.close();
   await using runner = await start(registration, { RUNNER_STAND_IN_NETWORK_SECONDS: '20' });
   // The same address, another memory: the registration is unknown there, which is an answer.
   await using back = buildSimulator();
@@ -192,21 +192,21 @@ it.each([
     2,
   ],
 ])('%s when asked to', async (_what, variables, code) => {
-  await using fake = await openFake();
-  await using runner = await start(await jit(fake), variables);
+  await using simulator = await openSimulator();
+  await using runner = await start(await jit(simulator), variables);
   expect(await runner.ended).toBe(code);
-  expect(fake.github.state().runners).toMatchObject([{ status: 'offline' }]);
+  expect(simulator.github.state().runners).toMatchObject([{ status: 'offline' }]);
 });
 
 it('misbehaves on demand: no hooks, lingering, deaf to SIGTERM', async () => {
-  await using fake = await openFake();
-  fake.github.createJob(job('true'));
+  await using simulator = await openSimulator();
+  simulator.github.createJob(job('true'));
   const odd = {
     RUNNER_STAND_IN_NO_HOOKS: '1',
     RUNNER_STAND_IN_LINGER: '300',
     RUNNER_STAND_IN_IGNORE_TERM: '1',
   };
-  await using runner = await start(await jit(fake), odd);
+  await using runner = await start(await jit(simulator), odd);
   await expect.poll(runner.output).toContain('completed with result: success');
   runner.process.signal('SIGTERM');
   runner.process.signal('SIGINT');
@@ -215,12 +215,12 @@ it('misbehaves on demand: no hooks, lingering, deaf to SIGTERM', async () => {
 });
 
 it('never connects when asked not to, until SIGTERM', async () => {
-  await using fake = await openFake();
-  await using runner = await start(await jit(fake), { RUNNER_STAND_IN_NEVER_CONNECT: '1' });
+  await using simulator = await openSimulator();
+  await using runner = await start(await jit(simulator), { RUNNER_STAND_IN_NEVER_CONNECT: '1' });
   await expect.poll(runner.output).toContain('asked never to connect');
   runner.process.signal('SIGTERM');
   expect(await runner.ended).toBe(0);
-  expect(fake.github.state().runners).toMatchObject([{ status: 'offline' }]);
+  expect(simulator.github.state().runners).toMatchObject([{ status: 'offline' }]);
 });
 
 /** A zombie that nobody has collected yet is dead, too. */
