@@ -31,7 +31,7 @@ in
     pollInterval = mkOption {
       type = types.ints.between 1 3600;
       default = 10;
-      description = "Seconds between two looks at GitHub.";
+      description = "Seconds between two polls of GitHub.";
     };
 
     jobTimeout = mkOption {
