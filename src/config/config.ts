@@ -1,3 +1,9 @@
+/**
+ * Reads the settings from the environment and a file and checks them all at once. It knows the core's types and the
+ * file system, and nothing of how a setting is used. Start with `parseConfig`; `settings.ts` holds what was given,
+ * and the `parse…` functions of the other files each take their part of it.
+ */
+
 import type { Environment } from './env.ts';
 import { readVariable } from './env.ts';
 import type { ConfigFile } from './file.ts';

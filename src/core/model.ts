@@ -1,7 +1,8 @@
 /**
- * What is stored. An instance is a promise: a container that we look after, from before it exists until after it is
- * gone. Facts (jobs, runners, containers: `observation.ts`) are never stored, because GitHub and the host can be asked
- * again.
+ * What is stored, and the first file of the core to read. An instance is a promise: a container that we look after, from
+ * before it exists until after it is gone. Facts (jobs, runners, containers: `observation.ts`) are never stored, because
+ * GitHub and the host can be asked again. The core imports nothing from other folders and no package: `ports.ts` says what
+ * it needs of them, `change.ts` and `apply.ts` are how the state changes, and `plan` decides.
  */
 
 /** Milliseconds: a point in time since the epoch, or a length. */

@@ -1,3 +1,8 @@
+/**
+ * The port `Github` over REST. It knows the core, and sends requests only through `rest`, which keeps to GitHub's limits.
+ * Start with `createGithub`; `observer.ts` polls, `registration.ts` and `runners.ts` make and remove registrations.
+ */
+
 import type { Github } from '../core/ports.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
 import { Lists } from './rest/lists.ts';

@@ -1,3 +1,8 @@
+/**
+ * The HTTP API and the control socket. It shows and passes on what it is given and decides nothing. Start with `readRoutes`
+ * here; `control.ts` adds the commands, and `schema.ts` is the form of every answer.
+ */
+
 import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 

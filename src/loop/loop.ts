@@ -1,3 +1,9 @@
+/**
+ * Drives the controller: it observes, lets the core plan, stores the changes and carries out the effects. It reaches GitHub,
+ * the engine and the ledger only through the core's ports, and decides nothing itself. Start with `Loop`; `executor.ts`
+ * carries out effects, and `operator.ts` is what the control socket calls.
+ */
+
 import { whenAborted } from '../abort.ts';
 import { applyAll } from '../core/apply.ts';
 import type { Change } from '../core/change.ts';

@@ -1,3 +1,9 @@
+/**
+ * A simulated GitHub for tests, the VM tests and `demo`. The service never loads it. Start with `buildSimulator`: `world` is
+ * its memory and rules, `rest` the API that the controller uses, `runner` the side of its runners, and `control` how a test
+ * steers it.
+ */
+
 import { fastify, type FastifyInstance } from 'fastify';
 import { controlApi } from './control/api.ts';
 import { errorBody, HttpFailure } from './world/failure.ts';

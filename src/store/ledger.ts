@@ -1,3 +1,9 @@
+/**
+ * What is kept on disk in `STATE_DIR`: the ledger, the controller id, the drain flag and the lock. Files are replaced whole
+ * and survive a power cut. Start with `openLedger`; `schema.ts` is the file's format, which is a promise to older and newer
+ * versions.
+ */
+
 import { hasCode } from '../core/errors.ts';
 import type { State } from '../core/model.ts';
 import type { Store } from '../core/ports.ts';

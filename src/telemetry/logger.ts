@@ -1,3 +1,8 @@
+/**
+ * How the program tells what it does. Loggers are made in this file only, so that secrets are hidden everywhere. Business
+ * events have one function each, in `events.ts`.
+ */
+
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 

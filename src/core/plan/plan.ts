@@ -1,3 +1,9 @@
+/**
+ * Decides what to do, as data. Nothing here reads a clock, draws a random number or does input and output: everything
+ * comes in as an argument. Start with `plan`, which calls the other files in order: `leftovers` and `facts` (what has
+ * happened), `endings` and `debts` (what is over), `demand` (what is needed).
+ */
+
 import { applyAll } from '../apply.ts';
 import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';

@@ -1,3 +1,9 @@
+/**
+ * Requests to GitHub's REST API, whatever they are about. Everything that GitHub limits or may refuse is handled here:
+ * budget, priorities, ETags, deadlines and repeated reads. Start with `Requester`; the token is added in `transport.ts`
+ * only.
+ */
+
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
 import { GithubError } from '../../core/errors.ts';

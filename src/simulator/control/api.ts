@@ -1,3 +1,8 @@
+/**
+ * How tests and the demo steer the simulated GitHub and ask what happened. `api.ts` offers the methods of
+ * `SimulatedGithub` over HTTP, and `report.ts` sums a history up. Real clients never use these routes.
+ */
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { accept, conclusionInput, runInput, singleJobInput } from './input.ts';

@@ -1,3 +1,8 @@
+/**
+ * The simulated REST API. A request passes the checks of `RequestPipeline` in order and then its route, in one of the
+ * `routes-…` files. The files `wire-…` write answers as GitHub's description has them.
+ */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { etagOf, matches } from './etag.ts';

@@ -1,3 +1,8 @@
+/**
+ * The side of the simulated GitHub that runners talk to. Start with `RunnerSessions`; `api.ts` offers it over HTTP, and
+ * `stand-in-runner.ts` is a whole runner that uses it.
+ */
+
 import { HttpFailure } from '../world/failure.ts';
 import type { Conclusion, Job, Runner, Session } from '../world/model.ts';
 import { loseRunner } from '../world/timers.ts';

@@ -1,3 +1,8 @@
+/**
+ * The memory and the rules of the simulated GitHub: runs, jobs and runners, and what time does to them. Nothing here knows
+ * HTTP. Start with `World`; `timers.ts` and `assign.ts` are what GitHub does by itself.
+ */
+
 import { EventEmitter } from 'node:events';
 import { VirtualClock } from './clock.ts';
 import { HttpFailure } from './failure.ts';
