@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
 const SRC = join(import.meta.dirname, '../src');
+const TEST = import.meta.dirname;
 
 interface May {
   /** Folders of `src`, or single files of it, that may be imported. */
@@ -238,5 +239,98 @@ describe('the check itself', () => {
     { path: 'core/view.ts', text: 'return new Date(at).toISOString();' },
   ])('$path may', ({ path, text }) => {
     expect(faults(path, text)).toEqual([]);
+  });
+});
+
+/** The file of each folder that is read first. Its module comment says what lives there and where to go on. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  core: 'model.ts',
+  'core/plan': 'plan.ts',
+  config: 'config.ts',
+  engine: 'index.ts',
+  github: 'client.ts',
+  'github/rest': 'requester.ts',
+  http: 'server.ts',
+  loop: 'loop.ts',
+  simulator: 'server.ts',
+  'simulator/control': 'api.ts',
+  'simulator/rest': 'request-pipeline.ts',
+  'simulator/runner': 'sessions.ts',
+  'simulator/world': 'world.ts',
+  store: 'ledger.ts',
+  telemetry: 'logger.ts',
+};
+
+/** The comment that a file begins with, before its imports; empty if there is none. */
+function moduleComment(text: string): string {
+  const [, comment = ''] = /^\/\*\*(.*?)\*\//su.exec(text) ?? [];
+  return comment.replaceAll(/\s*\n\s*\*\s*/gu, ' ').trim();
+}
+
+describe('the module comment of a folder', () => {
+  it.each(Object.entries(ENTRIES))('%s begins with one, in %s', (folder, file) => {
+    const comment = moduleComment(readFileSync(join(SRC, folder, file), 'utf8'));
+    expect(comment.match(/\.(?=\s|$)/gu)?.length ?? 0, comment).toBeGreaterThanOrEqual(2);
+    expect(comment).toMatch(/\.$/u);
+  });
+});
+
+const MOST_FILES = 16;
+
+/** The files below a folder, as paths from it. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/** Folders of texts and of a machine's own files, which are not read as code. */
+const UNCOUNTED = /^(golden|host\/machine)(\/|$)/u;
+
+describe('the size of a folder', () => {
+  it.each([SRC, TEST])('is sixteen files at most, below %s', (root) => {
+    const sizes = new Map<string, number>();
+    for (const file of filesBelow(root)) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
+    const large = [...sizes].filter(([folder, size]) => size > MOST_FILES && !UNCOUNTED.test(folder));
+    expect(large).toEqual([]);
+  });
+});
+
+/** Tests that stand elsewhere than at a source's path, and why. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'architecture.test.ts': 'is about the whole source',
+  'cli/pipe.test.ts': 'runs the program into a closed pipe',
+  'cli/terminal.test.ts': 'runs commands at a terminal',
+  'cli/unreachable.test.ts': 'runs commands that reach nobody',
+  contract: 'one suite for every implementation of a port',
+  e2e: 'a whole controller beside a simulated GitHub',
+  'engine/process/command.test.ts': 'runs commands as the process engine does',
+  'engine/process/restart.test.ts': 'ends the program that made the processes',
+  'github/secrecy.test.ts': 'holds the whole client to its secrets',
+  golden: 'texts for people, compared whole',
+  host: 'needs a booted machine',
+  mutants: 'breaks the source on purpose',
+  nix: 'is about files in nix/, not in src/',
+  sim: 'random histories of core and loop together',
+  'simulator/rest/openapi.test.ts': "holds all routes to GitHub's description",
+  'store/crash.test.ts': 'cuts every kind of write short',
+};
+
+/** Whether the test stands at the path of its source; a suffix after `-` or `.` says which part of it is meant. */
+function hasSource(test: string): boolean {
+  const parts = test.slice(0, -'.test.ts'.length).split(/(?=[-.])/u);
+  return parts.some((_, at) => existsSync(join(SRC, `${parts.slice(0, at + 1).join('')}.ts`)));
+}
+
+describe('the place of a test', () => {
+  const tests = filesBelow(TEST).filter((file) => file.endsWith('.test.ts'));
+
+  it.each(tests)('%s', (file) => {
+    const named = Object.keys(ELSEWHERE).some((entry) => file === entry || file.startsWith(`${entry}/`));
+    expect(named || hasSource(file)).toBe(true);
+  });
+
+  it.each(Object.keys(ELSEWHERE))('%s is there', (entry) => {
+    expect(existsSync(join(TEST, entry))).toBe(true);
   });
 });
