@@ -246,8 +246,17 @@ describe('the check itself', () => {
 const ENTRIES: Readonly<Record<string, string>> = {
   core: 'model.ts',
   'core/plan': 'plan.ts',
+  cli: 'index.ts',
+  'cli/commands': 'run.ts',
+  'cli/demo': 'demo.ts',
   config: 'config.ts',
   engine: 'index.ts',
+  'engine/machine': 'engine.ts',
+  'engine/network': 'host-network.ts',
+  'engine/nixos-container': 'nixos-container.ts',
+  'engine/nspawn': 'nspawn.ts',
+  'engine/process': 'process.ts',
+  'engine/systemd': 'units.ts',
   github: 'client.ts',
   'github/rest': 'requester.ts',
   http: 'server.ts',
@@ -268,6 +277,12 @@ function moduleComment(text: string): string {
 }
 
 describe('the module comment of a folder', () => {
+  it('is asked of every folder', () => {
+    const folders = new Set(filesBelow(SRC).map((file) => dirname(file)));
+    folders.delete('.');
+    expect([...folders].sort()).toEqual(Object.keys(ENTRIES).sort());
+  });
+
   it.each(Object.entries(ENTRIES))('%s begins with one, in %s', (folder, file) => {
     const comment = moduleComment(readFileSync(join(SRC, folder, file), 'utf8'));
     expect(comment.match(/\.(?=\s|$)/gu)?.length ?? 0, comment).toBeGreaterThanOrEqual(2);
