@@ -46,8 +46,8 @@ export default defineConfig({
           ...shared,
           name: 'e2e',
           include: E2E,
-          globalSetup: 'test/support/run-setup.ts',
-          setupFiles: 'test/support/file-setup.ts',
+          globalSetup: 'test/support/setup/run-setup.ts',
+          setupFiles: 'test/support/setup/file-setup.ts',
           // They wait more than they work.
           maxWorkers: 3,
           maxConcurrency: 6,

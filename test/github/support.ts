@@ -6,7 +6,7 @@ import type { Tuning } from '../../src/github/tuning.ts';
 import type { GithubOptions } from '../../src/github/options.ts';
 import { SimulatorServer } from '../../src/simulator/server.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
-import { checkRequest } from '../support/openapi.ts';
+import { checkRequest } from '../simulator/openapi.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
 
 export const TOKEN = 'fake-token';

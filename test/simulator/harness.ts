@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { AnsweredRequest, SimulatorOptions } from '../../src/simulator/options.ts';
 import { buildSimulator, type SimulatorServer } from '../../src/simulator/server.ts';
-import { checkAnswer, checkRequest } from '../support/openapi.ts';
+import { checkAnswer, checkRequest } from './openapi.ts';
 
 export type Answer = {
   readonly status: number;

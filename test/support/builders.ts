@@ -17,7 +17,7 @@ import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Snapshot } from '../../src/core/plan/snapshot.ts';
 import { mergeObservation } from '../../src/core/plan/snapshot.ts';
-import { describeChange } from './describe-change.ts';
+import { describeChange } from '../core/describe-change.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;

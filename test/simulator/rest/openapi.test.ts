@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkRequest } from '../../support/openapi.ts';
+import { checkRequest } from '../openapi.ts';
 
 const RUNNERS = '/repos/o/r/actions/runners';
 const jit = { name: 'x', runner_group_id: 1, labels: ['a'] };

@@ -168,7 +168,9 @@ it('is lost at once when it is killed in a job', async () => {
   await expect.poll(() => readdir(runner.directory)).toContain('started');
   await expect.poll(() => simulator.github.world.runners.get(21)?.session?.polls).toBe(1);
   runner.process.signal('SIGKILL');
-  await simulator.github.waitFor((state) => state.runners.some((each) => each.status === 'offline' && each.busy));
+  await simulator.github.waitFor((state) =>
+    state.runners.some((each) => each.status === 'offline' && each.busy),
+  );
 });
 
 it('waits for a network that comes up late', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { Change } from '../../src/core/change.ts';
-import { debt, instance, NOW, runnerOf } from './builders.ts';
+import { debt, instance, NOW, runnerOf } from '../support/builders.ts';
 import { describeChange } from './describe-change.ts';
 
 it.each<{ readonly change: Change; readonly is: string }>([

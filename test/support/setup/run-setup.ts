@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
-import { programPath } from './program.ts';
-import { compilePrograms } from './programs.ts';
+import { programPath } from '../program.ts';
+import { compilePrograms } from '../programs.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -32,7 +32,7 @@ type Document = {
 const EVERYWHERE = new Set([301, 304, 401, 403, 404, 422, 429]);
 const ROOT = 'github';
 
-const file = new URL('../simulator/rest/openapi.json', import.meta.url);
+const file = new URL('./rest/openapi.json', import.meta.url);
 const document = JSON.parse(readFileSync(file, 'utf8')) as Document;
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, inject } from 'vitest';
 
-import { descendants, killAll, processesNaming } from './processes.ts';
+import { descendants, killAll, processesNaming } from '../processes.ts';
 
 const directory = mkdtempSync(join(inject('runDirectory'), 'f-'));
 process.env['TMPDIR'] = directory;
