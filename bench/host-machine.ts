@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { RealEngine } from '../test/host/support/stage.ts';
 import { remains } from '../test/host/support/leaks.ts';
 import { sh } from '../test/host/support/shell.ts';
+import type { RealEngine } from '../test/host/support/stage.ts';
 import * as stage from '../test/host/support/stage.ts';
 import { bareStarts } from './host-bare.ts';
 import { destroyTwenty } from './host-destroy.ts';

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
-import type { Container, Job, Runner } from '../src/core/observation.ts';
 import type { Instance } from '../src/core/model.ts';
-import type { Policy } from '../src/core/policy.ts';
 import { EMPTY_STATE } from '../src/core/model.ts';
+import type { Container, Job, Runner } from '../src/core/observation.ts';
 import type { Observed } from '../src/core/plan/observed.ts';
 import { plan } from '../src/core/plan/plan.ts';
 import { mergeObservation } from '../src/core/plan/snapshot.ts';
+import type { Policy } from '../src/core/policy.ts';
 
 /** How long one plan takes with so many queued jobs. */
 export interface PlannerFigure {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+
 import type { Millis } from './core/model.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
+
 import { untilEither } from '../src/abort.ts';
 
 it.each([0, 1])('work is called off by the first of two signals, whichever it is (%i)', async (n) => {

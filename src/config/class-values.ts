@@ -1,7 +1,7 @@
 import type { ContainerLimits } from '../core/policy.ts';
-import type { GivenValue, Parse, Settings } from './settings.ts';
 import { isObject } from './file.ts';
 import { shown } from './problem.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { member, Rejected } from './settings.ts';
 import { wholeNumber } from './values.ts';
 

@@ -1,10 +1,10 @@
-import type { ClassConfig, EngineConfig } from './model.ts';
-import type { Probe } from './probe.ts';
-import type { GivenValue, Parse, Settings } from './settings.ts';
+import { parseLimits, parsePrivateUsers } from './class-values.ts';
 import { keyOf } from './env.ts';
 import { isObject } from './file.ts';
-import { parseLimits, parsePrivateUsers } from './class-values.ts';
+import type { ClassConfig, EngineConfig } from './model.ts';
+import type { Probe } from './probe.ts';
 import { shown } from './problem.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { member, Rejected } from './settings.ts';
 import { absolutePath, labels, seconds, text, wholeNumber } from './values.ts';
 

@@ -4,18 +4,18 @@
  * and the `parse…` functions of the other files each take their part of it.
  */
 
+import { parseClasses } from './classes.ts';
+import { parseEngine } from './engine-settings.ts';
 import type { Environment } from './env.ts';
 import { readVariable } from './env.ts';
 import type { ConfigFile } from './file.ts';
-import type { Config, Host, LocalConfig } from './model.ts';
-import type { Probe } from './probe.ts';
-import type { Problem, Unsupported } from './problem.ts';
-import { parseClasses } from './classes.ts';
-import { parseEngine } from './engine-settings.ts';
 import { readConfigFile } from './file.ts';
 import { parseAuth, parseScopes } from './github-settings.ts';
 import { parseLocal } from './local.ts';
+import type { Config, Host, LocalConfig } from './model.ts';
+import type { Probe } from './probe.ts';
 import { hostProbe } from './probe.ts';
+import type { Problem, Unsupported } from './problem.ts';
 import { ConfigError, UNSUPPORTED, shown } from './problem.ts';
 import { Settings } from './settings.ts';
 import { apiUrl, isUnprotected, namePrefix, oneOf, seconds, subnets, text, wholeNumber } from './values.ts';

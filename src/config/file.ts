@@ -1,7 +1,8 @@
-import type { Environment } from './env.ts';
-import type { Problem } from './problem.ts';
 import { readFileSync } from 'node:fs';
+
+import type { Environment } from './env.ts';
 import { readVariable } from './env.ts';
+import type { Problem } from './problem.ts';
 import { shown } from './problem.ts';
 
 /** The configuration file as found: its text, or why there is none. */

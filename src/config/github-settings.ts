@@ -1,9 +1,9 @@
 import type { Variable } from './env.ts';
+import { isObject } from './file.ts';
 import type { AuthConfig, Scope } from './model.ts';
 import type { Probe } from './probe.ts';
-import type { GivenValue, Parse, Settings } from './settings.ts';
-import { isObject } from './file.ts';
 import { shown } from './problem.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { member, Rejected } from './settings.ts';
 import { absolutePath, organisation, repository, text, wholeNumber } from './values.ts';
 

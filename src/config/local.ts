@@ -1,8 +1,9 @@
-import type { Host, LocalConfig } from './model.ts';
-import type { GivenValue, Parse, Settings } from './settings.ts';
 import { isAbsolute } from 'node:path';
-import { LOG_FORMATS, LOG_LEVELS } from './model.ts';
+
 import { readVariable } from './env.ts';
+import type { Host, LocalConfig } from './model.ts';
+import { LOG_FORMATS, LOG_LEVELS } from './model.ts';
+import type { GivenValue, Parse, Settings } from './settings.ts';
 import { Rejected } from './settings.ts';
 import { absolutePath, oneOf, wholeNumber } from './values.ts';
 

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+
 import { whyUnreadable } from './file.ts';
 import { readSecretFile } from './secrets.ts';
 

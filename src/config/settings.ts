@@ -1,9 +1,9 @@
-import type { ConfigFile } from './file.ts';
 import type { Environment, Variable } from './env.ts';
-import type { Feature, Problem, Unsupported } from './problem.ts';
 import { keyOf, readVariable, VARIABLES } from './env.ts';
+import type { ConfigFile } from './file.ts';
 import { parseConfigFile } from './file.ts';
 import { nearest } from './nearest.ts';
+import type { Feature, Problem, Unsupported } from './problem.ts';
 import { shown, shownKey } from './problem.ts';
 
 /** A value that was given, and where. Variables are always text; the file has JSON types. */

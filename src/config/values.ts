@@ -1,7 +1,8 @@
-import type { Parse } from './settings.ts';
 import { isAbsolute, normalize } from 'node:path';
-import { Rejected } from './settings.ts';
+
 import { shown } from './problem.ts';
+import type { Parse } from './settings.ts';
+import { Rejected } from './settings.ts';
 
 /**
  * A whole number within bounds. A variable must be decimal digits and nothing else, because `Number` would

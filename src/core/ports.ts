@@ -1,5 +1,5 @@
-import type { GithubObservation, HostObservation, RateLimit, Runner } from './observation.ts';
 import type { Millis, State } from './model.ts';
+import type { GithubObservation, HostObservation, RateLimit, Runner } from './observation.ts';
 
 /** A text that must not be printed. It is read only where a request or a credential file is made. */
 export interface Sealed {

@@ -1,7 +1,7 @@
-import { deadlineOf } from './plan/endings.ts';
-import type { Hold, Policy } from './policy.ts';
 import type { Instance, Millis, State } from './model.ts';
 import type { RateLimit } from './observation.ts';
+import { deadlineOf } from './plan/endings.ts';
+import type { Hold, Policy } from './policy.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
 
 /** What `/status` and `/health` are made from. */

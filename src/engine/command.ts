@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import type { Readable } from 'node:stream';
+
 import { whenAborted } from '../abort.ts';
 import { EngineError } from '../core/errors.ts';
 

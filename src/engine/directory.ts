@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+
 import { hasCode } from '../core/errors.ts';
 
 /** The names in a directory; none when there is no such directory. Throws when it cannot be read. */

@@ -1,7 +1,8 @@
-import type { Finding } from '../core/ports.ts';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+
 import { messageOf } from '../core/errors.ts';
+import type { Finding } from '../core/ports.ts';
 
 export function ok(check: string, detail: string): Finding {
   return { check, level: 'ok', detail };

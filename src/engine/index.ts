@@ -7,12 +7,12 @@
  * `lifecycle.ts`, then `machine/engine.ts`.
  */
 
+import type { ContainerLimits } from '../core/policy.ts';
 import type { Clock, Engine } from '../core/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
-import { subnetsInUse } from './network/subnets-in-use.ts';
-import type { ContainerLimits } from '../core/policy.ts';
 import type { AllowedService } from './network/allowed-services.ts';
 import type { NetworkKeeper } from './network/host-network.ts';
+import { subnetsInUse } from './network/subnets-in-use.ts';
 import { createNixosContainerEngine } from './nixos-container/nixos-container.ts';
 import { createNspawnEngine } from './nspawn/nspawn.ts';
 import { createProcessEngine } from './process/process.ts';

@@ -1,9 +1,10 @@
-import type { Container, HostObservation } from '../core/observation.ts';
-import type { ContainerOrder, Engine, Finding, Registered } from '../core/ports.ts';
 import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+
 import { whenAborted } from '../abort.ts';
 import { EngineError } from '../core/errors.ts';
+import type { Container, HostObservation } from '../core/observation.ts';
+import type { ContainerOrder, Engine, Finding, Registered } from '../core/ports.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { attempt } from './failure.ts';
 

@@ -1,8 +1,9 @@
-import type { JobSignal } from '../core/observation.ts';
 import type { FSWatcher } from 'node:fs';
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, watch } from 'node:fs';
 import { z } from 'zod';
+
 import { EngineError, messageOf } from '../core/errors.ts';
+import type { JobSignal } from '../core/observation.ts';
 import { codeOf } from './failure.ts';
 import { readSmallFile } from './small-file.ts';
 

@@ -4,14 +4,14 @@
  */
 
 import type { Github } from '../core/ports.ts';
-import { DEFAULT_TUNING } from './tuning.ts';
-import { Lists } from './rest/lists.ts';
 import { Observer } from './observer.ts';
 import type { GithubOptions } from './options.ts';
-import { RepositoryUrls } from './repository-urls.ts';
 import { Registrar } from './registration.ts';
+import { RepositoryUrls } from './repository-urls.ts';
+import { Lists } from './rest/lists.ts';
 import { Requester } from './rest/requester.ts';
 import { Runners } from './runners.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
 
 /** GitHub over REST, for one identity. It opens nothing that would have to be closed. */
 export function createGithub(given: GithubOptions): Github {

@@ -1,12 +1,12 @@
 import type { Finding } from '../core/ports.ts';
 import type { Answer } from './errors.ts';
 import { githubError, header } from './errors.ts';
-import { DEFAULT_TUNING } from './tuning.ts';
-import { Lists } from './rest/lists.ts';
 import type { GithubOptions } from './options.ts';
-import { RepositoryUrls } from './repository-urls.ts';
 import { ask, purposes } from './purposes.ts';
+import { RepositoryUrls } from './repository-urls.ts';
+import { Lists } from './rest/lists.ts';
 import { Requester } from './rest/requester.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
 
 /** From how many milliseconds on a difference of clocks is a warning. */
 const CLOCK_WARN = 30_000;

@@ -1,17 +1,17 @@
+import { withDeadline } from '../abort.ts';
 import type { GithubError } from '../core/errors.ts';
-import type { GithubObservation, Job, Runner, Trouble, Unread } from '../core/observation.ts';
 import type { Millis } from '../core/model.ts';
-import { ask, purposes } from './purposes.ts';
+import type { GithubObservation, Job, Runner, Trouble, Unread } from '../core/observation.ts';
 import { AnswerError, githubError } from './errors.ts';
-import type { Tuning } from './tuning.ts';
-import type { Lists } from './rest/lists.ts';
 import type { GithubOptions } from './options.ts';
+import { ask, purposes } from './purposes.ts';
 import type { RepositoryUrls } from './repository-urls.ts';
+import type { Lists } from './rest/lists.ts';
+import { Slots } from './rest/slots.ts';
 import { readRuns } from './runs.ts';
 import { toJob, toRunner } from './shapes.ts';
 import type { Run } from './shapes.ts';
-import { Slots } from './rest/slots.ts';
-import { withDeadline } from '../abort.ts';
+import type { Tuning } from './tuning.ts';
 
 /** A run counts as gone when GitHub has said so in this many polls in a row. */
 const GONE_AFTER = 2;

@@ -1,16 +1,16 @@
+import { abortable, withDeadline } from '../abort.ts';
+import { GithubError } from '../core/errors.ts';
 import type { Millis } from '../core/model.ts';
 import type { Sealed } from '../core/ports.ts';
-import { GithubError } from '../core/errors.ts';
-import { ask, purposes } from './purposes.ts';
-import type { Tuning } from './tuning.ts';
-import type { GithubOptions } from './options.ts';
-import type { RepositoryUrls } from './repository-urls.ts';
-import type { Requester } from './rest/requester.ts';
 import { Secret } from '../core/secret.ts';
 import { clean } from '../core/text.ts';
-import { abortedBy } from './rest/transport.ts';
 import { transportError } from './errors.ts';
-import { abortable, withDeadline } from '../abort.ts';
+import type { GithubOptions } from './options.ts';
+import { ask, purposes } from './purposes.ts';
+import type { RepositoryUrls } from './repository-urls.ts';
+import type { Requester } from './rest/requester.ts';
+import { abortedBy } from './rest/transport.ts';
+import type { Tuning } from './tuning.ts';
 import { registrationToken } from './wire.ts';
 
 /** How long a token must still be valid when it is handed out, so that the container has time to use it. */

@@ -1,15 +1,15 @@
 import { GithubError } from '../core/errors.ts';
 import type { Runner } from '../core/observation.ts';
 import type { Registration, RegistrationOrder, Sealed } from '../core/ports.ts';
-import { ask, purposes } from './purposes.ts';
+import { Secret } from '../core/secret.ts';
 import { githubError, mayHaveHappened } from './errors.ts';
-import type { Tuning } from './tuning.ts';
 import type { GithubOptions } from './options.ts';
-import type { RepositoryUrls } from './repository-urls.ts';
+import { ask, purposes } from './purposes.ts';
 import { RegistrationTokens } from './registration-tokens.ts';
+import type { RepositoryUrls } from './repository-urls.ts';
 import type { Requester } from './rest/requester.ts';
 import type { Runners } from './runners.ts';
-import { Secret } from '../core/secret.ts';
+import type { Tuning } from './tuning.ts';
 import { jitConfig } from './wire.ts';
 
 /** A repository has one runner group, the default one. Its id is 1, although GitHub's description does not say so. */

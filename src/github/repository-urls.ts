@@ -1,7 +1,8 @@
+import type { z } from 'zod';
+
+import type { List } from './rest/lists.ts';
 import { jobsPage, runnersPage, runsPage } from './wire.ts';
 import type { WireJob, WireRun, WireRunner } from './wire.ts';
-import type { List } from './rest/lists.ts';
-import type { z } from 'zod';
 
 type RunsPage = z.infer<typeof runsPage>;
 type JobsPage = z.infer<typeof jobsPage>;

@@ -1,9 +1,9 @@
 import { GithubError } from '../core/errors.ts';
 import type { Runner } from '../core/observation.ts';
-import { ask, purposes } from './purposes.ts';
 import { AnswerError } from './errors.ts';
-import type { Lists } from './rest/lists.ts';
+import { ask, purposes } from './purposes.ts';
 import type { RepositoryUrls } from './repository-urls.ts';
+import type { Lists } from './rest/lists.ts';
 import type { Requester } from './rest/requester.ts';
 import { toRunner } from './shapes.ts';
 

@@ -1,11 +1,11 @@
 import type { GithubError } from '../core/errors.ts';
-import { ask, purposes } from './purposes.ts';
 import { githubError } from './errors.ts';
-import type { Lists } from './rest/lists.ts';
 import type { Log } from './options.ts';
+import { ask, purposes } from './purposes.ts';
 import type { RepositoryUrls } from './repository-urls.ts';
-import type { Run } from './shapes.ts';
+import type { Lists } from './rest/lists.ts';
 import type { Slots } from './rest/slots.ts';
+import type { Run } from './shapes.ts';
 import type { WireRun } from './wire.ts';
 
 /**

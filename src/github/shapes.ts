@@ -1,5 +1,5 @@
-import type { Job, JobStatus, Runner } from '../core/observation.ts';
 import type { Millis } from '../core/model.ts';
+import type { Job, JobStatus, Runner } from '../core/observation.ts';
 import type { WireJob, WireRunner } from './wire.ts';
 
 /** A run whose jobs may need a runner. */

@@ -1,8 +1,7 @@
+import type { FastifyInstance } from 'fastify';
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-
-import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 
 import { noRequest, stopRequest } from './schema.ts';

@@ -1,11 +1,11 @@
 import PQueue from 'p-queue';
 
 import { whenAborted } from '../abort.ts';
-import type { Instance, Millis } from '../core/model.ts';
 import type { Effect } from '../core/effect.ts';
-import { deregisterOrphan, retire } from './registrations.ts';
+import type { Instance, Millis } from '../core/model.ts';
 import { CoolDown } from './cool-down.ts';
 import type { ExecutorOptions } from './executor-options.ts';
+import { deregisterOrphan, retire } from './registrations.ts';
 import { noteLimit, Starter } from './starter.ts';
 
 /** How long effects that were aborted at the end get to notice that. */

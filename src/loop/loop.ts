@@ -7,14 +7,14 @@
 import { whenAborted } from '../abort.ts';
 import { applyAll } from '../core/apply.ts';
 import type { Change } from '../core/change.ts';
-import type { GithubObservation, HostObservation, Seen, Trouble } from '../core/observation.ts';
-import type { Hold, Policy } from '../core/policy.ts';
 import type { Millis, State } from '../core/model.ts';
+import type { GithubObservation, HostObservation, Seen, Trouble } from '../core/observation.ts';
 import type { Observed } from '../core/plan/observed.ts';
 import { plan } from '../core/plan/plan.ts';
-import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Snapshot } from '../core/plan/snapshot.ts';
 import { mergeObservation, withoutRunner } from '../core/plan/snapshot.ts';
+import type { Hold, Policy } from '../core/policy.ts';
+import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Moment } from '../core/view.ts';
 import type { Events } from '../telemetry/events.ts';
 import { Executor } from './executor.ts';

@@ -1,8 +1,8 @@
 import { withDeadline } from '../abort.ts';
-import type { GithubObservation, HostObservation, Seen } from '../core/observation.ts';
-import type { Millis } from '../core/model.ts';
-import type { Clock, Engine, Github } from '../core/ports.ts';
 import { messageOf } from '../core/errors.ts';
+import type { Millis } from '../core/model.ts';
+import type { GithubObservation, HostObservation, Seen } from '../core/observation.ts';
+import type { Clock, Engine, Github } from '../core/ports.ts';
 
 /** The time-outs of one poll of GitHub and of one observation of the host. */
 const GITHUB_TIMEOUT: Millis = 120_000;

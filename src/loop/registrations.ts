@@ -1,8 +1,8 @@
 import { backoff } from '../core/backoff.ts';
 import type { Change } from '../core/change.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Debt, Instance, Millis, StopReason } from '../core/model.ts';
 import type { Github } from '../core/ports.ts';
-import { messageOf } from '../core/errors.ts';
 
 /**
  * Asks GitHub to delete an instance's runner and returns what follows. If GitHub agrees, the instance is stopped. If

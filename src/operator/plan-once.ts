@@ -1,6 +1,6 @@
-import { plan } from '../core/plan/plan.ts';
 import type { PlanView } from '../core/plan/plan-view.ts';
 import { planView } from '../core/plan/plan-view.ts';
+import { plan } from '../core/plan/plan.ts';
 import { mergeObservation } from '../core/plan/snapshot.ts';
 import { observeGithub } from '../loop/observe.ts';
 import { hostNow } from './host.ts';

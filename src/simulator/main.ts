@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_TOKEN } from './simulated-github.ts';
+
 import { buildSimulator } from './server.ts';
+import { DEFAULT_TOKEN } from './simulated-github.ts';
 
 const usage =
   'usage: main.js [--port N] [--host H] [--token T]… [--repo OWNER/NAME]… [--seed N] [--runner-url URL] [--theft]';

@@ -5,17 +5,18 @@
  */
 
 import { fastify, type FastifyInstance } from 'fastify';
+
 import { controlApi } from './control/api.ts';
-import { errorBody, HttpFailure } from './world/failure.ts';
-import { PREFIXES } from './rest/http-helpers.ts';
-import { SimulatedGithub } from './simulated-github.ts';
-import { RequestPipeline } from './rest/request-pipeline.ts';
 import type { SimulatorOptions } from './options.ts';
+import { PREFIXES } from './rest/http-helpers.ts';
+import { RequestPipeline } from './rest/request-pipeline.ts';
 import type { RestRoute } from './rest/route.ts';
 import { miscRoutes } from './rest/routes-misc.ts';
 import { runnerRoutes } from './rest/routes-runners.ts';
 import { runRoutes } from './rest/routes-runs.ts';
 import { runnerApi } from './runner/api.ts';
+import { SimulatedGithub } from './simulated-github.ts';
+import { errorBody, HttpFailure } from './world/failure.ts';
 
 /** The simulated GitHub as an HTTP server. It owns sockets and timers, so it must be disposed of. */
 export class SimulatorServer extends SimulatedGithub implements AsyncDisposable {

@@ -1,3 +1,4 @@
+import { History } from './control/history.ts';
 import {
   accept,
   conclusionInput,
@@ -7,17 +8,15 @@ import {
   type RunInput,
   type SingleJobInput,
 } from './control/input.ts';
-import { RunnerSessions } from './runner/sessions.ts';
-import { HttpFailure } from './world/failure.ts';
+import { reportOf, stateOf, type Report, type State } from './control/report.ts';
+import type { SimulatorOptions, Switches, TokenOptions } from './options.ts';
 import { Faults, type FaultRule } from './rest/faults.ts';
 import { Identities } from './rest/identity.ts';
-import { History } from './control/history.ts';
-import type { Conclusion, Job } from './world/model.ts';
-import type { SimulatorOptions, Switches, TokenOptions } from './options.ts';
-import { loseRunner, passTime } from './world/timers.ts';
 import { RateLimiter, type LimitKind } from './rest/rate-limit.ts';
+import { RunnerSessions } from './runner/sessions.ts';
+import { HttpFailure } from './world/failure.ts';
+import type { Conclusion, Job } from './world/model.ts';
 import { Registry } from './world/registry.ts';
-import { reportOf, stateOf, type Report, type State } from './control/report.ts';
 import { rerun, type RerunScope } from './world/rerun.ts';
 import {
   advanceRun,
@@ -28,6 +27,7 @@ import {
   startRun,
   withdrawOffers,
 } from './world/runs.ts';
+import { loseRunner, passTime } from './world/timers.ts';
 import { waitForChange, type WaitOptions } from './world/waiting.ts';
 import { World } from './world/world.ts';
 

@@ -1,7 +1,8 @@
-import { hasCode } from '../core/errors.ts';
 import { randomInt } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import { hasCode } from '../core/errors.ts';
 import { syncDirectory, writeDurably } from './files.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';

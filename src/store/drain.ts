@@ -1,6 +1,7 @@
-import { hasCode } from '../core/errors.ts';
 import { access, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import { hasCode } from '../core/errors.ts';
 import { replaceDurably, syncDirectory } from './files.ts';
 
 /** Whether the operator asked to take no new jobs: the file `STATE_DIR/draining` exists. */

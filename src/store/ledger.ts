@@ -4,16 +4,17 @@
  * versions.
  */
 
-import { hasCode } from '../core/errors.ts';
-import type { State } from '../core/model.ts';
-import type { Store } from '../core/ports.ts';
-import type { Saved } from './schema.ts';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import { hasCode } from '../core/errors.ts';
+import type { State } from '../core/model.ts';
 import { EMPTY_STATE } from '../core/model.ts';
+import type { Store } from '../core/ports.ts';
 import { LedgerError } from './errors.ts';
 import { aside, replaceDurably } from './files.ts';
 import { CURRENT_VERSION, migrate } from './migrate.ts';
+import type { Saved } from './schema.ts';
 import { ledgerFileOf, parseLedger } from './schema.ts';
 
 /** `STATE_DIR/state.json`: one JSON object `{version, generation, …State}`, mode 0600, always replaced whole. */

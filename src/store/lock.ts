@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
+
 import { hasCode } from '../core/errors.ts';
 
 /** The right to write in one state directory. */

@@ -1,5 +1,6 @@
-import type { Instance, State } from '../core/model.ts';
 import { z } from 'zod';
+
+import type { Instance, State } from '../core/model.ts';
 
 const millis = z.number();
 const moment = millis.nullable();

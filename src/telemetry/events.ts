@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts';
 import type { Effect } from '../core/effect.ts';
-import type { GithubObservation } from '../core/observation.ts';
 import type { Instance, State } from '../core/model.ts';
+import type { GithubObservation } from '../core/observation.ts';
 import type { Level, Log } from './logger.ts';
 
 /** One function per event. Messages and fields are promised to operators; change none of them. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { ConfigError, parseConfig } from '../../src/config/config.ts';
 import { describeProblem } from '../../src/config/problem.ts';
 import { ALL_FEATURES, configOf, GOOD, HOST, probeOf, problemsOf } from './support.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { ALL_FEATURES, configOf, GOOD } from './support.ts';
 
 describe('defaults', () => {

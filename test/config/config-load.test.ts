@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
 import { loadConfig, loadLocalConfig, rootProblem } from '../../src/config/config.ts';
 import { describeProblem } from '../../src/config/problem.ts';
 import { GOOD, HOST } from './support.ts';

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+
 import { parseConfig } from '../../src/config/config.ts';
 import { keyOf, VARIABLES } from '../../src/config/env.ts';
 import { printConfig } from '../../src/config/print.ts';

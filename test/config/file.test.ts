@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { parseConfig } from '../../src/config/config.ts';
 import { keyOf, VARIABLES } from '../../src/config/env.ts';
 import { describeProblem } from '../../src/config/problem.ts';

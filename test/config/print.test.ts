@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { printConfig } from '../../src/config/print.ts';
 import { ALL_FEATURES, configOf, GOOD } from './support.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
 import { TokenFile, TokenFileError } from '../../src/config/secrets.ts';
 import { Secret } from '../../src/core/secret.ts';
 

@@ -1,8 +1,8 @@
 import type { Config, Host } from '../../src/config/config.ts';
+import { ConfigError, parseConfig } from '../../src/config/config.ts';
 import type { ConfigFile } from '../../src/config/file.ts';
 import type { Probe } from '../../src/config/probe.ts';
 import type { Unsupported } from '../../src/config/problem.ts';
-import { ConfigError, parseConfig } from '../../src/config/config.ts';
 import { describeProblem } from '../../src/config/problem.ts';
 
 export const HOST: Host = { hostname: 'ci01', arch: 'x64', uid: 0, stdoutIsTTY: false };

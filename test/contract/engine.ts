@@ -1,8 +1,9 @@
-import type { Container, HostObservation } from '../../src/core/observation.ts';
-import type { ContainerOrder, Engine, Registered, Sealed } from '../../src/core/ports.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+
 import { EngineError } from '../../src/core/errors.ts';
+import type { Container, HostObservation } from '../../src/core/observation.ts';
+import type { ContainerOrder, Engine, Registered, Sealed } from '../../src/core/ports.ts';
 
 /**
  * What a container of the suite runs: the host that brings the engine says how its credential makes it do so.

@@ -1,6 +1,6 @@
 import type { State } from '../../src/core/model.ts';
-import type { Store } from '../../src/core/ports.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { Store } from '../../src/core/ports.ts';
 
 /** A store that forgets everything with the process. */
 export function createMemoryStore(initial: State = EMPTY_STATE): Store {

@@ -1,9 +1,10 @@
-import type { Sealed } from '../../src/core/ports.ts';
-import type { ProcessEngineOptions } from '../../src/engine/process/process.ts';
-import type { EngineHost, Script } from './engine.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import type { Sealed } from '../../src/core/ports.ts';
+import type { ProcessEngineOptions } from '../../src/engine/process/process.ts';
 import { createProcessEngine } from '../../src/engine/process/process.ts';
+import type { EngineHost, Script } from './engine.ts';
 import { makeTempDirectory } from './tmp.ts';
 
 const SIGNAL = '{"run_id":1,"run_attempt":1,"job":"build","repository":"o/r","at":"2026-11-20T12:00:00Z"}';

@@ -1,7 +1,7 @@
 import { openLedger } from '../../src/store/ledger.ts';
 import { createMemoryStore } from './memory-store.ts';
-import { makeTempDirectory } from './tmp.ts';
 import { describeStore } from './store.ts';
+import { makeTempDirectory } from './tmp.ts';
 
 describeStore('ledger', async () => {
   const stateDir = await makeTempDirectory();

@@ -1,7 +1,8 @@
-import type { State } from '../../src/core/model.ts';
-import type { Store } from '../../src/core/ports.ts';
 import { describe, expect, it } from 'vitest';
+
+import type { State } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { Store } from '../../src/core/ports.ts';
 
 /** Opens a store; `reopen` gives the store that the next process would see, or null where there is none. */
 export interface StoreFactory {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { leftoverRunners } from '../../src/core/leftover-runners.ts';
-import type { Container, Runner } from '../../src/core/observation.ts';
 import type { Instance } from '../../src/core/model.ts';
+import type { Container, Runner } from '../../src/core/observation.ts';
 import { container, CONTROLLER_ID, instance, runner, runnerOf, SCOPE } from '../support/builders.ts';
 
 interface Row {

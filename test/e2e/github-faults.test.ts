@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { FaultRule } from '../../src/simulator/rest/faults.ts';
 import type { Switches } from '../../src/simulator/options.ts';
+import type { FaultRule } from '../../src/simulator/rest/faults.ts';
 import { githubWith, NO_LIMITS, openLocal, ShiftedClock } from '../support/in-process.ts';
 import { createHeldJobs, NIX, untilBusy, untilSuccess } from '../support/jobs.ts';
 import { openStage } from '../support/stage.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+
 import { EngineError } from '../../src/core/errors.ts';
 import { CommandError, run } from '../../src/engine/command.ts';
 import { attempt, codeOf } from '../../src/engine/failure.ts';

@@ -15,6 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+
 import { EngineError } from '../../src/core/errors.ts';
 import { makeSignalsDirectory, readSignals, watchSignals } from '../../src/engine/signals.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';

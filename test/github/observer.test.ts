@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { clientOf, never, openSimulator, sealed, TOKEN } from './support.ts';
 
 it('costs a quiet repository four requests a look, all of them 304s after the first', async () => {

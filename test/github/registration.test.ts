@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
 import { clientOf, failureOf, IMPATIENT, never, openSimulator, sealed, TOKEN } from './support.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
 import { clientOf, failureOf, IMPATIENT, never, openSimulator } from './support.ts';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
+
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
 import { clientOf, failureOf, IMPATIENT, never, sealed } from './support.ts';

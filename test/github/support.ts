@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Clock, Github, Sealed } from '../../src/core/ports.ts';
+
 import { GithubError } from '../../src/core/errors.ts';
+import type { Clock, Github, Sealed } from '../../src/core/ports.ts';
 import { createGithub } from '../../src/github/client.ts';
-import type { Tuning } from '../../src/github/tuning.ts';
 import type { GithubOptions } from '../../src/github/options.ts';
-import { SimulatorServer } from '../../src/simulator/server.ts';
+import type { Tuning } from '../../src/github/tuning.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
+import { SimulatorServer } from '../../src/simulator/server.ts';
 import { checkRequest } from '../simulator/openapi.ts';
 import type { ScriptedAnswer } from '../support/scripted-server.ts';
 

@@ -1,10 +1,11 @@
-import type { Engine } from '../../src/core/ports.ts';
-import type { AnyOptions } from './support/machine.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+import type { Engine } from '../../src/core/ports.ts';
 import { orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';
+import type { AnyOptions } from './support/machine.ts';
 import { makeHost, makeNixos, makeNspawn, NEVER, scripted } from './support/machine.ts';
 import { sh } from './support/shell.ts';
 

@@ -1,9 +1,10 @@
-import type { Container } from '../../src/core/observation.ts';
-import type { Engine } from '../../src/core/ports.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+import type { Container } from '../../src/core/observation.ts';
+import type { Engine } from '../../src/core/ports.ts';
 import { createNspawnEngine } from '../../src/engine/nspawn/nspawn.ts';
 import { lookUntil, orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+
 import { TemplateStore } from '../../src/engine/nixos-container/template.ts';
 import { makeOptions, NEVER } from './support/machine.ts';
 import { sh } from './support/shell.ts';

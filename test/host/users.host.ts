@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { lookUntil, orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';
 import { makeHost, makeNspawn, NEVER, scripted } from './support/machine.ts';

@@ -1,6 +1,5 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { describe, expect, it } from 'vitest';
 
 import type { ControlDeps } from '../../src/http/control.ts';

@@ -1,6 +1,6 @@
-import type { GithubObservation, HostObservation } from '../../src/core/observation.ts';
 import type { State } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { GithubObservation, HostObservation } from '../../src/core/observation.ts';
 import type { ContainerOrder, Engine, Github, RegistrationOrder, Store } from '../../src/core/ports.ts';
 
 /** A GitHub that lists nothing, registers everything and writes down what it was asked. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { systemClock } from '../../src/clock.ts';
 import type { Job } from '../../src/core/observation.ts';
 import { Loop } from '../../src/loop/loop.ts';
 import { Operator } from '../../src/loop/operator.ts';
 import { createEvents } from '../../src/telemetry/events.ts';
-import { systemClock } from '../../src/clock.ts';
 import { draws, HOUR, instance, job, policy, SCOPE, state } from '../support/builders.ts';
 import { until } from '../support/wait.ts';
 import { ScriptedEngine, ScriptedGithub, ScriptedStore } from './fakes.ts';

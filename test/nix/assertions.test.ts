@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { ACCEPTED, ALSO_REFUSED, REFUSED, WARNED } from './support/configurations.ts';
 import { evaluateHosts, lacksLibrary, ROOT, skipped } from './support/nix.ts';
 import type { Host } from './support/nix.ts';

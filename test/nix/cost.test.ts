@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { host, hostExpression, lacksLibrary, processorSeconds, skipped, withLibrary } from './support/nix.ts';
 
 const missing = lacksLibrary();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { evaluate, evaluateHosts, lacksLibrary, ROOT, skipped, withLibrary } from './support/nix.ts';
 
 const missing = lacksLibrary();

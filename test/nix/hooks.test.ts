@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { has, lacksRoot, ROOT, temporary, skipped, PATIENCE } from './support/nix.ts';
 
 const HOOKS = join(ROOT, 'nix/container/hooks');

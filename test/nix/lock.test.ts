@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { evaluate, lacks, ROOT, skipped } from './support/nix.ts';
 
 interface Entry {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { parseConfig } from '../../src/config/config.ts';
 import { HOSTS } from './support/hosts.ts';
 import { evaluate, evaluateHosts, host, lacksLibrary, skipped, withLibrary } from './support/nix.ts';

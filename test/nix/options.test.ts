@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { evaluate, lacksLibrary, ROOT, skipped, withLibrary } from './support/nix.ts';
 
 const missing = lacksLibrary();

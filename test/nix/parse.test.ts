@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-
 import { describe, expect, it } from 'vitest';
 
 import { files, lacks, NO_STORE, ROOT, skipped } from './support/nix.ts';

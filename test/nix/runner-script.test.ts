@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { executable, has, lacks, lacksRoot, ROOT, temporary, skipped, PATIENCE } from './support/nix.ts';
 
 const missing = lacksRoot() ?? lacks('jq', 'setpriv');

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { executable, files, lacks, ROOT, temporary, skipped, PATIENCE } from './support/nix.ts';
 
 const HELPERS = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { evaluateHosts, host, lacksLibrary, skipped } from './support/nix.ts';
 
 const missing = lacksLibrary();

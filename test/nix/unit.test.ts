@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { evaluateHosts, host, lacks, lacksLibrary, temporary, skipped, unitFile } from './support/nix.ts';
 import type { Host } from './support/nix.ts';
 

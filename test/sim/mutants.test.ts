@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { check, mutate, mutation } from '../mutants/mutate.ts';
 import { MUTANTS } from '../mutants/mutants.ts';
+import { check, mutate, mutation } from '../mutants/mutate.ts';
 import { SOUND, verdict } from '../mutants/report.ts';
 
 const sample = { name: 'sample', file: 'plan.ts', from: 'a > b', to: 'a >= b' };

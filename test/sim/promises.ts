@@ -1,5 +1,5 @@
-import { covers, fold } from '../../src/core/plan/labels.ts';
 import type { Instance, State } from '../../src/core/model.ts';
+import { covers, fold } from '../../src/core/plan/labels.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import type { Controller } from './controller.ts';
 import { broken } from './promise.ts';

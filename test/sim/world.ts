@@ -1,3 +1,5 @@
+import type { Millis } from '../../src/core/model.ts';
+import type { Random } from '../../src/core/naming.ts';
 import type {
   Container,
   ContainerMark,
@@ -6,8 +8,6 @@ import type {
   JobSignal,
   Runner,
 } from '../../src/core/observation.ts';
-import type { Millis } from '../../src/core/model.ts';
-import type { Random } from '../../src/core/naming.ts';
 import { HOUR, MINUTE, SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
 

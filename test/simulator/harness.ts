@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+
 import type { AnsweredRequest, SimulatorOptions } from '../../src/simulator/options.ts';
 import { buildSimulator, type SimulatorServer } from '../../src/simulator/server.ts';
 import { checkAnswer, checkRequest } from './openapi.ts';

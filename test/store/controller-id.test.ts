@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { ControllerIdError, loadControllerId, readControllerId } from '../../src/store/controller-id.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
 

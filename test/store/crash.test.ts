@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-
 import { describe, expect, it } from 'vitest';
 
 import { openLedger, readLedger } from '../../src/store/ledger.ts';

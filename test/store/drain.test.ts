@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { isDraining, setDraining } from '../../src/store/drain.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
 

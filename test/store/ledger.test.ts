@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import { LedgerError } from '../../src/store/errors.ts';
 import { openLedger, readLedger } from '../../src/store/ledger.ts';

@@ -1,6 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+
 import { acquireLock, StateLockedError } from '../../src/store/lock.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
 import type { Program } from '../support/program.ts';

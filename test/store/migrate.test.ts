@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { CURRENT_VERSION, migrate } from '../../src/store/migrate.ts';
 
 const STEPS = new Map([

@@ -1,3 +1,7 @@
+import type { Effect } from '../../src/core/effect.ts';
+import type { Debt, Instance, Stages, State } from '../../src/core/model.ts';
+import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { Random } from '../../src/core/naming.ts';
 import type {
   Container,
   GithubObservation,
@@ -7,16 +11,12 @@ import type {
   Runner,
   Seen,
 } from '../../src/core/observation.ts';
-import type { Debt, Instance, Stages, State } from '../../src/core/model.ts';
-import type { Policy, RunnerClass } from '../../src/core/policy.ts';
-import { EMPTY_STATE } from '../../src/core/model.ts';
-import type { Random } from '../../src/core/naming.ts';
 import type { Observed } from '../../src/core/plan/observed.ts';
-import type { Effect } from '../../src/core/effect.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Snapshot } from '../../src/core/plan/snapshot.ts';
 import { mergeObservation } from '../../src/core/plan/snapshot.ts';
+import type { Policy, RunnerClass } from '../../src/core/policy.ts';
 import { describeChange } from '../core/describe-change.ts';
 
 export const SECOND = 1_000;

@@ -1,5 +1,5 @@
-import { GENEROUS, FAILING, queueJobs, wrongs } from './load.ts';
 import { githubWith, NO_LIMITS, openLocal } from './in-process.ts';
+import { GENEROUS, FAILING, queueJobs, wrongs } from './load.ts';
 import { nodeProgram, programPath } from './program.ts';
 import { openStage } from './stage.ts';
 import { until } from './wait.ts';

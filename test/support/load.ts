@@ -1,5 +1,5 @@
-import type { FaultRule } from '../../src/simulator/rest/faults.ts';
 import type { Report } from '../../src/simulator/control/report.ts';
+import type { FaultRule } from '../../src/simulator/rest/faults.ts';
 import type { SimulatorServer } from '../../src/simulator/server.ts';
 import { NIX } from './jobs.ts';
 

@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path';
-
 import { build } from 'esbuild';
+import { join, resolve } from 'node:path';
 
 import { COMPILED } from './program.ts';
 

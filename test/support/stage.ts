@@ -7,9 +7,9 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import type { SimulatorServer } from '../../src/simulator/server.ts';
 import { buildSimulator } from '../../src/simulator/server.ts';
+import { instanceProcesses, killAll } from './processes.ts';
 import type { Ended, Input, Program } from './program.ts';
 import { nodeProgram, STAND_IN, programPath } from './program.ts';
-import { instanceProcesses, killAll } from './processes.ts';
 import { TempDirectory } from './tmp.ts';
 import { until } from './wait.ts';
 

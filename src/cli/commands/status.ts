@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { loadLocalConfig } from '../../config/config.ts';
-import type { Status } from '../../http/schema.ts';
 import { clean } from '../../core/text.ts';
+import type { Status } from '../../http/schema.ts';
 import { fetchStatus, readApi } from '../call.ts';
 import type { Io } from '../io.ts';
 import { EXIT } from '../io.ts';

@@ -14,11 +14,11 @@ import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { SimulatorServer } from '../../simulator/server.ts';
 import { buildSimulator } from '../../simulator/server.ts';
-import { Story } from './story.ts';
-import { LiveView, pathLines } from './view.ts';
 import type { Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
 import { sayingTo } from '../waiting.ts';
+import { Story } from './story.ts';
+import { LiveView, pathLines } from './view.ts';
 
 const TOKEN = 'demo-token';
 const REPO = 'demo/hello';

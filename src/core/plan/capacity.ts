@@ -1,12 +1,12 @@
-import type { FoldedClass } from './classes.ts';
 import type { Failure, Instance, Millis } from '../model.ts';
-import type { Job } from '../observation.ts';
-import type { Policy, WaitingReason } from '../policy.ts';
+import { NO_STAGES } from '../model.ts';
 import type { Random } from '../naming.ts';
 import { containerName, runnerName } from '../naming.ts';
-import type { Observed } from './observed.ts';
-import { NO_STAGES } from '../model.ts';
+import type { Job } from '../observation.ts';
+import type { Policy, WaitingReason } from '../policy.ts';
 import { freeSubnet } from '../subnets.ts';
+import type { FoldedClass } from './classes.ts';
+import type { Observed } from './observed.ts';
 
 /** An instance to make, or why there is none. */
 type Answer = { readonly instance: Instance } | { readonly reason: WaitingReason; readonly detail: string };

@@ -1,6 +1,6 @@
-import { covers, fold, missing } from './labels.ts';
 import type { Job } from '../observation.ts';
 import type { Policy, RunnerClass } from '../policy.ts';
+import { covers, fold, missing } from './labels.ts';
 
 /** A class with its labels folded once, so that a plan over many jobs stays linear. */
 export interface FoldedClass {

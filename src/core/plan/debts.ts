@@ -1,9 +1,9 @@
 import type { Change } from '../change.ts';
-import type { Millis } from '../model.ts';
-import type { Policy } from '../policy.ts';
-import { isOurRunner } from '../naming.ts';
-import type { Observed } from './observed.ts';
 import type { Effect } from '../effect.ts';
+import type { Millis } from '../model.ts';
+import { isOurRunner } from '../naming.ts';
+import type { Policy } from '../policy.ts';
+import type { Observed } from './observed.ts';
 
 /** How long a runner without an explanation is left alone, so that a later poll can explain it. */
 const ORPHAN_GRACE: Millis = 10_000;

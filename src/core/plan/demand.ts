@@ -1,11 +1,11 @@
+import type { Instance, Millis, ClaimedRunner } from '../model.ts';
+import type { Random } from '../naming.ts';
+import type { Job } from '../observation.ts';
+import type { Hold, Policy, WaitingReason } from '../policy.ts';
+import { Capacity } from './capacity.ts';
 import type { FoldedClass } from './classes.ts';
 import { foldClasses, matcher } from './classes.ts';
-import type { Hold, Policy, WaitingReason } from '../policy.ts';
-import type { Instance, Millis, ClaimedRunner } from '../model.ts';
-import type { Job } from '../observation.ts';
-import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
-import { Capacity } from './capacity.ts';
 
 /** A held job is tried again after this, whatever GitHub says of it. */
 const GHOST_HELD: Millis = 3_600_000;

@@ -1,9 +1,9 @@
 import type { Change } from '../change.ts';
+import type { Effect } from '../effect.ts';
 import type { Instance, Millis, Phase, StopReason } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import type { Observed } from './observed.ts';
 import { containersOf, githubAnswers, jobTimeoutOf, pollSlack } from './observed.ts';
-import type { Effect } from '../effect.ts';
 
 /** A clean stop is cut short after this (contract: ending). */
 const CLEAN_STOP: Millis = 60_000;

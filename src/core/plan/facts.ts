@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
-import type { Container } from '../observation.ts';
 import type { Instance, Millis, RunningJob, StopReason } from '../model.ts';
 import type { Random } from '../naming.ts';
+import type { Container } from '../observation.ts';
 import type { Observed } from './observed.ts';
 import { containersOf } from './observed.ts';
 

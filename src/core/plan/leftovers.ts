@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
-import type { Container, ContainerMark } from '../observation.ts';
 import type { Instance, Millis } from '../model.ts';
 import { NO_STAGES } from '../model.ts';
+import type { Container, ContainerMark } from '../observation.ts';
 import type { Observed } from './observed.ts';
 
 /**

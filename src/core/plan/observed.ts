@@ -1,5 +1,5 @@
-import type { Container, HostObservation, Seen } from '../observation.ts';
 import type { Millis, State } from '../model.ts';
+import type { Container, HostObservation, Seen } from '../observation.ts';
 import type { Policy } from '../policy.ts';
 import type { Snapshot } from './snapshot.ts';
 

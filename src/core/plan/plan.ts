@@ -7,14 +7,14 @@
 import { applyAll } from '../apply.ts';
 import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';
+import type { Instance, Millis, State } from '../model.ts';
+import type { Random } from '../naming.ts';
+import type { Hold, Policy } from '../policy.ts';
 import { debts } from './debts.ts';
 import { demand } from './demand.ts';
 import { endings, timeouts } from './endings.ts';
 import { facts } from './facts.ts';
 import { leftovers } from './leftovers.ts';
-import type { Hold, Policy } from '../policy.ts';
-import type { Instance, Millis, State } from '../model.ts';
-import type { Random } from '../naming.ts';
 import type { Observed } from './observed.ts';
 import { githubAnswers, pollSlack } from './observed.ts';
 

@@ -1,5 +1,5 @@
-import type { GithubObservation, Job, Runner, Trouble, Unread } from '../observation.ts';
 import type { Millis } from '../model.ts';
+import type { GithubObservation, Job, Runner, Trouble, Unread } from '../observation.ts';
 
 /** A job and when we asked about it. */
 interface DatedJob {

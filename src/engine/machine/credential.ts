@@ -1,7 +1,8 @@
-import type { Sealed } from '../../core/ports.ts';
-import type { MachinePaths } from './paths.ts';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
+import type { Sealed } from '../../core/ports.ts';
+import type { MachinePaths } from './paths.ts';
 
 /** Writes the file that a container's registration is loaded from, readable for root alone, until `removeCredential`. */
 export async function writeCredential(paths: MachinePaths, credential: Sealed): Promise<void> {

@@ -1,13 +1,14 @@
-import type { Finding } from '../../core/ports.ts';
-import type { ContainerClass } from './limits.ts';
-import type { NetworkKeeper } from '../network/host-network.ts';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
+
+import type { Finding } from '../../core/ports.ts';
 import { run } from '../command.ts';
 import { bytes, checked, fail, ok, warn } from '../doctor-finding.ts';
+import { namesInUse } from '../names-in-use.ts';
+import type { NetworkKeeper } from '../network/host-network.ts';
+import { usableResolvers } from '../network/resolvers.ts';
 import { subnetsInUse } from '../network/subnets-in-use.ts';
 import { nspawnVersion } from '../systemd/version.ts';
-import { usableResolvers } from '../network/resolvers.ts';
-import { namesInUse } from '../names-in-use.ts';
+import type { ContainerClass } from './limits.ts';
 
 /** What `doctor` compares a host with. */
 export interface Expectations {

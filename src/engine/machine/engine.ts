@@ -5,25 +5,26 @@
  * knows neither kind. Start reading here; `observe.ts` reads the host, `remove.ts` clears what a hostile job left.
  */
 
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+
+import { EngineError } from '../../core/errors.ts';
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
 import type { ContainerDriver, InProgress } from '../lifecycle.ts';
-import type { Guest } from '../network/nft.ts';
-import type { HostNetwork, HostNetworkOptions } from '../network/host-network.ts';
-import type { MachineKind } from './kind.ts';
-import type { MachineObserverOptions } from './observe.ts';
-import type { MachinePaths } from './paths.ts';
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { EngineError } from '../../core/errors.ts';
 import { Lifecycle } from '../lifecycle.ts';
+import type { HostNetwork, HostNetworkOptions } from '../network/host-network.ts';
+import type { Guest } from '../network/nft.ts';
 import { makeSignalsDirectory } from '../signals.ts';
 import { watchUnits } from '../systemd/events.ts';
 import { endUnit } from '../systemd/stop.ts';
 import { removeCredential, writeCredential } from './credential.ts';
 import { checkStrangers } from './doctor.ts';
+import type { MachineKind } from './kind.ts';
 import { markText, promiseBoot, recordReady } from './mark.ts';
+import type { MachineObserverOptions } from './observe.ts';
 import { MachineObserver } from './observe.ts';
+import type { MachinePaths } from './paths.ts';
 import { removeHostileTree, removeMachineRemains } from './remove.ts';
 
 export interface MachineEngineOptions extends MachineObserverOptions, HostNetworkOptions {

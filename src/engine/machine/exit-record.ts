@@ -1,8 +1,8 @@
 import type { Container } from '../../core/observation.ts';
-import type { MachinePaths } from './paths.ts';
-import type { Unit, Usage } from '../systemd/units.ts';
 import { readSmallFile } from '../small-file.ts';
+import type { Unit, Usage } from '../systemd/units.ts';
 import { parseProperties, usageOf } from '../systemd/units.ts';
+import type { MachinePaths } from './paths.ts';
 
 type Exit = NonNullable<Container['exit']>;
 

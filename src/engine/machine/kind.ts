@@ -1,6 +1,6 @@
 import type { ContainerOrder, Finding } from '../../core/ports.ts';
-import type { MachinePaths } from './paths.ts';
 import type { Marked } from './mark.ts';
+import type { MachinePaths } from './paths.ts';
 
 /** Where two engines over systemd differ: what they make of an instance directory, and how it becomes a unit. */
 export interface MachineKind {

@@ -1,12 +1,13 @@
-import type { ContainerMark } from '../../core/observation.ts';
-import type { Millis } from '../../core/model.ts';
-import type { MachinePaths } from './paths.ts';
 import { writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { parseJson } from '../../core/text.ts';
+
 import { EngineError, hasCode } from '../../core/errors.ts';
+import type { Millis } from '../../core/model.ts';
+import type { ContainerMark } from '../../core/observation.ts';
+import { parseJson } from '../../core/text.ts';
 import { readSmallFile } from '../small-file.ts';
+import type { MachinePaths } from './paths.ts';
 
 const MAX_BYTES = 16_384;
 

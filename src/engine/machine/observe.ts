@@ -1,19 +1,20 @@
+import { existsSync } from 'node:fs';
+
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock } from '../../core/ports.ts';
+import { freeBytes } from '../free-bytes.ts';
+import type { InProgress } from '../lifecycle.ts';
+import { instanceOf, namesInUse } from '../names-in-use.ts';
+import { linkOf } from '../network/nft.ts';
+import { subnetsInUse } from '../network/subnets-in-use.ts';
+import type { Unit } from '../systemd/units.ts';
+import { showUnits } from '../systemd/units.ts';
 import type { MachineKind } from './kind.ts';
 import type { Marked } from './mark.ts';
-import type { MachinePaths } from './paths.ts';
-import type { InProgress } from '../lifecycle.ts';
-import type { Unit } from '../systemd/units.ts';
-import { existsSync } from 'node:fs';
-import { freeBytes } from '../free-bytes.ts';
-import { subnetsInUse } from '../network/subnets-in-use.ts';
-import { toContainer } from './to-container.ts';
 import { readBoot, readMarkFile } from './mark.ts';
+import type { MachinePaths } from './paths.ts';
 import { isMachineName, machinePaths } from './paths.ts';
-import { linkOf } from '../network/nft.ts';
-import { instanceOf, namesInUse } from '../names-in-use.ts';
-import { showUnits } from '../systemd/units.ts';
+import { toContainer } from './to-container.ts';
 
 export interface MachineObserverOptions {
   /** Absolute, as `runtimeDir` is. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import { EngineError } from '../../core/errors.ts';
 
 /** Where one container of a systemd engine keeps its things on the host. */

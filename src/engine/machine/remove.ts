@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { EngineError, hasCode } from '../../core/errors.ts';
 import { CommandError, run } from '../command.ts';
 import { linkOf } from '../network/nft.ts';

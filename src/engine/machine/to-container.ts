@@ -1,11 +1,11 @@
-import type { Container, ContainerState } from '../../core/observation.ts';
 import type { Millis } from '../../core/model.ts';
+import type { Container, ContainerState } from '../../core/observation.ts';
+import { readSignals } from '../signals.ts';
+import type { Unit } from '../systemd/units.ts';
+import { isUp } from '../systemd/units.ts';
+import { endOf, readEnd, UNRECORDED_END } from './exit-record.ts';
 import type { Boot, Marked } from './mark.ts';
 import type { MachinePaths } from './paths.ts';
-import type { Unit } from '../systemd/units.ts';
-import { readSignals } from '../signals.ts';
-import { endOf, readEnd, UNRECORDED_END } from './exit-record.ts';
-import { isUp } from '../systemd/units.ts';
 
 /** What was read of one container, the unit last. */
 export interface MachineFacts {

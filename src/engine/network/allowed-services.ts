@@ -1,6 +1,7 @@
-import type { Endpoint } from './nft.ts';
 import { lookup } from 'node:dns/promises';
+
 import { abortable, withDeadline } from '../../abort.ts';
+import type { Endpoint } from './nft.ts';
 import { usableResolvers } from './resolvers.ts';
 
 /** A service that jobs may reach although it is on this host or in a private range: GitHub's own, on a private network. */

@@ -4,12 +4,13 @@
  * keeps one nftables table in step with the containers that exist, and `nft.ts` writes it.
  */
 
-import type { AllowedService } from './allowed-services.ts';
-import type { Guest } from './nft.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
+
 import { EngineError } from '../../core/errors.ts';
-import { AllowedServices } from './allowed-services.ts';
 import { CommandError, run } from '../command.ts';
+import type { AllowedService } from './allowed-services.ts';
+import { AllowedServices } from './allowed-services.ts';
+import type { Guest } from './nft.ts';
 import { nftScript, TABLE } from './nft.ts';
 
 /** `host`: the host's own firewall keeps containers apart and forwards for them; nothing of it is touched. */

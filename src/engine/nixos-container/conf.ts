@@ -1,13 +1,14 @@
-import type { ContainerMark } from '../../core/observation.ts';
-import type { Marked } from '../machine/mark.ts';
-import type { MachinePaths } from '../machine/paths.ts';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { privateUsersValue } from '../machine/limits.ts';
-import { markText, readMark } from '../machine/mark.ts';
-import { readSmallFile } from '../small-file.ts';
+
+import type { ContainerMark } from '../../core/observation.ts';
 import { namesIn } from '../directory.ts';
+import { privateUsersValue } from '../machine/limits.ts';
+import type { Marked } from '../machine/mark.ts';
+import { markText, readMark } from '../machine/mark.ts';
+import type { MachinePaths } from '../machine/paths.ts';
 import { CONF_DIR } from '../names-in-use.ts';
+import { readSmallFile } from '../small-file.ts';
 
 const MAX_BYTES = 16_384;
 const MARK = 'RUNNER_CONTROLLER_MARK';

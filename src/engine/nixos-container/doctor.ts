@@ -1,12 +1,13 @@
-import type { Finding } from '../../core/ports.ts';
-import type { Expectations } from '../machine/doctor.ts';
-import type { NixosContainerClass } from './class.ts';
 import { accessSync, constants, lstatSync } from 'node:fs';
+
+import type { Finding } from '../../core/ports.ts';
 import { run } from '../command.ts';
 import { checkPrograms, checked, fail, ok, warn } from '../doctor-finding.ts';
+import type { Expectations } from '../machine/doctor.ts';
 import { checkSystemdHost } from '../machine/doctor.ts';
-import { readSystemFacts } from './system.ts';
 import { CONF_DIR, CONTAINERS_DIR } from '../names-in-use.ts';
+import type { NixosContainerClass } from './class.ts';
+import { readSystemFacts } from './system.ts';
 
 export interface NixosHost extends Expectations {
   readonly bin: string;

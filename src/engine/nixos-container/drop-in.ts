@@ -1,8 +1,9 @@
-import type { ContainerClass } from '../machine/limits.ts';
-import type { MachinePaths } from '../machine/paths.ts';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import type { ContainerClass } from '../machine/limits.ts';
 import { limitProperties } from '../machine/limits.ts';
+import type { MachinePaths } from '../machine/paths.ts';
 
 /** Contract section 3, "Ending": asked first, killed after this. */
 const STOP_SECONDS = 60;

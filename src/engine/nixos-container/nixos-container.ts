@@ -5,31 +5,32 @@
  * what is booted.
  */
 
-import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
-import type { NixosContainerClass } from './class.ts';
-import type { MachineEngineOptions } from '../machine/engine.ts';
-import type { MachineKind } from '../machine/kind.ts';
-import type { Marked } from '../machine/mark.ts';
-import type { MachinePaths } from '../machine/paths.ts';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { EngineError } from '../../core/errors.ts';
+import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
 import { containerAddress, hostAddress } from '../../core/subnets.ts';
 import { CommandError, run } from '../command.ts';
-import { checkNixosHost } from './doctor.ts';
+import type { MachineEngineOptions } from '../machine/engine.ts';
 import { createMachineEngine } from '../machine/engine.ts';
+import { recordScript } from '../machine/exit-record.ts';
+import type { MachineKind } from '../machine/kind.ts';
+import type { Marked } from '../machine/mark.ts';
 import { readMarkFile } from '../machine/mark.ts';
+import type { MachinePaths } from '../machine/paths.ts';
+import { CONTAINERS_DIR } from '../names-in-use.ts';
 import { HostNetwork } from '../network/host-network.ts';
+import { startUnit } from '../systemd/start.ts';
+import { supportsSuppressSync } from '../systemd/version.ts';
+import type { NixosContainerClass } from './class.ts';
 import { appendConf, confLines, confPath, markedConfs, runnerLine } from './conf.ts';
+import { checkNixosHost } from './doctor.ts';
 import { dropIn, writeDropIn } from './drop-in.ts';
 import { removeNixosRemains } from './remove.ts';
 import { readSystemFacts } from './system.ts';
 import { TemplateStore } from './template.ts';
-import { supportsSuppressSync } from '../systemd/version.ts';
-import { CONTAINERS_DIR } from '../names-in-use.ts';
-import { recordScript } from '../machine/exit-record.ts';
-import { startUnit } from '../systemd/start.ts';
 
 export interface NixosContainerEngineOptions extends MachineEngineOptions {
   /** `NIXOS_CONTAINER_BIN`. */

@@ -1,11 +1,12 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { EngineError } from '../../core/errors.ts';
-import { confPath } from './conf.ts';
-import { removeDropIns } from './drop-in.ts';
 import { removeHostileTree } from '../machine/remove.ts';
 import { CONTAINERS_DIR, GCROOTS_DIR, PROFILES_DIR } from '../names-in-use.ts';
+import { confPath } from './conf.ts';
+import { removeDropIns } from './drop-in.ts';
 
 const JOURNAL_DIR = '/var/log/journal';
 

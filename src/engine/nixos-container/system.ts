@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../../core/text.ts';
+
 import { EngineError, hasCode } from '../../core/errors.ts';
+import { parseJson } from '../../core/text.ts';
 
 /** The start script splits its flags at blanks, and takes them out of double quotes. */
 const FLAG = /^--[a-z-]+(=[^\s"$\\]*)?$/;

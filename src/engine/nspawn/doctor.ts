@@ -1,8 +1,9 @@
-import type { Finding } from '../../core/ports.ts';
-import type { Expectations } from '../machine/doctor.ts';
 import { lstatSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+
+import type { Finding } from '../../core/ports.ts';
 import { checkPrograms, checked, fail, ok, warn } from '../doctor-finding.ts';
+import type { Expectations } from '../machine/doctor.ts';
 import { checkSystemdHost } from '../machine/doctor.ts';
 
 export interface NspawnHost extends Expectations {

@@ -4,24 +4,25 @@
  * and its scripts.
  */
 
-import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
-import type { ContainerClass } from '../machine/limits.ts';
-import type { MachineEngineOptions } from '../machine/engine.ts';
-import type { MachineKind } from '../machine/kind.ts';
-import type { Marked } from '../machine/mark.ts';
-import type { MachinePaths } from '../machine/paths.ts';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { EngineError } from '../../core/errors.ts';
-import { checkNspawnHost } from './doctor.ts';
+import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
+import type { MachineEngineOptions } from '../machine/engine.ts';
 import { createMachineEngine } from '../machine/engine.ts';
-import { readMarkFile } from '../machine/mark.ts';
-import { HostNetwork } from '../network/host-network.ts';
-import { bootScript, networkScript, unitArguments } from './unit.ts';
-import { supportsSuppressSync } from '../systemd/version.ts';
-import { resolvConf, usableResolvers } from '../network/resolvers.ts';
 import { recordScript } from '../machine/exit-record.ts';
+import type { MachineKind } from '../machine/kind.ts';
+import type { ContainerClass } from '../machine/limits.ts';
+import type { Marked } from '../machine/mark.ts';
+import { readMarkFile } from '../machine/mark.ts';
+import type { MachinePaths } from '../machine/paths.ts';
+import { HostNetwork } from '../network/host-network.ts';
+import { resolvConf, usableResolvers } from '../network/resolvers.ts';
 import { startUnit } from '../systemd/start.ts';
+import { supportsSuppressSync } from '../systemd/version.ts';
+import { checkNspawnHost } from './doctor.ts';
+import { bootScript, networkScript, unitArguments } from './unit.ts';
 
 export interface NspawnEngineOptions extends MachineEngineOptions {
   /** `NSPAWN_ROOTFS`: an OS tree, never written to. */

@@ -1,8 +1,9 @@
-import type { ContainerLimits } from '../../core/policy.ts';
-import type { MachinePaths } from '../machine/paths.ts';
 import { join } from 'node:path';
+
+import type { ContainerLimits } from '../../core/policy.ts';
 import { containerAddress, hostAddress } from '../../core/subnets.ts';
 import { limitProperties, privateUsersValue } from '../machine/limits.ts';
+import type { MachinePaths } from '../machine/paths.ts';
 import { linkOf } from '../network/nft.ts';
 
 /** What the scripts of one container are made from. */

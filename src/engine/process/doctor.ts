@@ -1,9 +1,10 @@
-import type { Finding } from '../../core/ports.ts';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
 import { messageOf } from '../../core/errors.ts';
-import { readStat } from './proc.ts';
+import type { Finding } from '../../core/ports.ts';
 import { instanceNames, instancePaths } from './paths.ts';
+import { readStat } from './proc.ts';
 import { readRecord } from './record.ts';
 
 interface Host {

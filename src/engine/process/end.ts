@@ -1,6 +1,7 @@
-import type { ListedProcess, ProcessId, ProcessStat } from './proc.ts';
 import { setTimeout as delay } from 'node:timers/promises';
+
 import { EngineError } from '../../core/errors.ts';
+import type { ListedProcess, ProcessId, ProcessStat } from './proc.ts';
 import { ageMs, isAlive, listProcessesSoon, signalProcess } from './proc.ts';
 
 /** How an instance's processes are told from all others. */

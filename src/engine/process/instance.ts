@@ -1,14 +1,14 @@
 import type { Container } from '../../core/observation.ts';
-import type { ProcessId } from './proc.ts';
-import type { Target } from './end.ts';
-import type { InstancePaths } from './paths.ts';
-import type { ProcessRecord } from './record.ts';
-import type { Exit } from './spawn.ts';
-import { bootId, isAlive, listProcesses } from './proc.ts';
-import { processesOf } from './end.ts';
-import { readRecord, writeRecord } from './record.ts';
-import { readExit } from './spawn.ts';
 import { readSignals } from '../signals.ts';
+import type { Target } from './end.ts';
+import { processesOf } from './end.ts';
+import type { InstancePaths } from './paths.ts';
+import type { ProcessId } from './proc.ts';
+import { bootId, isAlive, listProcesses } from './proc.ts';
+import type { ProcessRecord } from './record.ts';
+import { readRecord, writeRecord } from './record.ts';
+import type { Exit } from './spawn.ts';
+import { readExit } from './spawn.ts';
 
 /**
  * One instance of the process engine as this controller knows it: its record, read once, and where its process is.

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+
 import { EngineError } from '../../core/errors.ts';
 import { namesIn } from '../directory.ts';
 

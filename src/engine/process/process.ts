@@ -4,26 +4,27 @@
  * restarted controller finds it again. Start reading here; `instance.ts` is one instance, `end.ts` ends its processes.
  */
 
+import { mkdir, rm } from 'node:fs/promises';
+
+import { untilEither } from '../../abort.ts';
+import { EngineError } from '../../core/errors.ts';
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock, ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
-import type { ContainerDriver, InProgress } from '../lifecycle.ts';
-import type { InstancePaths } from './paths.ts';
-import type { ProcessRecord } from './record.ts';
-import { mkdir, rm } from 'node:fs/promises';
-import { EngineError } from '../../core/errors.ts';
+import { ChangeWatch } from '../change-watch.ts';
 import { freeBytes } from '../free-bytes.ts';
+import type { ContainerDriver, InProgress } from '../lifecycle.ts';
+import { Lifecycle } from '../lifecycle.ts';
+import { makeSignalsDirectory } from '../signals.ts';
 import { checkProcessHost } from './doctor.ts';
-import { listProcessesSoon } from './proc.ts';
 import { askToEnd, killAll, processesOf } from './end.ts';
 import { ProcessInstance } from './instance.ts';
+import type { InstancePaths } from './paths.ts';
 import { instanceNames, instancePaths } from './paths.ts';
+import { listProcessesSoon } from './proc.ts';
+import type { ProcessRecord } from './record.ts';
 import { writeRecord } from './record.ts';
 import { removeInstance } from './remove.ts';
 import { startInstance } from './start.ts';
-import { Lifecycle } from '../lifecycle.ts';
-import { makeSignalsDirectory } from '../signals.ts';
-import { untilEither } from '../../abort.ts';
-import { ChangeWatch } from '../change-watch.ts';
 
 export interface ProcessEngineOptions {
   /** Absolute, as `runtimeDir` is. */

@@ -1,6 +1,7 @@
-import type { ContainerMark } from '../../core/observation.ts';
 import { open, rename } from 'node:fs/promises';
 import { z } from 'zod';
+
+import type { ContainerMark } from '../../core/observation.ts';
 import { parseJson } from '../../core/text.ts';
 import { readSmallFile } from '../small-file.ts';
 

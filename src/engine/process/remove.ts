@@ -1,7 +1,8 @@
-import type { InstancePaths } from './paths.ts';
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import { EngineError, hasCode } from '../../core/errors.ts';
+import type { InstancePaths } from './paths.ts';
 import { removeTree } from './remove-tree.ts';
 
 /**

@@ -1,10 +1,11 @@
-import type { ProcessId } from './proc.ts';
-import type { InstancePaths } from './paths.ts';
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { readStat, TICKS_PER_SECOND } from './proc.ts';
+
 import { readSmallFile } from '../small-file.ts';
+import type { InstancePaths } from './paths.ts';
+import type { ProcessId } from './proc.ts';
+import { readStat, TICKS_PER_SECOND } from './proc.ts';
 
 /**
  * Leads the session, runs the command once, and leaves its status and the time since boot for whoever controls

@@ -1,9 +1,10 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+
 import type { Millis } from '../../core/model.ts';
 import type { Sealed } from '../../core/ports.ts';
 import type { ProcessInstance } from './instance.ts';
 import type { InstancePaths } from './paths.ts';
 import type { ProcessRecord } from './record.ts';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { spawnInstance } from './spawn.ts';
 
 export interface StartOrder {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+
 import { OURS_ALONE } from '../command.ts';
 
 /** systemd says so on the bus whenever a unit changes its state. */

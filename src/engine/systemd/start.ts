@@ -1,7 +1,7 @@
-import type { MachinePaths } from '../machine/paths.ts';
 import { EngineError } from '../../core/errors.ts';
 import { CommandError, run } from '../command.ts';
 import { readEnd } from '../machine/exit-record.ts';
+import type { MachinePaths } from '../machine/paths.ts';
 
 /** Runs the command that starts a unit and returns when the unit is ready; its failure is told in the unit's own words. */
 export async function startUnit(

@@ -1,8 +1,8 @@
-import type { Unit } from './units.ts';
+import { untilEither } from '../../abort.ts';
 import { EngineError } from '../../core/errors.ts';
 import { CommandError, run } from '../command.ts';
+import type { Unit } from './units.ts';
 import { isUp, showUnits } from './units.ts';
-import { untilEither } from '../../abort.ts';
 
 /** After a clean stop began; its unit's own `TimeoutStopSec` kills the container after 60 s. */
 const CLEAN_DEADLINE_MS = 75_000;

@@ -1,10 +1,10 @@
 import { GithubError } from '../../core/errors.ts';
 import type { Millis } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
+import type { Log } from '../options.ts';
+import type { Tuning } from '../tuning.ts';
 import { RequestQueue, SlidingMinute, TokenBucket } from './request-queue.ts';
 import type { Priority } from './request-queue.ts';
-import type { Tuning } from '../tuning.ts';
-import type { Log } from '../options.ts';
 
 /** How many points of GitHub's secondary limit a request costs, by its documentation. */
 const POINTS = { read: 1, write: 5 } as const;

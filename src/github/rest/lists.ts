@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+
 import { GithubError } from '../../core/errors.ts';
 import { AnswerError } from '../errors.ts';
 import type { Ask, Requester } from './requester.ts';

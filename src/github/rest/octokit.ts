@@ -1,8 +1,9 @@
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import Bottleneck from 'bottleneck';
-import type { Log } from '../options.ts';
+
 import { clean } from '../../core/text.ts';
+import type { Log } from '../options.ts';
 
 const ThrottledOctokit = Octokit.plugin(throttling);
 

@@ -1,6 +1,6 @@
+import { whenAborted } from '../../abort.ts';
 import type { Millis } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
-import { whenAborted } from '../../abort.ts';
 
 /**
  * Who goes first: `cleanup` removes what exists, then `work` serves jobs, then `observation`, which can be repeated.

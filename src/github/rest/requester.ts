@@ -6,9 +6,11 @@
 
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
+
+import { abortable } from '../../abort.ts';
 import { GithubError } from '../../core/errors.ts';
 import type { RateLimit } from '../../core/observation.ts';
-import { Budget } from './budget.ts';
+import { clean } from '../../core/text.ts';
 import {
   AnswerError,
   answerError,
@@ -20,16 +22,15 @@ import {
   wordsOf,
 } from '../errors.ts';
 import type { Answer, Purpose } from '../errors.ts';
+import type { Credential, GithubOptions } from '../options.ts';
+import type { Tuning } from '../tuning.ts';
+import { Budget } from './budget.ts';
 import { EtagCache } from './etag.ts';
 import type { CachedPage, PageKey } from './etag.ts';
-import type { Priority } from './request-queue.ts';
-import type { Tuning } from '../tuning.ts';
 import { createOctokit, octokitLog } from './octokit.ts';
-import type { Credential, GithubOptions } from '../options.ts';
+import type { Priority } from './request-queue.ts';
 import { withRetry } from './retry.ts';
-import { clean } from '../../core/text.ts';
 import { abortedBy, send, TransportError } from './transport.ts';
-import { abortable } from '../../abort.ts';
 
 const ACCEPT = 'application/vnd.github+json';
 const API_VERSION = '2022-11-28';

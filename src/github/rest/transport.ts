@@ -1,8 +1,8 @@
-import type { Sealed } from '../../core/ports.ts';
-import type { Tuning } from '../tuning.ts';
-import type { Log } from '../options.ts';
-import { clean } from '../../core/text.ts';
 import { DeadlineError, withDeadline } from '../../abort.ts';
+import type { Sealed } from '../../core/ports.ts';
+import { clean } from '../../core/text.ts';
+import type { Log } from '../options.ts';
+import type { Tuning } from '../tuning.ts';
 
 /**
  * Why no usable answer came. `not-sent`: the request cannot have had an effect. `cut` and `timeout`: it may have.

@@ -5,11 +5,12 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { accept, conclusionInput, runInput, singleJobInput } from './input.ts';
+
+import { defaultSwitches, type Switches } from '../options.ts';
+import { faultRule } from '../rest/faults.ts';
 import { parsed, textOf } from '../rest/http-helpers.ts';
 import type { SimulatedGithub } from '../simulated-github.ts';
-import { faultRule } from '../rest/faults.ts';
-import { defaultSwitches, type Switches } from '../options.ts';
+import { accept, conclusionInput, runInput, singleJobInput } from './input.ts';
 
 const none = z.strictObject({}).optional();
 const id = z.coerce.number().int();

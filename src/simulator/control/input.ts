@@ -1,4 +1,5 @@
 import { z } from 'zod';
+
 import { HttpFailure } from '../world/failure.ts';
 import type { JobSpec } from '../world/model.ts';
 

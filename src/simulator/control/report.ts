@@ -1,9 +1,9 @@
+import { viewRun } from '../rest/wire-run.ts';
 import { isMadeFor } from '../world/assign.ts';
 import { covers } from '../world/labels.ts';
-import type { History, RequestEntry, Violation } from './history.ts';
 import type { Job, Run, Runner } from '../world/model.ts';
-import { viewRun } from '../rest/wire-run.ts';
 import type { Counters, World } from '../world/world.ts';
+import type { History, RequestEntry, Violation } from './history.ts';
 
 /** What happened from the start until now. In a good history all lists are empty. */
 export type Report = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+
 import type { Random } from '../world/random.ts';
 
 /** A rule that makes answers fail. The first rule that fits and is not used up applies. */

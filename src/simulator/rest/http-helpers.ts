@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RestRoute } from './route.ts';
-import type { RateState } from './rate-limit.ts';
+
 import { linkHeader } from './paging.ts';
+import type { RateState } from './rate-limit.ts';
+import type { RestRoute } from './route.ts';
 import type { Origin } from './wire-repo.ts';
 
 export const PREFIXES = ['', '/api/v3'] as const;

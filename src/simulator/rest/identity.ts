@@ -1,6 +1,6 @@
+import type { Permissions, TokenOptions } from '../options.ts';
 import { HttpFailure } from '../world/failure.ts';
 import type { Repo } from '../world/model.ts';
-import type { Permissions, TokenOptions } from '../options.ts';
 import type { Need } from './route.ts';
 
 const ALL: Permissions = { actions: 'write', administration: 'write' };

@@ -1,5 +1,5 @@
-import { hex, type Random } from '../world/random.ts';
 import type { Runner } from '../world/model.ts';
+import { hex, type Random } from '../world/random.ts';
 
 function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+
 import type { RestAnswer } from './route.ts';
 
 const DEFAULT_SIZE = 30;

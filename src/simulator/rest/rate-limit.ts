@@ -1,5 +1,5 @@
-import { HttpFailure } from '../world/failure.ts';
 import type { Switches } from '../options.ts';
+import { HttpFailure } from '../world/failure.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
-import { parsed } from './http-helpers.ts';
-import { HttpFailure } from '../world/failure.ts';
-import { sees } from './identity.ts';
+
 import type { ViolationKind } from '../control/history.ts';
-import type { Repo } from '../world/model.ts';
 import type { TokenOptions } from '../options.ts';
+import { HttpFailure } from '../world/failure.ts';
+import type { Repo } from '../world/model.ts';
 import type { World } from '../world/world.ts';
+import { parsed } from './http-helpers.ts';
+import { sees } from './identity.ts';
 
 /** A refusal that a correct client never gets, and so a violation in the report. */
 export class Breach extends HttpFailure {

@@ -3,22 +3,23 @@
  * `routes-…` files. The files `wire-…` write answers as GitHub's description has them.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { etagOf, matches } from './etag.ts';
-import { commonHeaders, header, locate, pageLinks, parsed, textOf } from './http-helpers.ts';
-import { HttpFailure } from '../world/failure.ts';
-import { wordsFor, type FaultRule, type Faults } from './faults.ts';
-import { demand, type Identities } from './identity.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { History, ViolationKind } from '../control/history.ts';
-import type { Repo } from '../world/model.ts';
 import type { AnsweredRequest, TokenOptions } from '../options.ts';
+import { HttpFailure } from '../world/failure.ts';
+import type { Repo } from '../world/model.ts';
 import { hex } from '../world/random.ts';
+import type { Registry } from '../world/registry.ts';
+import type { World } from '../world/world.ts';
+import { etagOf, matches } from './etag.ts';
+import { wordsFor, type FaultRule, type Faults } from './faults.ts';
+import { commonHeaders, header, locate, pageLinks, parsed, textOf } from './http-helpers.ts';
+import { demand, type Identities } from './identity.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { Breach, checkShape, findRepo, readBody, type PathParameters } from './request-parsing.ts';
-import type { Registry } from '../world/registry.ts';
 import { failed, type RestAnswer, type RestRequest, type RestRoute } from './route.ts';
-import type { World } from '../world/world.ts';
 
 const API_VERSIONS = new Set(['2022-11-28', '2026-03-10']);
 const READ_POINTS = 1;

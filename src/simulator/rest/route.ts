@@ -1,10 +1,11 @@
 import type { z } from 'zod';
+
 import { errorBody, type HttpFailure } from '../world/failure.ts';
 import type { Repo } from '../world/model.ts';
 import type { Registry } from '../world/registry.ts';
+import type { World } from '../world/world.ts';
 import type { RateState } from './rate-limit.ts';
 import type { Origin } from './wire-repo.ts';
-import type { World } from '../world/world.ts';
 
 /** What the token must be allowed; null: any token will do. */
 export type Need = 'actions=read' | 'actions=write' | 'administration=read' | 'administration=write' | null;

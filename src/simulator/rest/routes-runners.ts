@@ -1,4 +1,5 @@
 import { z } from 'zod';
+
 import { wireTime } from '../world/clock.ts';
 import { jitConfig } from './jit.ts';
 import { noQuery, pageOf, pageQuery } from './paging.ts';

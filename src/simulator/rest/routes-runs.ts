@@ -1,10 +1,11 @@
 import { z } from 'zod';
+
 import { HttpFailure } from '../world/failure.ts';
 import type { Job, Repo } from '../world/model.ts';
-import { noQuery, pageOf, pageQuery } from './paging.ts';
-import { route, type RestAnswer, type RestRequest, type RestRoute } from './route.ts';
 import { rerun } from '../world/rerun.ts';
 import { cancelRun } from '../world/runs.ts';
+import { noQuery, pageOf, pageQuery } from './paging.ts';
+import { route, type RestAnswer, type RestRequest, type RestRoute } from './route.ts';
 import { HEAD_BRANCH, viewRun, wireJob, wireRun, type RunView } from './wire-run.ts';
 
 const statuses = ['completed', 'in_progress', 'queued', 'requested', 'waiting', 'pending'] as const;

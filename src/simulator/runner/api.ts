@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+
 import { accept } from '../control/input.ts';
-import type { RunnerSessions } from './sessions.ts';
-import { HttpFailure } from '../world/failure.ts';
 import { locate, parsed, textOf } from '../rest/http-helpers.ts';
+import { HttpFailure } from '../world/failure.ts';
 import type { Registry } from '../world/registry.ts';
 import type { WaitOptions } from '../world/waiting.ts';
 import type { World } from '../world/world.ts';
+import type { RunnerSessions } from './sessions.ts';
 
 /** The longest poll. A runner that waited longer without a word could not be told from a dead one. */
 const MOST_SECONDS = 60;

@@ -5,9 +5,9 @@
 
 import { HttpFailure } from '../world/failure.ts';
 import type { Conclusion, Job, Runner, Session } from '../world/model.ts';
-import { loseRunner } from '../world/timers.ts';
 import { hex } from '../world/random.ts';
 import { advanceRun, finishJob, withdrawOffers } from '../world/runs.ts';
+import { loseRunner } from '../world/timers.ts';
 import { waitForChange, type WaitOptions } from '../world/waiting.ts';
 import type { World } from '../world/world.ts';
 

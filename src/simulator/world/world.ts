@@ -4,6 +4,8 @@
  */
 
 import { EventEmitter } from 'node:events';
+
+import { defaultSwitches, type RepoOptions, type Switches } from '../options.ts';
 import { VirtualClock } from './clock.ts';
 import { HttpFailure } from './failure.ts';
 import type {
@@ -17,7 +19,6 @@ import type {
   Runner,
   RunnerState,
 } from './model.ts';
-import { defaultSwitches, type RepoOptions, type Switches } from '../options.ts';
 import { hex, seededRandom, type Random } from './random.ts';
 import { Timeline } from './timeline.ts';
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-
 import { describe, expect, it } from 'vitest';
 
 import { startController } from '../../support/controller.ts';

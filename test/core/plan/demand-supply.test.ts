@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { GithubObservation, Job } from '../../../src/core/observation.ts';
 import type { Instance, ClaimedRunner } from '../../../src/core/model.ts';
+import type { GithubObservation, Job } from '../../../src/core/observation.ts';
 import type { Row } from '../../support/builders.ts';
 import {
   container,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { deadlineOf } from '../../../src/core/plan/endings.ts';
 import type { Instance } from '../../../src/core/model.ts';
 import type { Unread } from '../../../src/core/observation.ts';
+import { deadlineOf } from '../../../src/core/plan/endings.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Container } from '../../../src/core/observation.ts';
 import type { Instance, Phase } from '../../../src/core/model.ts';
+import type { Container } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Unread } from '../../../src/core/observation.ts';
-import { plan } from '../../../src/core/plan/plan.ts';
 import { planView } from '../../../src/core/plan/plan-view.ts';
+import { plan } from '../../../src/core/plan/plan.ts';
 import { draws, job, look, NOW, policy, SCOPE, seen, snapshot } from '../../support/builders.ts';
 
 const OTHER = 'a/first-by-name';

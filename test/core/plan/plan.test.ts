@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { applyAll } from '../../../src/core/apply.ts';
-import type { Policy } from '../../../src/core/policy.ts';
 import type { State, ClaimedRunner } from '../../../src/core/model.ts';
 import type { Observed } from '../../../src/core/plan/observed.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
+import type { Policy } from '../../../src/core/policy.ts';
 import type { Row } from '../../support/builders.ts';
 import {
   container,

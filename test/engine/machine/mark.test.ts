@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { beforeEach, expect, it } from 'vitest';
-import type { MachinePaths } from '../../../src/engine/machine/paths.ts';
+
 import {
   markText,
   promiseBoot,
@@ -8,6 +8,7 @@ import {
   readMarkFile,
   recordReady,
 } from '../../../src/engine/machine/mark.ts';
+import type { MachinePaths } from '../../../src/engine/machine/paths.ts';
 import { machinePaths } from '../../../src/engine/machine/paths.ts';
 import { makeTempDirectory } from '../../contract/tmp.ts';
 

@@ -1,7 +1,8 @@
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
 import { AllowedServices } from '../../../src/engine/network/allowed-services.ts';
 import type { NetworkKeeper } from '../../../src/engine/network/host-network.ts';
 import { HostNetwork } from '../../../src/engine/network/host-network.ts';

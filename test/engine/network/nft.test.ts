@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { mountsBelow } from '../../../src/engine/machine/remove.ts';
 import { nftScript } from '../../../src/engine/network/nft.ts';
 import { parseResolvers, resolvConf } from '../../../src/engine/network/resolvers.ts';

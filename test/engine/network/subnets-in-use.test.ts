@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { parseRoutes, subnetsInUse, subnetsMet } from '../../../src/engine/network/subnets-in-use.ts';
 
 const HEADER = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n';

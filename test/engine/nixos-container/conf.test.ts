@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { machinePaths } from '../../../src/engine/machine/paths.ts';
 import { confLines, markOf, runnerLine } from '../../../src/engine/nixos-container/conf.ts';
 import { dropIn } from '../../../src/engine/nixos-container/drop-in.ts';

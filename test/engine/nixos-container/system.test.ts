@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { EngineError } from '../../../src/core/errors.ts';
 import { checkRunner } from '../../../src/engine/nixos-container/doctor.ts';
 import { readSystemFacts } from '../../../src/engine/nixos-container/system.ts';

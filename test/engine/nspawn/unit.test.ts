@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { machinePaths } from '../../../src/engine/machine/paths.ts';
 import { bootScript, networkScript, unitArguments } from '../../../src/engine/nspawn/unit.ts';
 import { parseVersion } from '../../../src/engine/systemd/version.ts';

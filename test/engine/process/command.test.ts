@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
 import { EngineError } from '../../../src/core/errors.ts';
 import { CommandError, run } from '../../../src/engine/command.ts';
 import { makeTempDirectory } from '../../contract/tmp.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { lookUntil } from '../../contract/engine.ts';
 import { makeTempDirectory } from '../../contract/tmp.ts';
 import { instanceOf, lives, NEVER, textOf } from './support.ts';

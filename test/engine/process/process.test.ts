@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'n
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+
 import { EngineError } from '../../../src/core/errors.ts';
 import { lookUntil, orderFor, registered } from '../../contract/engine.ts';
 import { makeProcessHost, seal } from '../../contract/process-host.ts';

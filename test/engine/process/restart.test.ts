@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+
 import { instancePaths } from '../../../src/engine/process/paths.ts';
 import { readStat } from '../../../src/engine/process/proc.ts';
 import { lookUntil, orderFor } from '../../contract/engine.ts';

@@ -1,11 +1,12 @@
-import type { Engine } from '../../../src/core/ports.ts';
-import type { ProcessEngineOptions } from '../../../src/engine/process/process.ts';
-import type { InstancePaths } from '../../../src/engine/process/paths.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+
+import type { Engine } from '../../../src/core/ports.ts';
+import type { InstancePaths } from '../../../src/engine/process/paths.ts';
 import { instancePaths } from '../../../src/engine/process/paths.ts';
 import { readStat } from '../../../src/engine/process/proc.ts';
+import type { ProcessEngineOptions } from '../../../src/engine/process/process.ts';
 import { orderFor, registered } from '../../contract/engine.ts';
 import { makeProcessHost, seal } from '../../contract/process-host.ts';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { escapeForBus } from '../../../src/engine/systemd/events.ts';
 import { isUp, parseUnits } from '../../../src/engine/systemd/units.ts';
 

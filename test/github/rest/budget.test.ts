@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { Budget } from '../../../src/github/rest/budget.ts';
 import { DEFAULT_TUNING } from '../../../src/github/tuning.ts';
 import type { Tuning } from '../../../src/github/tuning.ts';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { EtagCache } from '../../../src/github/rest/etag.ts';
 import type { CachedPage, PageKey } from '../../../src/github/rest/etag.ts';
 import { openScripted } from '../../support/scripted-server.ts';

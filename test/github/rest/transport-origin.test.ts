@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { openScripted } from '../../support/scripted-server.ts';
 import { clientOf, failureOf, isRunList, never, openSimulator, quiet } from '../support.ts';
 

@@ -1,14 +1,15 @@
-import type { Engine } from '../../../src/core/ports.ts';
-import type { AnyOptions } from './machine.ts';
-import type { RealEngine } from './stage.ts';
 import { existsSync, lstatSync, mkdirSync, readdirSync, watch as watchFile, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+
 import { EngineError } from '../../../src/core/errors.ts';
+import type { Engine } from '../../../src/core/ports.ts';
 import { lookUntil, orderFor, registered } from '../../contract/engine.ts';
 import { remains } from './leaks.ts';
+import type { AnyOptions } from './machine.ts';
 import { makeHost, NEVER, scripted } from './machine.ts';
 import { sh } from './shell.ts';
+import type { RealEngine } from './stage.ts';
 
 const SLEEPS = scripted('exec sleep 600');
 

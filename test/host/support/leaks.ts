@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+
 import { sh } from './shell.ts';
 
 const DIRECTORIES = [

@@ -1,10 +1,11 @@
-import type { Engine, Sealed } from '../../../src/core/ports.ts';
-import type { NspawnEngineOptions } from '../../../src/engine/nspawn/nspawn.ts';
-import type { EngineHost, Script } from '../../contract/engine.ts';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
+
+import type { Engine, Sealed } from '../../../src/core/ports.ts';
 import { createNixosContainerEngine } from '../../../src/engine/nixos-container/nixos-container.ts';
+import type { NspawnEngineOptions } from '../../../src/engine/nspawn/nspawn.ts';
 import { createNspawnEngine } from '../../../src/engine/nspawn/nspawn.ts';
+import type { EngineHost, Script } from '../../contract/engine.ts';
 import { testSystem } from './shell.ts';
 
 export const NEVER = new AbortController().signal;

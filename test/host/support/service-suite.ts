@@ -1,9 +1,10 @@
-import type { RealEngine } from './stage.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+
 import { remains } from './leaks.ts';
 import { startController, startGithub } from './service.ts';
 import { sh } from './shell.ts';
+import type { RealEngine } from './stage.ts';
 import { github, jobs, queueJobs, report, runners, status, UNIT, until } from './stage.ts';
 
 /** Every job ran once, and in the end nothing is left on either side. */

@@ -1,7 +1,8 @@
-import type { RealEngine } from './stage.ts';
 import { onTestFinished } from 'vitest';
+
 import { destroyAll, makeNixos, makeNspawn, makeOptions } from './machine.ts';
 import { sh } from './shell.ts';
+import type { RealEngine } from './stage.ts';
 import { openGithub, startService, STATE_DIR, UNIT } from './stage.ts';
 
 /** The simulated GitHub, for as long as the test lasts. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+
 import { sh, testSystem } from './shell.ts';
 
 const ADDRESS = '10.42.0.1';

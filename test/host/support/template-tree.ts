@@ -1,8 +1,9 @@
-import type { TemplateUnit } from './template-unit.ts';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+
 import { sh } from './shell.ts';
 import { JOB, JQ, LISTENER } from './template-listener.ts';
+import type { TemplateUnit } from './template-unit.ts';
 import { RUNNER, storePathsOf, unitText } from './template-unit.ts';
 
 /** Where a NixOS system has its programs; here they are Debian's. */

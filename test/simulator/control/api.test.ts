@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { openSimulator, type Answer, type Body, type Simulator } from '../harness.ts';
 
 const send = (simulator: Simulator, path: string, body?: unknown): Promise<Answer> =>

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { openSimulator, type Simulator } from '../harness.ts';
 
 /** Lets a runner take whatever it is offered. */

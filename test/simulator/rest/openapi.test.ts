@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { checkRequest } from '../openapi.ts';
 
 const RUNNERS = '/repos/o/r/actions/runners';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { openSimulator } from '../harness.ts';
 
 const RUNS = '/repos/o/r/actions/runs';

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { expect, it } from 'vitest';
+
 import { list, openSimulator } from '../harness.ts';
 
 const RUNS = '/repos/o/r/actions/runs';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { credentials, list, openSimulator, type Answer, type Simulator } from '../harness.ts';
 
 const RUNNERS = '/repos/o/r/actions/runners';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { list, openSimulator, type Body, type Simulator } from '../harness.ts';
 
 const RUNS = '/repos/o/r/actions/runs';

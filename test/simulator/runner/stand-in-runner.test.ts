@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+
 import { buildSimulator } from '../../../src/simulator/server.ts';
 import type { Program } from '../../support/program.ts';
 import { nodeProgram, STAND_IN } from '../../support/program.ts';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { covers } from '../../../src/simulator/world/labels.ts';
 import { openSimulator, type Simulator } from '../harness.ts';
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+
 import { openSimulator, type Simulator } from '../harness.ts';
 
 const MINUTE = 60_000;

@@ -1,7 +1,6 @@
 /** For every file of tests that start processes: a directory of its own, and after it neither that nor a process. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { afterAll, inject } from 'vitest';
 
 import { descendants, killAll, processesNaming } from '../processes.ts';
