@@ -243,6 +243,7 @@ describe('the check itself', () => {
 
 /** The file of each folder that is read first. Its module comment says what lives there and where to go on. */
 const ENTRIES: Readonly<Record<string, string>> = {
+  app: 'controller.ts',
   core: 'model.ts',
   'core/plan': 'plan.ts',
   cli: 'index.ts',
@@ -260,6 +261,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'github/rest': 'requester.ts',
   http: 'server.ts',
   loop: 'loop.ts',
+  operator: 'sources.ts',
   simulator: 'server.ts',
   'simulator/control': 'api.ts',
   'simulator/rest': 'request-pipeline.ts',
@@ -284,7 +286,7 @@ describe('the module comment of a folder', () => {
 
   it.each(Object.entries(ENTRIES))('%s begins with one, in %s', (folder, file) => {
     const comment = moduleComment(readFileSync(join(SRC, folder, file), 'utf8'));
-    expect(comment.match(/\.(?=\s|$)/gu)?.length ?? 0, comment).toBeGreaterThanOrEqual(2);
+    expect(comment.match(/\.(?=\s|$)/gu)?.length ?? 0).toBeGreaterThanOrEqual(2);
     expect(comment).toMatch(/\.$/u);
   });
 });
@@ -313,6 +315,7 @@ describe('the size of a folder', () => {
 /** Tests that stand elsewhere than at a source's path, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'architecture.test.ts': 'is about the whole source',
+  'cli/loads.test.ts': 'looks at which files a command loads',
   'cli/pipe.test.ts': 'runs the program into a closed pipe',
   'cli/terminal.test.ts': 'runs commands at a terminal',
   'cli/unreachable.test.ts': 'runs commands that reach nobody',

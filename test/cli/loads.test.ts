@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 import { startController } from '../support/controller.ts';
-import { MAIN } from '../support/program.ts';
+import { BUILT } from '../support/program.ts';
 import type { Stage } from '../support/stage.ts';
 import { openStage } from '../support/stage.ts';
 import { SLOW, until } from '../support/wait.ts';
 
-const DIST = `${pathToFileURL(dirname(realpathSync(MAIN))).href}/`;
+const DIST = `${pathToFileURL(dirname(realpathSync(BUILT))).href}/`;
 
 interface Coverage {
   readonly result: readonly { readonly url: string }[];
@@ -48,7 +48,7 @@ describe('what a command loads', SLOW, () => {
   it.concurrent.each(['--version', '--help', 'run --help'])(
     '%s: the command line and nothing behind it',
     async (args) => {
-      await using stage = await openStage();
+      await using stage = await openStage({ main: BUILT });
       expect(await loadedBy(stage, args.split(' '))).toEqual([
         'app.js',
         'app/start-failure.js',
@@ -63,13 +63,13 @@ describe('what a command loads', SLOW, () => {
   );
 
   it.concurrent('check-config: the configuration and nothing else', async () => {
-    await using stage = await openStage();
+    await using stage = await openStage({ main: BUILT });
     const rooms = (await loadedBy(stage, ['check-config'])).map((path) => path.split('/')[0]);
     expect(new Set(rooms)).toEqual(new Set(['main.js', 'app.js', 'app', 'cli', 'config']));
   });
 
   it.concurrent('run: the whole controller, and no file of the simulator', async () => {
-    await using stage = await openStage();
+    await using stage = await openStage({ main: BUILT });
     await using controller = await startController(stage, await trace(stage));
     expect(await controller.end('SIGTERM')).toMatchObject({ code: 0 });
     const paths = await loaded(stage);
@@ -78,7 +78,7 @@ describe('what a command loads', SLOW, () => {
   });
 
   it.concurrent('demo: the simulator', async () => {
-    await using stage = await openStage();
+    await using stage = await openStage({ main: BUILT });
     await using demo = stage.spawn(['demo'], await trace(stage));
     await until('it to begin', () => demo.stdout.includes('a simulated GitHub answers'));
     demo.signal('SIGINT');

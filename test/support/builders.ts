@@ -175,7 +175,7 @@ export function state(over: Partial<State> = {}): State {
 }
 
 /** A complete poll of GitHub, asked for a second ago. */
-function poll(over: Partial<GithubObservation> = {}): GithubObservation {
+export function poll(over: Partial<GithubObservation> = {}): GithubObservation {
   return {
     askedAt: NOW - SECOND,
     scopes: [SCOPE],

@@ -12,8 +12,8 @@ export const STAND_IN = fileURLToPath(
   new URL('../../dist/simulator/runner/stand-in-runner.js', import.meta.url),
 );
 
-/** Where the setup of a run puts each program as one file. */
-export const COMPILED = fileURLToPath(new URL('../../dist-test/', import.meta.url));
+/** Where the setup of a run puts each program as one file: as deep below the root as what looks for package.json. */
+export const COMPILED = fileURLToPath(new URL('../../dist-test/programs/', import.meta.url));
 
 /** The file to start for one of the programs that `programs.ts` names. */
 export function programPath(source: string): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Unread } from '../../../src/core/observation.ts';
 import { planView } from '../../../src/core/plan/plan-view.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
-import { draws, job, look, NOW, policy, SCOPE, seen, snapshot } from '../../support/builders.ts';
+import { draws, job, NOW, policy, poll, SCOPE, seen, snapshot } from '../../support/builders.ts';
 
 const OTHER = 'a/first-by-name';
 
@@ -21,7 +21,7 @@ const IN_ORDER = [
 ];
 
 function unreadOf(parts: readonly Unread[]): readonly string[] {
-  const observed = look({ scopes: [SCOPE, OTHER], unread: parts });
+  const observed = poll({ scopes: [SCOPE, OTHER], unread: parts });
   const asked = seen();
   return planView(asked, observed, plan(asked, policy(), NOW, draws())).github.unread;
 }
@@ -39,7 +39,7 @@ describe('planView', () => {
   it('says what would be done, what waits, and what was not read', () => {
     const observed = { jobs: [job(1), job(2, { labels: ['gpu', 'self-hosted'] })] };
     const asked = seen({ github: snapshot(observed), host: { ok: false, why: 'no engine' } });
-    const view = planView(asked, look(observed), plan(asked, policy(), NOW, draws()));
+    const view = planView(asked, poll(observed), plan(asked, policy(), NOW, draws()));
     expect(view).toMatchObject({
       github: { ok: true, unread: [] },
       engine: { ok: false, why: 'no engine' },
