@@ -25,7 +25,7 @@ field() {
 wait_for_network() {
   attempts=$((${NETWORK_TIMEOUT:-300} * 20))
   while :; do
-    route=$(ip -4 route show default 2>/dev/null || :)
+    route=$(ip -4 route show default 2> /dev/null || :)
     case $route in
       '' | *linkdown*) ;;
       *) return 0 ;;
@@ -48,7 +48,7 @@ use_token_up() {
     *) set -- "$@" --runnergroup "$group" ;;
   esac
   ACTIONS_RUNNER_INPUT_TOKEN=$token "$RUNNER_LISTENER" configure --unattended --disableupdate --ephemeral \
-    --no-default-labels --work _work "$@" </dev/null || fail 'GitHub did not accept the registration'
+    --no-default-labels --work _work "$@" < /dev/null || fail 'GitHub did not accept the registration'
   rm -rf "$RUNNER_ROOT/_diag"
 }
 

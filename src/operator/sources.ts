@@ -1,13 +1,14 @@
+/**
+ * What people look at: this folder asks the sources, has the core make sense of their answers, and changes neither a
+ * container nor a runner nor the ledger. It may import the core and the loop's way of observing, and gets everything
+ * else as `Sources`. Start reading at `plan-once.ts`.
+ */
 import type { State } from '../core/model.ts';
 import type { Random } from '../core/naming.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Clock, Engine, Github } from '../core/ports.ts';
 
-/**
- * What an operator's question is answered from. This room holds what people look at: it asks the sources, has the core
- * make sense of their answers, and changes neither a container nor a runner nor the ledger. It may import the core and
- * the loop's way of observing, and gets everything else here. Start reading at `plan-once.ts`.
- */
+/** What an operator's question is answered from. */
 export interface Sources {
   /** Null: no controller ever ran here, so nothing is ours. */
   readonly controllerId: string | null;

@@ -11,7 +11,14 @@ const HELPERS = [
   ['cleanup-all-containers', ['cleanup', 'containers']],
 ] as const;
 
-const SHELL = [...HELPERS.map(([name]) => `scripts/${name}`), ...files('.sh', 'nix', 'test/nix')];
+const SHELL = [
+  '.ci/run',
+  'scripts/check',
+  'scripts/test',
+  'scripts/test-host',
+  ...HELPERS.map(([name]) => `scripts/${name}`),
+  ...files('.sh', 'nix', 'test/nix'),
+];
 
 describe('shipped helpers', () => {
   it.each(HELPERS)('%s passes its options to the controller, and its exit code back', (name, command) => {
@@ -52,7 +59,7 @@ describe.skipIf(noShellcheck !== null)(`shellcheck${skipped(noShellcheck)}`, () 
 const noShfmt = lacks('shfmt');
 describe.skipIf(noShfmt !== null)(`shfmt${skipped(noShfmt)}`, () => {
   it.each(SHELL)('%s', (name) => {
-    const { status, stdout } = spawnSync('shfmt', ['-d', '-i', '2', '-ci', name], {
+    const { status, stdout } = spawnSync('shfmt', ['-d', '-i', '2', '-ci', '-sr', name], {
       cwd: ROOT,
       encoding: 'utf8',
       ...PATIENCE,

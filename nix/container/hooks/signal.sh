@@ -14,6 +14,6 @@ signal() {
   {
     printf '{"run_id":"%s","run_attempt":"%s","job":"%s","repository":"%s","at":"%s"}\n' \
       "$(plain "${GITHUB_RUN_ID-}")" "$(plain "${GITHUB_RUN_ATTEMPT-}")" "$(plain "${GITHUB_JOB-}")" \
-      "$(plain "${GITHUB_REPOSITORY-}")" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$aside"
-  } 2>/dev/null && mv -fT "$aside" "$directory/$1" 2>/dev/null
+      "$(plain "${GITHUB_REPOSITORY-}")" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$aside"
+  } 2> /dev/null && mv -fT "$aside" "$directory/$1" 2> /dev/null
 }

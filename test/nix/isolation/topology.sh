@@ -49,9 +49,9 @@ listen() {
   where=$1
   shift
   mkfifo "/run/netns/ready-$where"
-  if [ "$where" = host ]; then "$peer" listen "$@"; else ip netns exec "$where" "$peer" listen "$@"; fi >"/run/netns/ready-$where" &
+  if [ "$where" = host ]; then "$peer" listen "$@"; else ip netns exec "$where" "$peer" listen "$@"; fi > "/run/netns/ready-$where" &
   listeners="$listeners $!"
-  read -r _ <"/run/netns/ready-$where"
+  read -r _ < "/run/netns/ready-$where"
 }
 listen host 5000 8080
 listen job 80
