@@ -143,6 +143,14 @@ describe('busy', () => {
     );
   });
 
+  it('keeps a thousand claimed runners, the newest', () => {
+    const names = Array.from({ length: 1_001 }, (_, n) => `j${n + 1}`);
+    const before = state({ instances: names.map((name) => instance(name)) });
+    const all = names.map((name): Change => ({ kind: 'busy', name, at: NOW, job: null }));
+    const { claimed } = applyAll(before, all);
+    expect([claimed.length, claimed[0]?.forJob, claimed[999]?.forJob]).toEqual([1_000, 2, 1_001]);
+  });
+
   it('lowers demand once', () => {
     expect(applyAll(after(busy), [busy, busy]).claimed).toHaveLength(1);
   });

@@ -163,6 +163,29 @@ describe('several classes', () => {
       holds: ['1 waiting-for-github'],
     },
     {
+      title: 'while the first class has room, an idle one of the second is left to those who need it',
+      seen: world([instance('j9', { className: 'big' })], [job(1), job(2, { labels: ['big'] })]),
+      policy: two,
+      changes: ['reserve j1'],
+      effects: ['start j1'],
+      holds: ['1 starting', '2 waiting-for-github'],
+    },
+    {
+      title: 'after a change of classes, a runner of a class that is no more is not even for its own job',
+      seen: world([instance('j1', { className: 'old' })], [job(1)]),
+      policy: two,
+      changes: ['reserve j1a'],
+      effects: ['retire j1 not-needed', 'start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      title: 'nor is a runner that was registered for another scope',
+      seen: world([instance('j1')], [job(1, { scope: OTHER })]),
+      changes: ['reserve j1a'],
+      effects: ['retire j1 not-needed', 'start j1a'],
+      holds: ['1 starting'],
+    },
+    {
       title: "a class that backs off holds its own jobs and nobody else's",
       seen: {
         ...world([], [job(1), job(2, { labels: ['big'] })]),

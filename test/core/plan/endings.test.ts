@@ -275,7 +275,7 @@ describe('endings', () => {
     },
     {
       title: 'one that is over need not be asked',
-      seen: ending({ stop: STOP }, { host: there({ state: 'ended' }) }),
+      seen: ending({ stop: STOP, since: NOW - SECOND }, { host: there({ state: 'ended' }) }),
       effects: ['destroy j1'],
     },
     { title: 'what is gone is let go', seen: ending({}), changes: ['release j1'] },

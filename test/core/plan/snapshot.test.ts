@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { GithubObservation, Unread } from '../../../src/core/observation.ts';
+import { withoutRunner } from '../../../src/core/plan/snapshot.ts';
 import { job, NOW, runner, runnerOf, SCOPE, SECOND, snapshot } from '../../support/builders.ts';
 
 const OTHER = 'o/s';
@@ -187,5 +188,18 @@ describe('mergeLook', () => {
     const trouble = { kind: 'github-unreachable', why: 'no route' } as const;
     expect(snapshot({ trouble }).trouble).toEqual(trouble);
     expect(snapshot({ trouble }, {}).trouble).toBeNull();
+  });
+});
+
+describe('withoutRunner', () => {
+  const listed = snapshot({ runners: [runner('j1'), runner('j2')] });
+
+  it('lacks the one that GitHub let go, and no other', () => {
+    expect([...withoutRunner(listed, runnerOf('j1')).runners.keys()]).toEqual([runnerOf('j2')]);
+  });
+
+  it('leaves the list that it was made from as it was', () => {
+    withoutRunner(listed, runnerOf('j1'));
+    expect(listed.runners.size).toBe(2);
   });
 });
