@@ -11,15 +11,7 @@ import { debt, draws, instance, policy, SECOND, state } from '../support/builder
 import { TestClock } from '../support/clock.ts';
 import { until } from '../support/wait.ts';
 import { ScriptedEngine, ScriptedGithub } from './fakes.ts';
-
-/** A promise that is kept when a test says so. */
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
+import { gate } from './gate.ts';
 
 class Bench {
   readonly clock = new TestClock();
@@ -150,6 +142,33 @@ describe('Executor', () => {
     expect(bench.engine.asked).toEqual(['destroy j1 clean', 'destroy j1']);
   });
 
+  it('keeps no place for clean stops, which only wait', async () => {
+    const names = ['j1', 'j2', 'j3'];
+    const instances = names.map((name) => instance(name, { phase: 'stopping' }));
+    const bench = new Bench(state({ instances }));
+    const stopping = gate();
+    bench.engine.destroy = (_name, { clean }) => (clean ? stopping.opened : Promise.resolve());
+    // As many as there are places.
+    bench.executor.dispatch([
+      { kind: 'destroy', name: 'j1', clean: true },
+      { kind: 'destroy', name: 'j2', clean: true },
+      { kind: 'destroy', name: 'j3', clean: false },
+    ]);
+    await bench.untilOver(1);
+    expect([...bench.executor.inFlight(bench.looks + 1)]).toEqual(['j1', 'j2']);
+    stopping.open();
+    await bench.untilOver(3);
+  });
+
+  it('tells of a limit that it met on the way out', async () => {
+    const bench = new Bench(state({ instances: [instance('j1')] }));
+    const retryAt = bench.clock.now() + 60 * SECOND;
+    bench.github.deregister = () => Promise.reject(new GithubError('rate-limited', 'slow down', { retryAt }));
+    bench.executor.dispatch([{ kind: 'retire', name: 'j1', reason: 'not-needed' }]);
+    await bench.untilOver(1);
+    expect(bench.limits).toEqual([retryAt]);
+  });
+
   it('lets an effect that failed rest, longer each time, within a bound', async () => {
     const bench = new Bench(state({ instances: [instance('j1', { phase: 'stopping' })] }));
     bench.engine.destroy = () => Promise.reject(new Error('no'));
@@ -176,6 +195,23 @@ describe('Executor', () => {
     bench.executor.dispatch([effect]);
     await bench.untilOver(10);
     expect(bench.log).toContain('warn effect failed: destroy');
+  });
+
+  it('forgets failures once the effect has succeeded', async () => {
+    const bench = new Bench(state({ instances: [instance('j1', { phase: 'stopping' })] }));
+    const effect = { kind: 'destroy', name: 'j1', clean: false } as const;
+    const fails = [true, false, true];
+    bench.engine.destroy = async () => {
+      if (fails.shift() === true) throw new Error('no');
+      return Promise.resolve();
+    };
+    for (let tries = 1; tries <= 3; tries += 1) {
+      bench.executor.dispatch([effect]);
+      await bench.untilOver(tries);
+      bench.clock.advance(SECOND);
+    }
+    bench.executor.dispatch([effect]);
+    expect([...bench.executor.inFlight(bench.looks + 1)]).toEqual(['j1']);
   });
 
   it('goes on under another name when the answer to a registration is lost, and stores it first', async () => {
@@ -264,6 +300,7 @@ describe('Executor', () => {
     expect(bench.log).toEqual([]);
     expect(bench.clock.sleeping).toBe(0);
     bench.executor.dispatch([{ kind: 'destroy', name: 'j1', clean: true }]);
+    expect([...bench.executor.inFlight(bench.looks + 1)]).toEqual([]);
     expect(bench.over).toBe(1);
   });
 

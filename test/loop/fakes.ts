@@ -37,14 +37,14 @@ export class ScriptedEngine implements Engine {
     return Promise.resolve();
   };
   discardCredential: Engine['discardCredential'] = async (name) => {
-    this.asked.push(`debt-cleared ${name}`);
+    this.asked.push(`discard-credential ${name}`);
     return Promise.resolve();
   };
   destroy: Engine['destroy'] = async (name, { clean }) => {
     this.asked.push(`destroy ${name}${clean ? ' clean' : ''}`);
     return Promise.resolve();
   };
-  watch = () => ({ [Symbol.dispose]: () => undefined });
+  watch: Engine['watch'] = () => ({ [Symbol.dispose]: () => undefined });
   doctor = () => Promise.resolve([]);
 }
 

@@ -1,93 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { systemClock } from '../../src/clock.ts';
-import type { Job } from '../../src/core/observation.ts';
-import { Loop } from '../../src/loop/loop.ts';
-import { Operator } from '../../src/loop/operator.ts';
-import { createEvents } from '../../src/telemetry/events.ts';
-import { draws, HOUR, instance, job, policy, SCOPE, state } from '../support/builders.ts';
+import { container, HOUR, instance, job, SCOPE, state } from '../support/builders.ts';
 import { until } from '../support/wait.ts';
-import { ScriptedEngine, ScriptedGithub, ScriptedStore } from './fakes.ts';
-
-const POLL = 50;
-
-/** A loop over scripted witnesses, at real time with a short poll. Disposing of it ends it. */
-class Bench implements AsyncDisposable {
-  readonly github = new ScriptedGithub();
-  readonly engine = new ScriptedEngine();
-  readonly store = new ScriptedStore();
-  readonly log: string[] = [];
-  jobs: readonly Job[] = [];
-  polls = 0;
-  drained = false;
-  flag = async (): Promise<boolean> => Promise.resolve(this.drained);
-  readonly loop: Loop;
-  readonly operator: Operator;
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-
-  constructor(from = state(), pollInterval = POLL) {
-    this.store.state = from;
-    this.github.observe = async () => {
-      this.polls += 1;
-      const askedAt = Date.now();
-      return Promise.resolve({
-        askedAt,
-        scopes: [SCOPE],
-        jobs: this.jobs,
-        runners: [],
-        unread: [],
-        trouble: null,
-      });
-    };
-    this.engine.observe = async () =>
-      Promise.resolve({
-        askedAt: Date.now(),
-        containers: [],
-        namesInUse: [],
-        subnetsInUse: [],
-        freeDisk: null,
-      });
-    this.loop = new Loop({
-      policy: policy({ pollInterval }),
-      scopes: [SCOPE],
-      clock: systemClock,
-      random: draws(),
-      store: this.store,
-      github: this.github,
-      engine: this.engine,
-      drain: {
-        read: () => this.flag(),
-        set: async (on) => {
-          this.drained = on;
-          return Promise.resolve();
-        },
-      },
-      events: createEvents((level, message) => this.log.push(`${level} ${message}`)),
-      concurrency: 2,
-      version: '0.0.0',
-    });
-    this.operator = new Operator(this.loop, this.github, systemClock);
-  }
-
-  run(): void {
-    this.#running = this.loop.run(this.#stop.signal);
-  }
-
-  async untilPolled(times: number): Promise<void> {
-    const from = this.polls;
-    await until(`${times} polls`, () => this.polls >= from + times);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-}
+import { gate } from './gate.ts';
+import { LoopBench } from './loop-bench.ts';
 
 describe('Loop', () => {
   it('stores a promise before it acts on it', async () => {
-    await using bench = new Bench();
+    await using bench = new LoopBench();
     bench.jobs = [job(1)];
     bench.engine.create = async ({ name }) => {
       expect(bench.store.state.instances.map((it) => it.name)).toEqual([name]);
@@ -100,7 +20,7 @@ describe('Loop', () => {
   });
 
   it('begins nothing while promises cannot be stored, and goes on once they can', async () => {
-    await using bench = new Bench();
+    await using bench = new LoopBench();
     bench.store.broken = true;
     bench.jobs = [job(1)];
     bench.run();
@@ -113,7 +33,7 @@ describe('Loop', () => {
   });
 
   it('writes nothing to disk while nothing happens', async () => {
-    await using bench = new Bench();
+    await using bench = new LoopBench();
     bench.run();
     await bench.untilPolled(2);
     const before = bench.store.saves;
@@ -122,7 +42,7 @@ describe('Loop', () => {
   });
 
   it('outlives looks and ticks that fail', async () => {
-    await using bench = new Bench();
+    await using bench = new LoopBench();
     const { observe } = bench.engine;
     bench.engine.observe = () => Promise.reject(new Error('no bus'));
     bench.run();
@@ -133,7 +53,7 @@ describe('Loop', () => {
   });
 
   it('goes on as before when the drain flag cannot be read', async () => {
-    await using bench = new Bench();
+    await using bench = new LoopBench();
     bench.drained = true;
     bench.run();
     await until('the flag to be read', () => bench.loop.moment().draining);
@@ -144,7 +64,7 @@ describe('Loop', () => {
   });
 
   it('stores at its end what it could not store before', async () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     bench.jobs = [job(1, { labels: ['ci'] })];
     bench.run();
     await until('a container to be made', () => bench.engine.asked.includes('start j1'));
@@ -168,7 +88,7 @@ describe('Loop', () => {
   });
 
   it('ends at once when it idles', async () => {
-    const bench = new Bench(state(), HOUR);
+    const bench = new LoopBench(state(), { pollInterval: HOUR });
     bench.run();
     await bench.untilPolled(1);
     // The test's time-out is shorter than an hour.
@@ -180,7 +100,7 @@ describe('Operator', () => {
   const busy = instance('j1', { phase: 'busy' });
 
   it('deregisters, then stops cleanly', async () => {
-    const bench = new Bench(state({ instances: [busy] }));
+    const bench = new LoopBench(state({ instances: [busy] }));
     expect(await bench.operator.stop('j1', false)).toBe('accepted');
     expect(bench.github.asked).toEqual(['deregister 77']);
     expect(bench.loop.state.instances[0]).toMatchObject({
@@ -191,27 +111,58 @@ describe('Operator', () => {
   });
 
   it('with `now` takes a clean stop back', async () => {
-    const bench = new Bench(state({ instances: [busy] }));
+    const bench = new LoopBench(state({ instances: [busy] }));
     await bench.operator.stop('j1', false);
     await bench.operator.stop('j1', true);
     expect(bench.loop.state.instances[0]?.stop?.clean).toBe(false);
   });
 
+  it('cuts short the start of one that is only reserved', async () => {
+    await using bench = new LoopBench();
+    let creating: AbortSignal | undefined;
+    bench.engine.create = (_order, signal) =>
+      new Promise((_resolve, reject) => {
+        creating = signal;
+        signal.addEventListener('abort', () => reject(new Error('told to stop')));
+      });
+    bench.jobs = [job(1)];
+    bench.run();
+    await until('it to be made', () => creating !== undefined);
+    expect(await bench.operator.stop('j1', false)).toBe('accepted');
+    expect(creating?.aborted).toBe(true);
+  });
+
+  it('with `now` does not wait for a clean stop that is under way', async () => {
+    await using bench = new LoopBench(state({ instances: [busy] }));
+    bench.containers = [container('j1')];
+    const stopping = gate();
+    bench.engine.destroy = async (name, { clean }) => {
+      bench.engine.asked.push(`destroy ${name}${clean ? ' clean' : ''}`);
+      if (clean) await stopping.opened;
+    };
+    bench.run();
+    await bench.operator.stop('j1', false);
+    await until('it to be asked to end', () => bench.engine.asked.includes('destroy j1 clean'));
+    await bench.operator.stop('j1', true);
+    expect(bench.engine.asked).toContain('destroy j1');
+    stopping.open();
+  });
+
   it("goes on without GitHub's agreement", async () => {
-    const bench = new Bench(state({ instances: [busy] }));
+    const bench = new LoopBench(state({ instances: [busy] }));
     bench.github.deregister = () => Promise.reject(new Error('no line'));
     expect(await bench.operator.stop('j1', false)).toBe('accepted');
     expect(bench.loop.state.instances[0]).toMatchObject({ phase: 'stopping', registered: true });
   });
 
   it('knows only containers that are promised', async () => {
-    const bench = new Bench();
+    const bench = new LoopBench();
     expect(await bench.operator.stop('j1', true)).toBe('unknown');
     expect(bench.engine.asked).toEqual([]);
   });
 
   it('cleanup drains first and stops them all', async () => {
-    const bench = new Bench(state({ instances: [busy, instance('j2')] }));
+    const bench = new LoopBench(state({ instances: [busy, instance('j2')] }));
     await bench.operator.cleanup();
     expect(bench.drained).toBe(true);
     expect(bench.loop.state.instances.map(({ phase }) => phase)).toEqual(['stopping', 'stopping']);

@@ -24,6 +24,11 @@ export class TestClock implements Clock {
     return this.#sleepers.size;
   }
 
+  /** How long until nobody sleeps any more, if nobody is woken early. */
+  get longest(): Millis {
+    return Math.max(0, ...[...this.#sleepers].map(({ due }) => due - this.#now));
+  }
+
   sleep(ms: Millis, signal: AbortSignal): Promise<void> {
     if (signal.aborted || ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {

@@ -1,0 +1,99 @@
+import { systemClock } from '../../src/clock.ts';
+import type { Millis } from '../../src/core/model.ts';
+import type { Container, Job, Runner } from '../../src/core/observation.ts';
+import type { Clock } from '../../src/core/ports.ts';
+import { Loop } from '../../src/loop/loop.ts';
+import { Operator } from '../../src/loop/operator.ts';
+import { createEvents } from '../../src/telemetry/events.ts';
+import { draws, policy, SCOPE, state } from '../support/builders.ts';
+import { until } from '../support/wait.ts';
+import { ScriptedEngine, ScriptedGithub, ScriptedStore } from './fakes.ts';
+
+const POLL = 50;
+
+/** A loop over scripted witnesses, by default at real time with a short poll. Disposing of it ends it. */
+export class LoopBench implements AsyncDisposable {
+  readonly github = new ScriptedGithub();
+  readonly engine = new ScriptedEngine();
+  readonly store = new ScriptedStore();
+  readonly log: string[] = [];
+  jobs: readonly Job[] = [];
+  runners: readonly Runner[] = [];
+  containers: readonly Container[] = [];
+  polls = 0;
+  looks = 0;
+  /** Tells the loop that something has changed on the host. */
+  stir: () => void = () => undefined;
+  random: () => number = draws();
+  drained = false;
+  flag = async (): Promise<boolean> => Promise.resolve(this.drained);
+  readonly loop: Loop;
+  readonly operator: Operator;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(from = state(), more: { readonly clock?: Clock; readonly pollInterval?: Millis } = {}) {
+    const clock = more.clock ?? systemClock;
+    this.store.state = from;
+    this.github.observe = async () => {
+      this.polls += 1;
+      const askedAt = clock.now();
+      return Promise.resolve({
+        askedAt,
+        scopes: [SCOPE],
+        jobs: this.jobs,
+        runners: this.runners,
+        unread: [],
+        trouble: null,
+      });
+    };
+    this.engine.observe = async () => {
+      this.looks += 1;
+      return Promise.resolve({
+        askedAt: clock.now(),
+        containers: this.containers,
+        namesInUse: [],
+        subnetsInUse: [],
+        freeDisk: null,
+      });
+    };
+    this.engine.watch = (onChange) => {
+      this.stir = onChange;
+      return { [Symbol.dispose]: () => undefined };
+    };
+    this.loop = new Loop({
+      policy: policy({ pollInterval: more.pollInterval ?? POLL }),
+      scopes: [SCOPE],
+      clock,
+      random: () => this.random(),
+      store: this.store,
+      github: this.github,
+      engine: this.engine,
+      drain: {
+        read: () => this.flag(),
+        set: async (on) => {
+          this.drained = on;
+          return Promise.resolve();
+        },
+      },
+      events: createEvents((level, message) => this.log.push(`${level} ${message}`)),
+      concurrency: 2,
+      version: '0.0.0',
+    });
+    this.operator = new Operator(this.loop, this.github, clock);
+  }
+
+  run(): void {
+    this.#running = this.loop.run(this.#stop.signal);
+  }
+
+  async untilPolled(times: number): Promise<void> {
+    const from = this.polls;
+    await until(`${times} polls`, () => this.polls >= from + times);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+}
