@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -23,5 +23,12 @@ describe('drain flag', () => {
     await setDraining(stateDir, false);
     expect(await isDraining(stateDir)).toBe(false);
     expect(await readdir(stateDir)).toEqual([]);
+  });
+
+  it('is set over what a crash left aside', async () => {
+    const stateDir = await makeTempDirectory();
+    await writeFile(join(stateDir, 'draining.next'), 'half');
+    await setDraining(stateDir, true);
+    expect(await readdir(stateDir)).toEqual(['draining']);
   });
 });
