@@ -1,35 +1,57 @@
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadControllerId } from '../../src/store/controller-id.ts';
+import { setDraining } from '../../src/store/drain.ts';
+import { openLedger } from '../../src/store/ledger.ts';
+import { numbered } from '../contract/store.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
 import { canTrace, traceFileCalls } from '../support/system-calls.ts';
 
-const PROGRAM = fileURLToPath(new URL('programs/save-once.ts', import.meta.url));
+/** What a real save does to the disk, a file as its name within the state directory. */
+async function callsOf(work: (stateDir: string) => Promise<void>): Promise<readonly string[]> {
+  const stateDir = await makeTempDirectory();
+  const log = join(await makeTempDirectory(), 'strace.log');
+  const calls = await traceFileCalls(() => work(stateDir), stateDir, log);
+  return calls.map(({ name, path }) => {
+    const file = path.slice(stateDir.length + 1).replace(/^(controller-id)\.[a-z0-9]+\.next$/, '$1.next');
+    return `${name} ${file === '' ? 'the directory' : file}`;
+  });
+}
 
-describe.skipIf(!canTrace())('the order in which the disk gets what is saved', () => {
-  it('is the bytes, then the name, then the directory that holds the name', { timeout: 60_000 }, async () => {
-    const root = await makeTempDirectory();
-    const stateDir = join(root, 'state');
-    const calls = await traceFileCalls(PROGRAM, [stateDir], stateDir, root);
-    const told = calls.map(({ name, path }) => {
-      const file = path.slice(stateDir.length + 1).replace(/^(controller-id)\.[a-z0-9]+\.next$/, '$1.next');
-      return `${name} ${file === '' ? 'the directory' : file}`;
-    });
-    expect(told).toEqual([
-      'write controller-id.next',
-      'fsync controller-id.next',
-      'link controller-id',
-      'unlink controller-id.next',
-      'fsync the directory',
+describe.skipIf(!(await canTrace()))('the disk gets the bytes, then the name, then its directory', () => {
+  it('of a ledger', async () => {
+    const calls = await callsOf(async (stateDir) => (await openLedger(stateDir)).save(numbered(1)));
+    expect(calls).toEqual([
       'write state.json.next',
       'fsync state.json.next',
       'rename state.json',
       'fsync the directory',
-      // An empty file: there is nothing to write.
+    ]);
+  });
+
+  it('of a drain flag, and without the name when it is cleared', async () => {
+    const calls = await callsOf(async (stateDir) => {
+      await setDraining(stateDir, true);
+      await setDraining(stateDir, false);
+    });
+    expect(calls).toEqual([
       'fsync draining.next',
       'rename draining',
       'fsync the directory',
       'unlink draining',
+      'fsync the directory',
+    ]);
+  });
+
+  it('of a controller id, which replaces none', async () => {
+    const calls = await callsOf(async (stateDir) => {
+      await loadControllerId(stateDir);
+    });
+    expect(calls).toEqual([
+      'write controller-id.next',
+      'fsync controller-id.next',
+      'link controller-id',
+      'unlink controller-id.next',
       'fsync the directory',
     ]);
   });

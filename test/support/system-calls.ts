@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
-import { execa } from 'execa';
-
-/** One call that a traced program made about files; a descriptor stands as the path that it was opened for. */
+/** One call about files; a descriptor stands as the path that it was opened for. */
 export interface SystemCall {
   readonly name: 'write' | 'fsync' | 'rename' | 'link' | 'unlink';
   readonly path: string;
@@ -26,36 +23,51 @@ const NAMES: Readonly<Record<string, SystemCall['name']>> = {
   unlinkat: 'unlink',
 };
 
-/** Whether this machine can trace system calls. Where CI sets `TEST_HOST=require`, one that cannot is an error. */
-export function canTrace(): boolean {
-  const { status } = spawnSync('strace', ['-f', '-o', '/dev/null', '-e', 'trace=none', 'true']);
-  if (status === 0) return true;
-  if (process.env['TEST_HOST'] === 'require') throw new Error('strace is missing, or may not trace here');
-  process.stderr.write('skipped: system calls are not traced, for strace is missing or may not trace here\n');
+/** Whether this process can be traced. Where CI sets `TEST_HOST=require`, one that cannot is an error. */
+export async function canTrace(): Promise<boolean> {
+  const why = await trace(() => Promise.resolve(), '/dev/null').catch((error: unknown) => String(error));
+  if (typeof why !== 'string') return true;
+  if (process.env['TEST_HOST'] === 'require') throw new Error(why);
+  process.stderr.write(`skipped: system calls cannot be traced: ${why}\n`);
   return false;
 }
 
-/** Runs a program of the tests and gives its calls about files below `folder`, in the order in which they ended. */
+/**
+ * The calls about files below `folder` that this process makes during `work`, in the order in which they ended.
+ * @param log a file to trace to
+ */
 export async function traceFileCalls(
-  program: string,
-  args: readonly string[],
+  work: () => Promise<void>,
   folder: string,
-  logs: string,
+  log: string,
 ): Promise<readonly SystemCall[]> {
-  const log = join(logs, 'strace.log');
-  const strace = [
-    '-f',
-    '-y',
-    '-qq',
-    '-e',
-    'signal=none',
-    '-e',
-    `trace=${Object.keys(NAMES).join(',')}`,
-    '-o',
-    log,
-  ];
-  await execa('strace', [...strace, process.execPath, '--import', 'tsx', program, ...args]);
+  await trace(work, log);
   return callsIn(await readFile(log, 'utf8'), folder);
+}
+
+/** This process and not a child of it: what is tested may be in its memory only. */
+async function trace(work: () => Promise<void>, log: string): Promise<void> {
+  const calls = `trace=${Object.keys(NAMES).join(',')}`;
+  const args = ['-f', '-y', '-e', 'signal=none', '-e', calls, '-o', log, '-p', String(process.pid)];
+  const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const over = new Promise((resolve) => {
+    strace.once('close', resolve);
+  });
+  let told = '';
+  await new Promise<void>((resolve, reject) => {
+    strace.stderr.on('data', (chunk: Buffer) => {
+      told += chunk.toString();
+      if (/attached/.test(told)) resolve();
+    });
+    strace.once('error', reject);
+    strace.once('exit', () => reject(new Error(`strace ended: ${told.trim()}`)));
+  });
+  try {
+    await work();
+  } finally {
+    strace.kill('SIGINT');
+    await over;
+  }
 }
 
 function callsIn(log: string, folder: string): readonly SystemCall[] {
