@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 
 import type { Change } from '../../src/core/change.ts';
 import { GithubError } from '../../src/core/errors.ts';
-import { container, debt, HOUR, instance, job, runner, SECOND, state } from '../support/builders.ts';
+import {
+  container,
+  debt,
+  HOUR,
+  instance,
+  job,
+  runner,
+  runnerOf,
+  SECOND,
+  state,
+} from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { until } from '../support/wait.ts';
 import { gate } from './gate.ts';
@@ -60,12 +70,14 @@ describe('a tick', () => {
     await until('the failure to be told', () => bench.log.some((line) => line.includes('tick')));
     bench.random = draw;
     await until('a container to be made', () => bench.engine.asked.includes('start j1'));
+    expect(bench.loop.state.instances).toHaveLength(1);
   });
 });
 
 describe('a look at the host', () => {
   it('comes at once when an effect is over', async () => {
     const clock = new TestClock();
+    const began = clock.now();
     await using bench = new LoopBench(state({ instances: [instance('j1', { phase: 'stopping' })] }), {
       clock,
       pollInterval: HOUR,
@@ -80,10 +92,13 @@ describe('a look at the host', () => {
     const { looks } = bench;
     destroying.open();
     await until('another look', () => bench.looks > looks);
+    // Nothing but the short pause between two looks has passed.
+    expect(clock.now() - began).toBe(50);
   });
 
   it('comes at once when the host stirs', async () => {
     const clock = new TestClock();
+    const began = clock.now();
     await using bench = new LoopBench(state(), { clock, pollInterval: HOUR });
     bench.run();
     await until('both watchers to sleep', () => clock.sleeping === 2);
@@ -91,6 +106,8 @@ describe('a look at the host', () => {
     bench.stir();
     clock.advance(50);
     await until('another look', () => bench.looks > looks);
+    // Nothing but the short pause between two looks has passed.
+    expect(clock.now() - began).toBe(50);
   });
 });
 
@@ -137,6 +154,10 @@ describe('a limit that an effect met', () => {
     bench.jobs = [job(1)];
     bench.run();
     await until('the debt to be collected', () => bench.github.asked.includes('deregister 77'));
+    await until('it to be settled', () =>
+      bench.loop.state.debts.every((it) => it.runnerName !== runnerOf('j9')),
+    );
+    expect(bench.github.asked).toContain('deregister 77');
   });
 });
 

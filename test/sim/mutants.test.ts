@@ -1,19 +1,53 @@
 import { describe, expect, it } from 'vitest';
 
-import { MUTANTS } from '../mutants/mutants.ts';
-import { check, mutate, mutation } from '../mutants/mutate.ts';
-import { SOUND, verdict } from '../mutants/report.ts';
+import { FOLDERS, killersOf, testsOf } from '../mutants/killers.ts';
+import { check, mutate } from '../mutants/mutate.ts';
+import { choose, MUTANTS } from '../mutants/mutants.ts';
+import type { Run } from '../mutants/report.ts';
+import { isGood, line, summary } from '../mutants/report.ts';
 
-const sample = { name: 'sample', file: 'plan.ts', from: 'a > b', to: 'a >= b' };
+const sample = { name: 'sample', file: 'core/plan.ts', from: 'a > b', to: 'a >= b' };
 
 describe('every mutant', () => {
-  it.each(MUTANTS)('$name', (mutant) => {
+  it.each(MUTANTS)('$file: $name', (mutant) => {
     expect(() => check(mutant)).not.toThrow();
     expect(mutant.to).not.toBe(mutant.from);
+    expect(killersOf(mutant.file).length).toBeGreaterThan(0);
   });
 
   it('has a name of its own', () => {
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+  });
+});
+
+describe('choose', () => {
+  it.each([
+    { title: 'all, without a wish', wish: undefined, count: MUTANTS.length },
+    { title: 'one, by its name', wish: 'subnets are used again', count: 1 },
+    { title: 'none, by a text that is nowhere', wish: 'no such text', count: 0 },
+  ])('$title', ({ wish, count }) => {
+    expect(choose(wish)).toHaveLength(count);
+  });
+
+  it.each(FOLDERS)('those of %s, by the folder', (folder) => {
+    const files = choose(`${folder}/`).map(({ file }) => file.split('/')[0]);
+    expect(new Set(files)).toEqual(new Set([folder]));
+  });
+});
+
+describe('killersOf', () => {
+  it.each([
+    { file: 'core/plan/demand.ts', first: 'test/core/plan/demand-ghosts.test.ts' },
+    { file: 'loop/cool-down.ts', first: 'test/loop/executor.test.ts' },
+    { file: 'store/files.ts', first: 'test/store/files.test.ts' },
+  ])('of $file begin with $first, and are all those of the folder', ({ file, first }) => {
+    const killers = killersOf(file);
+    expect(killers[0]).toMatch(new RegExp(`${first}$`));
+    expect([...killers].sort()).toEqual([...testsOf(file.split('/')[0] ?? '')].sort());
+  });
+
+  it('of the core end with the simulation', () => {
+    expect(killersOf('core/plan/demand.ts').at(-1)).toMatch(/sim\/simulation\.test\.ts$/);
   });
 });
 
@@ -30,51 +64,36 @@ describe('mutate', () => {
       `mutant "sample": its text is ${times} times in src/core/plan.ts, not once`,
     );
   });
-
-  it('breaks its own file and no other', () => {
-    const [real] = MUTANTS;
-    if (real === undefined) throw new Error('no mutants');
-    const plugin = mutation(real);
-    expect(plugin.transform(real.from, `/elsewhere/${real.file}`)).toBeNull();
-  });
 });
 
-describe('verdict', () => {
-  const names = ['one', 'two'];
+describe('the report', () => {
+  const sound: Run = { name: 'core', isMutant: false, outcome: { failed: null, trouble: [] } };
+  const dead: Run = { name: 'one', isMutant: true, outcome: { failed: 'room > a', trouble: [] } };
+  const alive: Run = { name: 'two', isMutant: true, outcome: { failed: null, trouble: [] } };
+  const ill: Run = { name: 'core', isMutant: false, outcome: { failed: 'room > a', trouble: [] } };
+  const broken: Run = { name: 'three', isMutant: true, outcome: { failed: null, trouble: ['no test ran'] } };
 
-  it('says which tests killed what', () => {
-    const kills = new Map([
-      ['one', ['any history keeps', 'room > a']],
-      ['two', ['room > b', 'room > c']],
-    ]);
-    expect(verdict(names, kills)).toEqual({
-      lines: [
-        'mutant one  killed by 1 in tables: room > a; the simulation',
-        'mutant two  killed by 2 in tables: room > b',
-        '2 mutants, 2 killed, 0 survived',
-      ],
-      ok: true,
-    });
+  it.each([
+    { run: sound, good: true, says: 'sound     core' },
+    { run: dead, good: true, says: 'killed    one, by room > a' },
+    { run: alive, good: false, says: 'SURVIVED  two' },
+    { run: ill, good: false, says: 'FAILED    core, by room > a' },
+    { run: broken, good: false, says: 'BROKEN    three: no test ran' },
+  ])('$says', ({ run, good, says }) => {
+    expect(line(run)).toBe(says);
+    expect(isGood(run)).toBe(good);
   });
 
-  it('is bad when one survives', () => {
-    expect(verdict(names, new Map([['one', ['room > a']]]))).toEqual({
-      lines: [
-        'mutant one  killed by 1 in tables: room > a',
-        'mutant two  SURVIVED',
-        '2 mutants, 1 killed, 1 survived',
-      ],
-      ok: false,
-    });
+  it('ends in the form that CI adds up', () => {
+    expect(summary([sound, dead])).toEqual(['1 mutants, 1 killed, 0 not', '      Tests  2 passed (2)']);
   });
 
-  it('is bad when the core that is not broken fails, and counts that for no kill', () => {
-    const kills = new Map([
-      [SOUND, ['room > a']],
-      ['one', ['room > a']],
-      ['two', ['room > b']],
+  it('says once more what went wrong', () => {
+    expect(summary([sound, dead, alive])).toEqual([
+      'What went wrong:',
+      'SURVIVED  two',
+      '2 mutants, 1 killed, 1 not',
+      '      Tests  1 failed | 2 passed (3)',
     ]);
-    expect(verdict(names, kills)).toMatchObject({ ok: false });
-    expect(verdict(names, kills).lines).toContain('mutant one  SURVIVED');
   });
 });

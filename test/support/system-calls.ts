@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
 /** One call about files; a descriptor stands as the path that it was opened for. */
-export interface SystemCall {
+interface SystemCall {
   readonly name: 'write' | 'fsync' | 'rename' | 'link' | 'unlink';
   readonly path: string;
 }

@@ -1,0 +1,377 @@
+import type { Mutant } from './mutant.ts';
+
+/** What a tired engineer might get wrong where effects are carried out and time passes. */
+export const LOOP: readonly Mutant[] = [
+  {
+    name: 'a clock that was set back stretches the interval',
+    file: 'loop/loop.ts',
+    from: 'await clock.sleep(Math.min(policy.pollInterval, rest), signal);',
+    to: 'await clock.sleep(rest, signal);',
+  },
+  {
+    name: 'a limit that an effect met is forgotten',
+    file: 'loop/loop.ts',
+    from: "this.#limit = { kind: 'rate-limited', until, why };",
+    to: 'void until, why;',
+  },
+  {
+    name: 'a limit that an effect met never ends',
+    file: 'loop/loop.ts',
+    from: 'this.#limit !== null && this.#limit.until > clock.now()',
+    to: 'this.#limit !== null',
+  },
+  {
+    name: 'a runner that was let go is an orphan by the list before it',
+    file: 'loop/loop.ts',
+    from: 'this.#github = withoutRunner(this.#github, change.runnerName);',
+    to: 'void withoutRunner;',
+  },
+  {
+    name: 'what is on disk is written again at every tick',
+    file: 'loop/loop.ts',
+    from: 'if (this.#state === saving) this.#dirty = false;',
+    to: 'void saving;',
+  },
+  {
+    name: 'what changed during a save counts as saved',
+    file: 'loop/loop.ts',
+    from: 'if (this.#state === saving) this.#dirty = false;',
+    to: 'this.#dirty = false;',
+  },
+  {
+    name: 'changes are never written',
+    file: 'loop/loop.ts',
+    from: `      this.#dirty = true;
+`,
+    to: '',
+  },
+  {
+    name: 'a wish that comes during a tick is lost',
+    file: 'loop/loop.ts',
+    from: 'this.#again = true;',
+    to: 'this.#again = false;',
+  },
+  {
+    name: 'two ticks overlap',
+    file: 'loop/loop.ts',
+    from: 'if (this.#ticking !== null) {',
+    to: 'if (this.#ticking !== null && this.#again) {',
+  },
+  {
+    name: 'one tick that fails is the last',
+    file: 'loop/loop.ts',
+    from: 'this.#options.events.tickFailed(error);',
+    to: 'throw error;',
+  },
+  {
+    name: 'effects begin before their promise is stored',
+    file: 'loop/loop.ts',
+    from: 'if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);',
+    to: `this.#executor.dispatch(decided.effects);
+    if (this.#dirty) await this.#save();`,
+  },
+  {
+    name: 'effects begin though their promise could not be stored',
+    file: 'loop/loop.ts',
+    from: 'if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);',
+    to: `if (this.#dirty) await this.#save();
+    this.#executor.dispatch(decided.effects);`,
+  },
+  {
+    name: 'every look is written to disk',
+    file: 'loop/loop.ts',
+    from: "if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;",
+    to: "if (change.kind === 'answered' && before === this.#state) continue;",
+  },
+  {
+    name: 'blind time is not written to disk',
+    file: 'loop/loop.ts',
+    from: 'return a.instances.every((one, at) => one === b.instances[at]);',
+    to: 'return a.instances.length === b.instances.length;',
+  },
+  {
+    name: 'what could not be stored is lost at the end',
+    file: 'loop/loop.ts',
+    from: `if (this.#dirty) await this.#save();
+    }`,
+    to: '}',
+  },
+  {
+    name: 'what an operator wishes is called stored though it is not',
+    file: 'loop/loop.ts',
+    from: "if (!(await this.#save())) throw new Error('the ledger could not be written');",
+    to: 'await this.#save();',
+  },
+  {
+    name: 'a credential that is used up is kept',
+    file: 'loop/loop.ts',
+    from: "if (change.kind === 'online' || change.kind === 'busy') this.#settle(change.name);",
+    to: "if (change.kind === 'online') this.#settle(change.name);",
+  },
+  {
+    name: 'a drain flag that cannot be read is none',
+    file: 'loop/loop.ts',
+    from: 'this.#options.events.drainUnreadable(error);',
+    to: `this.#draining = false;
+      this.#options.events.drainUnreadable(error);`,
+  },
+  {
+    name: 'a drain is forgotten by a restart of the loop',
+    file: 'loop/loop.ts',
+    from: 'await this.#options.drain.set(on);',
+    to: 'void this.#options.drain;',
+  },
+  {
+    name: 'one watcher that fails leaves the other alone',
+    file: 'loop/loop.ts',
+    from: 'for (const watcher of watchers) watcher.catch(() => both.abort());',
+    to: 'for (const watcher of watchers) watcher.catch(() => undefined);',
+  },
+  {
+    name: 'an end of an effect wakes nobody',
+    file: 'loop/loop.ts',
+    from: 'done: () => this.#hostClock.wake(),',
+    to: 'done: () => undefined,',
+  },
+  {
+    name: 'an event on the host wakes nobody',
+    file: 'loop/loop.ts',
+    from: 'this.#options.engine.watch(() => this.#hostClock.wake());',
+    to: 'this.#options.engine.watch(() => undefined);',
+  },
+  {
+    name: 'a host that cannot be read is well',
+    file: 'loop/loop.ts',
+    from: 'engineReadable: this.#host.ok || this.#lastTick === null,',
+    to: 'engineReadable: true,',
+  },
+  {
+    name: 'a clean stop holds a lane of the others',
+    file: 'loop/executor.ts',
+    from: 'if (effect.clean) await engine.destroy(effect.name, { clean: true }, signal);',
+    to: 'if (effect.clean) await this.#clean.add(() => engine.destroy(effect.name, { clean: true }, signal));',
+  },
+  {
+    name: 'two effects are at work on one name',
+    file: 'loop/executor.ts',
+    from: 'if (this.#abort.signal.aborted || this.#inFlight.has(key)) continue;',
+    to: 'if (this.#abort.signal.aborted) continue;',
+  },
+  {
+    name: 'an effect is begun after the end',
+    file: 'loop/executor.ts',
+    from: 'if (this.#abort.signal.aborted || this.#inFlight.has(key)) continue;',
+    to: 'if (this.#inFlight.has(key)) continue;',
+  },
+  {
+    name: 'a look that began before an effect was over is believed',
+    file: 'loop/executor.ts',
+    from: 'this.#doneIn.set(key, this.#options.observationNumber());',
+    to: '',
+  },
+  {
+    name: 'an effect that is over is left alone for ever',
+    file: 'loop/executor.ts',
+    from: 'if (during < look) this.#doneIn.delete(name);',
+    to: '',
+  },
+  {
+    name: 'what failed is tried again at once',
+    file: 'loop/executor.ts',
+    from: "if (effect.kind !== 'start') this.#coolDown.begin(coolDownKey, this.#options.clock.now());",
+    to: '',
+  },
+  {
+    name: 'what succeeded cools down like before',
+    file: 'loop/executor.ts',
+    from: `      this.#coolDown.end(coolDownKey);
+`,
+    to: '',
+  },
+  {
+    name: 'a limit that a retirement met goes unheard',
+    file: 'loop/executor.ts',
+    from: `        noteLimit(error, this.#options.limited);
+`,
+    to: '',
+  },
+  {
+    name: 'a start that is under way cannot be cut short',
+    file: 'loop/executor.ts',
+    from: 'if (start !== undefined) start.abort();',
+    to: 'if (start !== undefined) return;',
+  },
+  {
+    name: 'a clean stop that is under way cannot be cut short',
+    file: 'loop/executor.ts',
+    from: 'else if (this.#inFlight.has(name)) this.#killNow(name);',
+    to: '',
+  },
+  {
+    name: 'the end waits for ever',
+    file: 'loop/executor.ts',
+    from: `    this.#abort.abort();
+    await this.#within(ABORTED, over);`,
+    to: '    await over;',
+  },
+  {
+    name: 'the end leaves a timer',
+    file: 'loop/executor.ts',
+    from: `    waited.abort();
+`,
+    to: '',
+  },
+  {
+    name: 'the cool-down of failures has no bound',
+    file: 'loop/cool-down.ts',
+    from: 'Math.min(LONGEST, FIRST * 2 ** (count - 1))',
+    to: 'FIRST * 2 ** (count - 1)',
+  },
+  {
+    name: 'a failure of long ago counts',
+    file: 'loop/cool-down.ts',
+    from: 'if (until + LONGEST < now) this.#byKey.delete(key);',
+    to: 'if (until + LONGEST < 0) this.#byKey.delete(key);',
+  },
+  {
+    name: 'a stop of a reserved one waits for its start',
+    file: 'loop/operator.ts',
+    from: "if (now || instance.phase === 'reserved') this.#loop.kill(name);",
+    to: 'if (now) this.#loop.kill(name);',
+  },
+  {
+    name: 'a kill waits for the clean stop before it',
+    file: 'loop/operator.ts',
+    from: "if (now || instance.phase === 'reserved') this.#loop.kill(name);",
+    to: "if (instance.phase === 'reserved') this.#loop.kill(name);",
+  },
+  {
+    name: "a stop needs GitHub's agreement",
+    file: 'loop/operator.ts',
+    from: `      return false;
+    }
+  }`,
+    to: `      throw new Error('GitHub does not answer');
+    }
+  }`,
+  },
+  {
+    name: "an operator's stop is a kill",
+    file: 'loop/operator.ts',
+    from: 'clean: !now',
+    to: 'clean: false',
+  },
+  {
+    name: 'a cleanup takes new jobs meanwhile',
+    file: 'loop/operator.ts',
+    from: 'await this.#loop.setDraining(true);',
+    to: '',
+  },
+  {
+    name: 'a runner that has just got a job is stopped',
+    file: 'loop/registrations.ts',
+    from: "if (answer === 'busy') return [{ kind: 'busy', name, at, job: null }];",
+    to: '',
+  },
+  {
+    name: 'what was never listed is never owed',
+    file: 'loop/registrations.ts',
+    from: 'const deregistered = runnerId !== null;',
+    to: 'const deregistered = true;',
+  },
+  {
+    name: 'a refused debt is settled',
+    file: 'loop/registrations.ts',
+    from: `return answer === 'gone'
+      ?`,
+    to: `return answer !== null
+      ?`,
+  },
+  {
+    name: 'a debt without an id is settled unseen',
+    file: 'loop/registrations.ts',
+    from: 'const runnerId = debt.runnerId ?? (await github.findRunner(scope, runnerName, signal))?.id ?? null;',
+    to: 'const runnerId = debt.runnerId;',
+  },
+  {
+    name: 'a boot begins with a registration that failed',
+    file: 'loop/starter.ts',
+    from: "if (registered.status === 'rejected' || failure !== undefined) {",
+    to: "if (registered.status === 'rejected') {",
+  },
+  {
+    name: 'what was stopped while it was made is started',
+    file: 'loop/starter.ts',
+    from: "if (signal.aborted || this.#find(name)?.phase !== 'reserved') return;",
+    to: 'if (signal.aborted) return;',
+  },
+  {
+    name: 'a lost registration goes on under its old name',
+    file: 'loop/starter.ts',
+    from: 'current = runnerName(policy.namePrefix, name, policy.controllerId, new Set([current]), random);',
+    to: 'runnerName(policy.namePrefix, name, policy.controllerId, new Set([current]), random);',
+  },
+  {
+    name: 'lost answers are repeated for ever',
+    file: 'loop/starter.ts',
+    from: 'if (!lost || tried === NAMES_PER_START) throw error;',
+    to: 'if (!lost || tried === 50) throw error;',
+  },
+  {
+    name: 'a class is blamed for a limit',
+    file: 'loop/starter.ts',
+    from: "if (error instanceof GithubError && error.code === 'rate-limited') return [...known, stop];",
+    to: '',
+  },
+  {
+    name: 'a limit that a registration met goes unheard',
+    file: 'loop/starter.ts',
+    from: 'noteLimit(failure?.reason, this.#options.limited);',
+    to: '',
+  },
+  {
+    name: 'a refused registration is owed',
+    file: 'loop/starter.ts',
+    from: 'deregistered: refused,',
+    to: 'deregistered: false,',
+  },
+  {
+    name: 'a lost registration is not owed',
+    file: 'loop/starter.ts',
+    from: 'deregistered: refused,',
+    to: "deregistered: registered.status === 'rejected',",
+  },
+  {
+    name: 'a class that cannot boot does not back off',
+    file: 'loop/starter.ts',
+    from: 'if (!signal.aborted) await record([this.#classFailed(className, error)]);',
+    to: '',
+  },
+  {
+    name: 'a look at GitHub that fails has seen an empty one',
+    file: 'loop/observe.ts',
+    from: "trouble: { kind: 'github-unreachable', why },",
+    to: 'trouble: null,',
+  },
+  {
+    name: 'a wake while nobody sleeps is lost',
+    file: 'loop/wakeable.ts',
+    from: `    this.#pending = true;
+`,
+    to: '',
+  },
+  {
+    name: 'one wake is kept for every sleep to come',
+    file: 'loop/wakeable.ts',
+    from: `    }
+    this.#pending = false;`,
+    to: '    }',
+  },
+  {
+    name: 'events follow one another without a pause',
+    file: 'loop/wakeable.ts',
+    from: `    if (atLeast > 0) await this.#clock.sleep(atLeast, signal);
+`,
+    to: '',
+  },
+];

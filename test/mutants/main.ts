@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os';
+
+import { Bench } from './bench.ts';
+import { FOLDERS, killersOf, testsOf } from './killers.ts';
+import type { Mutant } from './mutant.ts';
+import { choose } from './mutants.ts';
+import { check } from './mutate.ts';
+import { isGood, line, summary } from './report.ts';
+import type { Run } from './report.ts';
+
+/** Tests of some files over one state of the program. */
+interface Job {
+  readonly name: string;
+  readonly mutant: Mutant | null;
+  readonly files: readonly string[];
+}
+
+const chosen = choose(process.env['MUTANT']);
+for (const mutant of chosen) check(mutant);
+
+const folders = FOLDERS.filter((folder) => chosen.some(({ file }) => file.startsWith(`${folder}/`)));
+const jobs: readonly Job[] = [
+  ...folders.map((folder) => ({ name: `src/${folder} as it is`, mutant: null, files: testsOf(folder) })),
+  ...chosen.map((mutant) => ({
+    name: `${mutant.file}: ${mutant.name}`,
+    mutant,
+    files: killersOf(mutant.file),
+  })),
+];
+
+const waiting = jobs.values();
+const runs: Run[] = [];
+
+async function work(): Promise<void> {
+  await using bench = await Bench.open();
+  for (const { name, mutant, files } of waiting) {
+    const run = { name, isMutant: mutant !== null, outcome: await bench.run(mutant, files) };
+    runs.push(run);
+    process.stdout.write(`${line(run)}\n`);
+  }
+}
+
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), jobs.length) }, work));
+process.stdout.write(`${summary(runs).join('\n')}\n`);
+process.exitCode = runs.length > 0 && runs.every(isGood) ? 0 : 1;
