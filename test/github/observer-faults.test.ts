@@ -220,6 +220,23 @@ describe('a limit stops every request of the identity', () => {
     }
     expect(waits).toEqual([1, 2, 4, 8, 15, 15]);
   });
+
+  it('begins with a minute again once GitHub has served a request', async () => {
+    let limited = true;
+    await using server = await openScripted(({ url }) =>
+      limited ? { status: 429, body: { message: 'slow down' } } : quiet(url),
+    );
+    const { github, clock } = clientOf(server.url);
+    const waits: number[] = [];
+    for (const serves of [false, false, true, false]) {
+      limited = !serves;
+      const { trouble, askedAt } = await github.observe(never());
+      const until = trouble?.kind === 'rate-limited' ? trouble.until : askedAt;
+      waits.push((until - askedAt) / 60_000);
+      clock.advance(until - askedAt);
+    }
+    expect(waits).toEqual([1, 2, 0, 1]);
+  });
 });
 
 it('does not take in an answer without end', async () => {

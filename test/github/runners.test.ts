@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, failureOf, IMPATIENT, never, openSimulator } from './support.ts';
+import { clientOf, failureOf, IMPATIENT, never, openSimulator, quiet } from './support.ts';
 
 const order = { scope: 'o/r', runnerName: 'ci-j1-7f2ak3x9', labels: ['a'] };
 const DELETE = 'DELETE /repos/o/r/actions/runners/7';
@@ -134,5 +134,25 @@ describe('findRunner', () => {
     await using server = await openScripted(() => ({ body: { message: 'hello' } }));
     const { github } = clientOf(server.url);
     expect((await failureOf(github.findRunner('o/r', 'x', never()))).code).toBe('unexpected');
+  });
+});
+
+describe('cleanup goes first', () => {
+  /** A minute in which work may spend nothing. */
+  const busy = { pointsPerMinute: 10, shares: { cleanup: 1, work: 0, observation: 0 } };
+
+  it.each([
+    { what: 'deletes', call: 'deregister' },
+    { what: 'looks for', call: 'findRunner' },
+  ] as const)('$what a runner in a minute that has nothing left for others', async ({ call }) => {
+    await using server = await openScripted(({ method, url }) =>
+      method === 'DELETE' ? { status: 204 } : quiet(url),
+    );
+    const { github, clock } = clientOf(server.url, {}, busy);
+    await (call === 'deregister'
+      ? github.deregister('o/r', 7, never())
+      : github.findRunner('o/r', 'x', never()));
+    expect(server.seen).toHaveLength(1);
+    expect(clock.slept).toEqual([]);
   });
 });
