@@ -17,7 +17,7 @@ const config: KnipConfig = {
     'test/host/support/template-listener.ts',
     'test/nix/isolation/*.mjs',
     'test/support/reaper.ts',
-    'vitest.{host,mutants}.config.ts',
+    'vitest.host.config.ts',
   ],
   project: ['src/**/*.ts!', '{bench,scripts,test,nix}/**/*.{ts,mjs}'],
   // Named to pino as a text.

@@ -154,7 +154,7 @@ describe('Executor', () => {
       { kind: 'destroy', name: 'j2', clean: true },
       { kind: 'destroy', name: 'j3', clean: false },
     ]);
-    await bench.untilOver(1);
+    await until('the kill to be over', () => bench.over === 1, 10_000);
     expect([...bench.executor.inFlight(bench.looks + 1)]).toEqual(['j1', 'j2']);
     stopping.open();
     await bench.untilOver(3);

@@ -18,6 +18,9 @@ import { until } from '../support/wait.ts';
 import { gate } from './gate.ts';
 import { LoopBench } from './loop-bench.ts';
 
+/** What is to come comes at once; a test that waits for it in vain need not wait for long. */
+const SOON = 10_000;
+
 /** Something to store that no tick takes back. */
 function failed(className: string): Change {
   return { kind: 'failed', className, at: Date.now(), chance: 0, detail: '' };
@@ -55,7 +58,7 @@ describe('a tick', () => {
     await until('GitHub to be heard', () => bench.loop.moment().lastPoll !== null);
     expect(bench.loop.state.instances).toEqual([]);
     saving.open();
-    await until('another tick', () => bench.loop.state.instances[0]?.name === 'j2');
+    await until('another tick', () => bench.loop.state.instances[0]?.name === 'j2', SOON);
     looked.open();
   });
 
@@ -69,7 +72,7 @@ describe('a tick', () => {
     bench.run();
     await until('the failure to be told', () => bench.log.some((line) => line.includes('tick')));
     bench.random = draw;
-    await until('a container to be made', () => bench.engine.asked.includes('start j1'));
+    await until('a container to be made', () => bench.engine.asked.includes('start j1'), SOON);
     expect(bench.loop.state.instances).toHaveLength(1);
   });
 });
@@ -91,7 +94,7 @@ describe('a look at the host', () => {
     await until('the shortest pause to be over', () => clock.longest > 0 && clock.sleeping === 2);
     const { looks } = bench;
     destroying.open();
-    await until('another look', () => bench.looks > looks);
+    await until('another look', () => bench.looks > looks, SOON);
     // Nothing but the short pause between two looks has passed.
     expect(clock.now() - began).toBe(50);
   });
@@ -105,7 +108,7 @@ describe('a look at the host', () => {
     const { looks } = bench;
     bench.stir();
     clock.advance(50);
-    await until('another look', () => bench.looks > looks);
+    await until('another look', () => bench.looks > looks, SOON);
     // Nothing but the short pause between two looks has passed.
     expect(clock.now() - began).toBe(50);
   });
@@ -153,7 +156,7 @@ describe('a limit that an effect met', () => {
     };
     bench.jobs = [job(1)];
     bench.run();
-    await until('the debt to be collected', () => bench.github.asked.includes('deregister 77'));
+    await until('the debt to be collected', () => bench.github.asked.includes('deregister 77'), SOON);
     await until('it to be settled', () =>
       bench.loop.state.debts.every((it) => it.runnerName !== runnerOf('j9')),
     );
@@ -166,7 +169,7 @@ describe('a runner that GitHub let go', () => {
     await using bench = new LoopBench(state({ debts: [debt('j1')] }), { pollInterval: HOUR });
     bench.runners = [runner('j1')];
     bench.run();
-    await until('it to be let go', () => bench.github.asked.includes('deregister 77'));
+    await until('it to be let go', () => bench.github.asked.includes('deregister 77'), SOON);
     const asked = Date.now();
     await until('the next tick', () => (bench.loop.moment().lastTick ?? 0) > asked);
     expect(bench.loop.state.debts).toEqual([]);

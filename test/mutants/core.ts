@@ -662,7 +662,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'a leftover owes no registration',
     file: 'core/plan/leftovers.ts',
-    from: 'registered: true,',
+    from: 'registered: mark.runnerName !== null,',
     to: 'registered: false,',
   },
   {

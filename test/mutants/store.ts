@@ -146,8 +146,8 @@ export const STORE: readonly Mutant[] = [
   {
     name: 'a drain that was set is gone after a power cut',
     file: 'store/drain.ts',
-    from: 'import { hasCode, replaceDurably, syncDirectory }',
-    to: 'import { hasCode, writeDurably as replaceDurably, syncDirectory }',
+    from: 'import { replaceDurably, syncDirectory }',
+    to: 'import { writeDurably as replaceDurably, syncDirectory }',
   },
   {
     name: 'a drain that was cleared is back after a power cut',
