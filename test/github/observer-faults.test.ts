@@ -221,21 +221,29 @@ describe('a limit stops every request of the identity', () => {
     expect(waits).toEqual([1, 2, 4, 8, 15, 15]);
   });
 
-  it('begins with a minute again once GitHub has served a request', async () => {
+  it.each([
+    {
+      title: 'begins with a minute again once GitHub has served a request',
+      body: quiet,
+      status: 200,
+      is: [1, 2, 0, 1],
+    },
+    { title: 'a failure is no service', body: () => ({ body: {} }), status: 404, is: [1, 2, 0, 4] },
+  ])('$title', async ({ body, status, is }) => {
     let limited = true;
     await using server = await openScripted(({ url }) =>
-      limited ? { status: 429, body: { message: 'slow down' } } : quiet(url),
+      limited ? { status: 429, body: { message: 'slow down' } } : { status, ...body(url) },
     );
     const { github, clock } = clientOf(server.url);
     const waits: number[] = [];
-    for (const serves of [false, false, true, false]) {
-      limited = !serves;
+    for (const answers of [false, false, true, false]) {
+      limited = !answers;
       const { trouble, askedAt } = await github.observe(never());
       const until = trouble?.kind === 'rate-limited' ? trouble.until : askedAt;
       waits.push((until - askedAt) / 60_000);
       clock.advance(until - askedAt);
     }
-    expect(waits).toEqual([1, 2, 0, 1]);
+    expect(waits).toEqual(is);
   });
 });
 

@@ -1,10 +1,12 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { Budget } from '../../../src/github/rest/budget.ts';
 import { DEFAULT_TUNING } from '../../../src/github/tuning.ts';
 import type { Tuning } from '../../../src/github/tuning.ts';
 import { openScripted } from '../../support/scripted-server.ts';
 import { clientOf, failureOf, LeapingClock, never, quiet, StoppedClock } from '../support.ts';
+
+const MINUTE = 60_000;
 
 function budgetOf(clock: LeapingClock | StoppedClock, limits: Partial<Tuning> = {}): Budget {
   return new Budget(clock, { ...DEFAULT_TUNING, ...limits }, () => undefined);
@@ -96,6 +98,55 @@ it('does not believe in a limit of more than two hours, nor in one that ended be
   const clock = new LeapingClock();
   expect(budgetOf(clock).stop(clock.now() + 9e12, 'x')).toBe(clock.now() + 2 * 3_600_000);
   expect(budgetOf(clock).stop(0, 'x')).toBe(clock.now() + 1_000);
+});
+
+it('turns away who was let through, but has not gone, when a limit comes', async () => {
+  const clock = new LeapingClock();
+  const budget = budgetOf(clock);
+  const passing = budget.pass('read', 'work', never());
+  const until = budget.stop(clock.now() + 5_000, 'slow down');
+  await expect(passing).rejects.toMatchObject({ code: 'rate-limited', retryAt: until });
+});
+
+it('saves up no more than one burst', async () => {
+  const clock = new LeapingClock();
+  const budget = budgetOf(clock);
+  clock.advance(MINUTE);
+  const at = await times(11, clock, () => budget.pass('write', 'work', never()));
+  expect(at.at(-2)).toBe(0);
+  expect(at.at(-1)).toBeGreaterThan(0);
+});
+
+it('spends nothing on those who gave up waiting', async () => {
+  const clock = new LeapingClock();
+  const budget = budgetOf(clock, { writeBurst: 1, writesPerSecond: 1 });
+  await budget.pass('write', 'work', never());
+  const stop = new AbortController();
+  const waits = budget.pass('write', 'work', stop.signal);
+  stop.abort(new Error('enough'));
+  await expect(waits).rejects.toThrow('enough');
+  expect(await times(1, clock, () => budget.pass('write', 'work', never()))).toEqual([1]);
+});
+
+describe('a clock that was set back by an hour or more', () => {
+  it('makes no limit endless', async () => {
+    const clock = new LeapingClock();
+    const budget = budgetOf(clock);
+    budget.stop(clock.now() + 5_000, 'slow down');
+    clock.advance(-180 * MINUTE);
+    await expect(budget.pass('read', 'work', never())).resolves.toBeUndefined();
+  });
+
+  it.each([
+    { name: 'takes no writes away', kind: 'write', spent: 1 },
+    { name: 'does not freeze the minute', kind: 'read', spent: 405 },
+  ] as const)('$name', async ({ kind, spent }) => {
+    const clock = new LeapingClock();
+    const budget = budgetOf(clock);
+    await times(spent, clock, () => budget.pass(kind, 'work', never()));
+    clock.advance(-60 * MINUTE);
+    expect(await times(1, clock, () => budget.pass(kind, 'work', never()))).toEqual([0]);
+  });
 });
 
 it('ends a wait for the budget with the caller, before anything was sent', async () => {
