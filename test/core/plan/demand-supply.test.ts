@@ -83,6 +83,16 @@ describe('theft', () => {
       holds: ['1 starting'],
     },
     {
+      title: 'two that were claimed took two',
+      seen: took(
+        [
+          stolen(NOW, { runId: 1, forJob: 8 }),
+          stolen(NOW, { runId: 1, forJob: 9, runnerName: runnerOf('j8') }),
+        ],
+        [job(1), job(2)],
+      ),
+    },
+    {
       title: 'within a run, the one it was made for',
       seen: took([stolen(NOW, { runId: 1, forJob: 2 })], [job(1), job(2)]),
       changes: ['reserve j1a'],
