@@ -25,6 +25,12 @@ describe('drain flag', () => {
     expect(await readdir(stateDir)).toEqual([]);
   });
 
+  it('is not off only because it cannot be read', async () => {
+    const noDirectory = join(await makeTempDirectory(), 'state');
+    await writeFile(noDirectory, '');
+    await expect(isDraining(noDirectory)).rejects.toMatchObject({ code: 'ENOTDIR' });
+  });
+
   it('is set over what a crash left aside', async () => {
     const stateDir = await makeTempDirectory();
     await writeFile(join(stateDir, 'draining.next'), 'half');
