@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-
 import { BaseSequencer, createVitest } from 'vitest/node';
 import type { Reporter, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
 

@@ -5,7 +5,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'unknown is empty: an unread part of GitHub takes back demand',
     file: 'core/plan/snapshot.ts',
-    from: `!listed.has(job.id) && unreadCovers(look.unread, job))
+    from: `!listed.has(job.id) && unreadCovers(observation.unread, job))
     : [];`,
     to: `!listed.has(job.id) && false)
     : [];`,
@@ -13,7 +13,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'unknown is empty: a partial look counts as complete',
     file: 'core/plan/snapshot.ts',
-    from: 'const complete = look.unread.length === 0;',
+    from: 'const complete = observation.unread.length === 0;',
     to: 'const complete = true;',
   },
   {
@@ -179,8 +179,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'a dead scope has answered with the others',
     file: 'core/apply.ts',
-    from: '(dark || unread.has(one.scope)) && ',
-    to: 'dark && ',
+    from: '(outage || unread.has(one.scope)) && ',
+    to: 'outage && ',
   },
   {
     name: 'what GitHub names hides another job of its run',
@@ -204,7 +204,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'runners are bound to the job they were made for',
     file: 'core/plan/demand.ts',
-    from: 'supply.takeAny(job, fits, (it) => room.inClass(it));',
+    from: 'supply.takeAny(job, fits, (it) => capacity.inClass(it));',
     to: 'null;',
   },
   {
@@ -282,8 +282,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'blind time counts',
     file: 'core/apply.ts',
-    from: 'const dark = at - before > slack;',
-    to: 'const dark = false;',
+    from: 'const outage = at - before > slack;',
+    to: 'const outage = false;',
   },
   {
     name: 'the job time-out waits for GitHub',
@@ -360,7 +360,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'a job goes to a later class though the first has room',
     file: 'core/plan/demand.ts',
-    from: 'if (hasRoom(fit)) return null;',
+    from: 'if (hasCapacity(fit)) return null;',
     to: '',
   },
   {
@@ -384,8 +384,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'the list of claimed runners grows without bound',
     file: 'core/apply.ts',
-    from: '[...state.claimed, taken].slice(-TAKEN_KEPT)',
-    to: '[...state.claimed, taken]',
+    from: '[...state.claimed, claimed].slice(-CLAIMED_KEPT)',
+    to: '[...state.claimed, claimed]',
   },
   {
     name: 'a runner that GitHub let go stays in the list',
@@ -433,7 +433,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'runners are made for jobs of a scope that does not answer',
     file: 'core/plan/capacity.ts',
-    from: "if (blind !== undefined) return { reason: 'github-unreachable', detail: blind };",
+    from: "if (unanswered !== undefined) return { reason: 'github-unreachable', detail: unanswered };",
     to: '',
   },
   {
@@ -691,19 +691,19 @@ export const CORE: readonly Mutant[] = [
   },
   {
     name: "a job without labels is everybody's",
-    file: 'core/labels.ts',
+    file: 'core/plan/labels.ts',
     from: 'asked.length > 0 && asked.every',
     to: 'asked.every',
   },
   {
     name: 'one label of a job is enough',
-    file: 'core/labels.ts',
+    file: 'core/plan/labels.ts',
     from: 'asked.every((label)',
     to: 'asked.some((label)',
   },
   {
     name: 'labels are told apart by their case',
-    file: 'core/labels.ts',
+    file: 'core/plan/labels.ts',
     from: 'asked.length > 0 && asked.every((label) => offered.has(label.toLowerCase()))',
     to: 'asked.length > 0 && asked.every((label) => offered.has(label))',
   },
@@ -752,8 +752,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'an unread list of runners is as new as the look',
     file: 'core/plan/snapshot.ts',
-    from: 'for (const scope of look.scopes) if (!unreadRunners.has(scope)) runnersAsOf',
-    to: 'for (const scope of look.scopes) runnersAsOf',
+    from: 'if (!unreadRunners.has(scope)) runnersAsOf.set',
+    to: 'runnersAsOf.set',
   },
   {
     name: 'the newest job comes first',
@@ -764,7 +764,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'what was read of unread runs is forgotten',
     file: 'core/plan/snapshot.ts',
-    from: 'if (!listed.has(job.id) && unreadCovers(look.unread, job)) byRunner.set(name, job);',
+    from: 'if (!listed.has(job.id) && unreadCovers(observation.unread, job)) byRunner.set(name, job);',
     to: '',
   },
   {

@@ -18,7 +18,7 @@ export const GITHUB: readonly Mutant[] = [
   {
     name: 'a request that GitHub served does not end the count of limits',
     file: 'github/rest/budget.ts',
-    from: 'this.#blindStops = 0;',
+    from: 'this.#untoldStops = 0;',
     to: '',
   },
   {
@@ -56,14 +56,14 @@ export const GITHUB: readonly Mutant[] = [
   {
     name: 'a limit without end is believed',
     file: 'github/rest/budget.ts',
-    from: 'Math.min(Math.max(until ?? now + blind, now + 1_000), now + LONGEST_STOP)',
-    to: 'Math.max(until ?? now + blind, now + 1_000)',
+    from: 'Math.min(Math.max(until ?? now + untold, now + 1_000), now + LONGEST_STOP)',
+    to: 'Math.max(until ?? now + untold, now + 1_000)',
   },
   {
     name: 'a limit that was over before it began holds nobody',
     file: 'github/rest/budget.ts',
-    from: 'Math.max(until ?? now + blind, now + 1_000)',
-    to: '(until ?? now + blind)',
+    from: 'Math.max(until ?? now + untold, now + 1_000)',
+    to: '(until ?? now + untold)',
   },
   {
     name: 'a clock that was set back makes a limit endless',
@@ -351,8 +351,8 @@ export const GITHUB: readonly Mutant[] = [
   {
     name: 'one dead repository is trouble for all',
     file: 'github/observer.ts',
-    from: 'blind === scopes.length',
-    to: 'blind > 0',
+    from: 'unread === scopes.length',
+    to: 'unread > 0',
   },
   {
     name: 'a look has no time of its own',
@@ -406,7 +406,7 @@ export const GITHUB: readonly Mutant[] = [
   {
     name: 'a repository out of sight has let its runner go',
     file: 'github/runners.ts',
-    from: `      await this.#lists.first(places.runners(null), ask(purposes.runners(scope), 'cleanup', signal));
+    from: `      await this.#lists.first(urls.runners(null), ask(purposes.runners(scope), 'cleanup', signal));
 `,
     to: '',
   },

@@ -23,14 +23,12 @@ const NEAREST: Readonly<Record<string, string>> = {
   'loop/cool-down.ts': 'loop/executor.test.ts',
   'github/errors.ts': 'github/observer-faults.test.ts',
   'github/runs.ts': 'github/observer-faults.test.ts',
-  'github/shapes.ts': 'github/rest/lenient.test.ts',
-  'github/wire.ts': 'github/rest/lenient.test.ts',
+  'github/shapes.ts': 'github/rest/requester-lenient.test.ts',
+  'github/wire.ts': 'github/rest/requester-lenient.test.ts',
   'github/registration-tokens.ts': 'github/registration.test.ts',
   'github/rest/lists.ts': 'github/observer-faults.test.ts',
   'github/rest/request-queue.ts': 'github/rest/budget.test.ts',
-  'github/rest/requester.ts': 'github/rest/etag.test.ts',
   'github/rest/retry.ts': 'github/observer-faults.test.ts',
-  'github/rest/transport.ts': 'github/rest/origin.test.ts',
 };
 
 /** The folders of `src` whose mutants are killed here. */

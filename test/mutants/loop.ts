@@ -5,8 +5,8 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'a clock that was set back stretches the interval',
     file: 'loop/loop.ts',
-    from: 'await clock.sleep(Math.min(policy.pollInterval, rest), signal);',
-    to: 'await clock.sleep(rest, signal);',
+    from: 'await clock.sleep(Math.min(policy.pollInterval, left), signal);',
+    to: 'await clock.sleep(left, signal);',
   },
   {
     name: 'a limit that an effect met is forgotten',
@@ -105,8 +105,8 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'a credential that is used up is kept',
     file: 'loop/loop.ts',
-    from: "if (change.kind === 'online' || change.kind === 'busy') this.#settle(change.name);",
-    to: "if (change.kind === 'online') this.#settle(change.name);",
+    from: "if (change.kind === 'online' || change.kind === 'busy') this.#discardCredential(change.name);",
+    to: "if (change.kind === 'online') this.#discardCredential(change.name);",
   },
   {
     name: 'a drain flag that cannot be read is none',
@@ -172,7 +172,7 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'an effect that is over is left alone for ever',
     file: 'loop/executor.ts',
-    from: 'if (during < look) this.#doneIn.delete(name);',
+    from: 'if (during < observation) this.#doneIn.delete(name);',
     to: '',
   },
   {

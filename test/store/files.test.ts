@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
 import { loadControllerId } from '../../src/store/controller-id.ts';
 import { setDraining } from '../../src/store/drain.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { numbered } from '../contract/store.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
-import { canTrace, traceFileCalls } from '../support/system-calls.ts';
+import { canTrace, traceFileCalls } from './system-calls.ts';
 
 /** What a real save does to the disk, a file as its name within the state directory. */
 async function callsOf(work: (stateDir: string) => Promise<void>): Promise<readonly string[]> {
