@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { FOLDERS, killersOf, testsOf } from '../mutants/killers.ts';
-import { check, mutate } from '../mutants/mutate.ts';
 import { choose, MUTANTS } from '../mutants/mutants.ts';
+import { check, mutate } from '../mutants/mutate.ts';
 import type { Run } from '../mutants/report.ts';
 import { isGood, line, summary } from '../mutants/report.ts';
 
