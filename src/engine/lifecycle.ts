@@ -17,12 +17,15 @@ interface ContainerPaths {
   readonly signals: string;
 }
 
-/** What this controller is doing to containers right now: what is seen of them means less. */
+/**
+ * What this controller is doing to containers, by name: what is seen of them means less. It changes while a driver looks
+ * at it, so that something that began during an observation can still be told after it.
+ */
 export interface InProgress {
   /** There on the disk, and not to be believed yet. */
-  readonly making: ReadonlySet<string>;
-  readonly starting: ReadonlySet<string>;
-  readonly ending: ReadonlySet<string>;
+  readonly making: Pick<ReadonlySet<string>, 'has' | 'keys'>;
+  readonly starting: Pick<ReadonlySet<string>, 'has' | 'keys'>;
+  readonly ending: Pick<ReadonlySet<string>, 'has' | 'keys'>;
 }
 
 /**
@@ -85,6 +88,11 @@ export class Lifecycle implements Engine {
   readonly #making = new Set<string>();
   readonly #starting = new Map<string, Starting>();
   readonly #ending = new Map<string, Ending>();
+  readonly #inProgress: InProgress = {
+    making: this.#making,
+    starting: this.#starting,
+    ending: this.#ending,
+  };
 
   /** `changes` may be shared with the driver, which then tells of ends that it notices itself. */
   constructor(controllerId: string, driver: ContainerDriver, changes: ChangeWatch = new ChangeWatch()) {
@@ -96,11 +104,11 @@ export class Lifecycle implements Engine {
   async observe(promised: readonly string[], signal: AbortSignal): Promise<HostObservation> {
     signal.throwIfAborted();
     return attempt('This host cannot be read', async () => {
-      const seen = await this.#driver.observe(new Set(promised), this.#inProgress(), signal);
+      const seen = await this.#driver.observe(new Set(promised), this.#inProgress, signal);
       // Beside the service, a second process may observe too: the host is the service's to keep, and only it watches.
       if (this.#changes.listening) {
         for (const { name } of seen.containers) this.#watchSignals(name);
-        await this.#driver.maintain(seen.containers, this.#inProgress(), signal);
+        await this.#driver.maintain(seen.containers, this.#inProgress, signal);
       }
       return seen;
     });
@@ -205,14 +213,6 @@ export class Lifecycle implements Engine {
     const starting = this.#starting.get(name);
     starting?.cancel.abort();
     await starting?.done.catch(() => undefined);
-  }
-
-  #inProgress(): InProgress {
-    return {
-      making: this.#making,
-      starting: new Set(this.#starting.keys()),
-      ending: new Set(this.#ending.keys()),
-    };
   }
 
   #watchSignals(name: string): void {

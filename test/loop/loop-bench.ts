@@ -11,7 +11,7 @@ import { ScriptedEngine, ScriptedGithub, ScriptedStore } from './fakes.ts';
 
 const POLL = 50;
 
-/** A loop over scripted witnesses, by default at real time with a short poll. Disposing of it ends it. */
+/** A loop over scripted sources, by default at real time with a short poll. Disposing of it ends it. */
 export class LoopBench implements AsyncDisposable {
   readonly github = new ScriptedGithub();
   readonly engine = new ScriptedEngine();

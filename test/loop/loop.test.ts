@@ -49,6 +49,7 @@ describe('Loop', () => {
     await bench.untilPolled(2);
     expect(bench.loop.moment().engineReadable).toBe(false);
     bench.engine.observe = observe;
+    bench.stir();
     await until('the engine to be read', () => bench.loop.moment().engineReadable);
   });
 
@@ -58,6 +59,7 @@ describe('Loop', () => {
     bench.run();
     await until('the flag to be read', () => bench.loop.moment().draining);
     bench.flag = () => Promise.reject(new Error('EIO'));
+    bench.stir();
     const told = 'error drain flag cannot be read; going on as before';
     await until('the failure to be told', () => bench.log.includes(told));
     expect(bench.loop.moment().draining).toBe(true);

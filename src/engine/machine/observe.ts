@@ -45,8 +45,8 @@ export class MachineObserver {
     const { clock, stateDir } = this.#options;
     const askedAt = clock.now();
     // First what is being done, then what is on the disk, then the units: so each may only be newer than the one before.
-    const starting = new Set(inProgress.starting);
-    const making = new Set(inProgress.making);
+    const starting = new Set(inProgress.starting.keys());
+    const making = new Set(inProgress.making.keys());
     const names = this.namesInUse();
     const marks = this.marks(names);
     const boots = new Map(names.filter(isMachineName).map((name) => [name, readBoot(this.paths(name))]));
