@@ -1,6 +1,6 @@
 /**
  * The doors of the program, for the command line and for tests: everything that is put together is put together in
- * `app/`, and nowhere else. It may import every room but `cli` and the simulator. Each door loads what is behind it
+ * `app/`, and nowhere else. It may import every folder but `cli` and the simulator. Each door loads what is behind it
  * when it is opened, so that `--version` loads nothing. Start reading at `app/controller.ts`, which is the service.
  */
 import type { App, Overrides } from './app/controller.ts';

@@ -1,6 +1,6 @@
 /**
  * The composition root: every part is opened here, in order, and handed to those that need it. Nothing in this folder
- * decides anything. It may import every room but `cli` and the simulator, and `src/app.ts` is the only file that others
+ * decides anything. It may import every folder but `cli` and the simulator, and `src/app.ts` is the only file that others
  * import. Start reading here, which is the service; `read-only.ts` opens the same parts for commands beside it.
  */
 import { availableParallelism } from 'node:os';

@@ -93,7 +93,7 @@ export interface Container {
   readonly mark: ContainerMark | null;
 }
 
-/** What is written beside a container when it is made. It is enough to look after it should the ledger be lost. */
+/** Written beside a container when it is made, and the name of its runner at its boot: enough to look after it should the ledger be lost. */
 export interface ContainerMark {
   readonly className: string;
   readonly scope: string;

@@ -18,6 +18,11 @@ export class ChangeWatch {
     );
   }
 
+  /** Ends the watches of all others: their containers are gone, and another of that name has a directory of its own. */
+  keep(names: ReadonlySet<string>): void {
+    for (const name of this.#directories.keys()) if (!names.has(name)) this.remove(name);
+  }
+
   remove(name: string): void {
     this.#directories.get(name)?.[Symbol.dispose]();
     this.#directories.delete(name);

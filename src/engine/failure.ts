@@ -21,6 +21,5 @@ export function codeOf(error: unknown): EngineErrorCode {
     return error.code === 'failed' && FULL_WORDS.test(error.message) ? 'host-full' : error.code;
   }
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return 'failed';
-  if (error.code === 'EEXIST') return 'exists';
   return FULL.has(error.code) ? 'host-full' : 'failed';
 }

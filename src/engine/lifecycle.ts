@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 
 import { whenAborted } from '../abort.ts';
-import { EngineError } from '../core/errors.ts';
+import { EngineError, hasCode } from '../core/errors.ts';
 import type { Container, HostObservation } from '../core/observation.ts';
 import type { ContainerOrder, Engine, Finding, Registered } from '../core/ports.ts';
 import { ChangeWatch } from './change-watch.ts';
@@ -107,7 +107,8 @@ export class Lifecycle implements Engine {
       const seen = await this.#driver.observe(new Set(promised), this.#inProgress, signal);
       // Beside the service, a second process may observe too: the host is the service's to keep, and only it watches.
       if (this.#changes.listening) {
-        for (const { name } of seen.containers) this.#watchSignals(name);
+        this.#changes.keep(new Set(seen.namesInUse));
+        for (const { name } of seen.containers) if (!this.#ending.has(name)) this.#watchSignals(name);
         await this.#driver.maintain(seen.containers, this.#inProgress, signal);
       }
       return seen;
@@ -124,7 +125,7 @@ export class Lifecycle implements Engine {
       await this.#driver.refuseNameInUse(name, signal);
       // Not recursive: a directory that is there belongs to whoever has the name. Synchronous, so that no observation
       // comes between the directory and the note that it is being made.
-      mkdirSync(root, { mode: 0o700 });
+      claim(root);
       this.#making.add(name);
       try {
         await this.#driver.make(order, signal);
@@ -222,5 +223,14 @@ export class Lifecycle implements Engine {
   #refuseForeign(name: string, owner: string): void {
     if (owner === this.#controllerId) return;
     throw new EngineError('foreign', `${name} belongs to another controller (id ${owner}) and is left alone`);
+  }
+}
+
+function claim(root: string): void {
+  try {
+    mkdirSync(root, { mode: 0o700 });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) throw new EngineError('exists', 'its directory exists', { cause: error });
+    throw error;
   }
 }

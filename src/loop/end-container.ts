@@ -21,7 +21,7 @@ export interface EndingDeps {
 
 /**
  * Ends one container in an emergency: deregisters, so that no job comes in between, then stops it, and kills what does
- * not end in time. What GitHub does not agree to now, the controller collects when it runs again.
+ * not end in time. What GitHub does not agree to now, the controller deletes when it runs again.
  * Null once it is gone; otherwise why it is not.
  */
 export async function endContainer(
@@ -45,15 +45,12 @@ async function deregister(
 ): Promise<void> {
   const instance = instances.find((one) => one.name === name);
   const known = instance ?? mark;
-  if (known === null) return;
+  // Without a name it never booted: a registration that GitHub lists all the same is found as an orphan.
+  if (known === null || known.runnerName === null) return;
   const limit = AbortSignal.any([signal, AbortSignal.timeout(DEREGISTER)]);
   try {
     const runnerId =
-      instance?.runnerId ??
-      (known.runnerName === null
-        ? null
-        : (await github.findRunner(known.scope, known.runnerName, limit))?.id) ??
-      null;
+      instance?.runnerId ?? (await github.findRunner(known.scope, known.runnerName, limit))?.id ?? null;
     if (runnerId !== null) await github.deregister(known.scope, runnerId, limit);
   } catch (error) {
     notDeregistered(name, messageOf(error));

@@ -13,9 +13,9 @@ export async function findLeftoverRunners(
   if (controllerId === null) return { ok: true, value: [] };
   const host = await hostNow(sources, signal);
   if (!host.ok) return { ok: false, why: `the engine cannot be read, so nothing is deleted: ${host.why}` };
-  const look = await waiting('GitHub', observeGithub(github, scopes, clock, signal));
-  const unread = look.unread.find(({ what }) => what === 'runners');
+  const observation = await waiting('GitHub', observeGithub(github, scopes, clock, signal));
+  const unread = observation.unread.find(({ what }) => what === 'runners');
   if (unread !== undefined) return { ok: false, why: `GitHub's runners cannot be read: ${unread.why}` };
   const { containers } = host.value;
-  return { ok: true, value: leftoverRunners(controllerId, state.instances, containers, look.runners) };
+  return { ok: true, value: leftoverRunners(controllerId, state.instances, containers, observation.runners) };
 }

@@ -9,7 +9,7 @@ import type { Sources } from './sources.ts';
 /** Asks every source once: what the next tick would do, and why. */
 export async function planOnce(sources: Sources, signal: AbortSignal): Promise<PlanView> {
   const { state, github, scopes, clock, waiting } = sources;
-  const [look, host, draining] = await Promise.all([
+  const [observation, host, draining] = await Promise.all([
     waiting('GitHub', observeGithub(github, scopes, clock, signal)),
     hostNow(sources, signal),
     sources.isDraining(),
@@ -18,6 +18,6 @@ export async function planOnce(sources: Sources, signal: AbortSignal): Promise<P
   const inFlight = new Set(
     state.instances.filter(({ phase }) => phase === 'reserved').map(({ name }) => name),
   );
-  const seen = { state, github: mergeObservation(null, look), host, inFlight, draining };
-  return planView(seen, look, plan(seen, sources.policy, clock.now(), sources.random));
+  const seen = { state, github: mergeObservation(null, observation), host, inFlight, draining };
+  return planView(seen, observation, plan(seen, sources.policy, clock.now(), sources.random));
 }

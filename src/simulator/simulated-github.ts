@@ -51,7 +51,7 @@ export class SimulatedGithub {
   readonly limiter: RateLimiter;
   readonly history = new History();
   readonly #pulse: NodeJS.Timeout;
-  #settling = false;
+  #catchingUp = false;
   #due = false;
 
   constructor(options: SimulatorOptions = {}) {
@@ -68,12 +68,12 @@ export class SimulatedGithub {
 
   /** Does everything that is due by now. */
   readonly catchUp = (): void => {
-    if (this.#settling) return;
-    this.#settling = true;
+    if (this.#catchingUp) return;
+    this.#catchingUp = true;
     try {
       if (passTime(this.world)) this.world.changed();
     } finally {
-      this.#settling = false;
+      this.#catchingUp = false;
     }
   };
 

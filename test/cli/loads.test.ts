@@ -64,8 +64,8 @@ describe('what a command loads', SLOW, () => {
 
   it.concurrent('check-config: the configuration and the core that it stands on', async () => {
     await using stage = await openStage({ main: BUILT });
-    const rooms = (await loadedBy(stage, ['check-config'])).map((path) => path.split('/')[0]);
-    expect(new Set(rooms)).toEqual(new Set(['main.js', 'app.js', 'app', 'cli', 'config', 'core']));
+    const folders = (await loadedBy(stage, ['check-config'])).map((path) => path.split('/')[0]);
+    expect(new Set(folders)).toEqual(new Set(['main.js', 'app.js', 'app', 'cli', 'config', 'core']));
   });
 
   it.concurrent('run: the whole controller, and no file of the simulator', async () => {

@@ -48,7 +48,7 @@ export function orderFor(name: string, more: Partial<ContainerOrder> = {}): Cont
 }
 
 /** Looks until the container is as wanted; the test's own time-out bounds it. */
-export async function lookUntil(
+export async function observeUntil(
   engine: Engine,
   name: string,
   wanted: (container: Container | undefined, look: HostObservation) => boolean,
@@ -57,7 +57,7 @@ export async function lookUntil(
     const look = await engine.observe([name], NEVER);
     const container = look.containers.find((each) => each.name === name);
     if (wanted(container, look)) return container;
-    // A look starts processes, which the container would have to share the cores with.
+    // An observation starts processes, which the container would have to share the cores with.
     await delay(100);
   }
 }
@@ -120,10 +120,10 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('runs what was started, and says since when', async () => {
       const { engine } = await started('sleeps');
-      const running = await lookUntil(engine, 'j1', (container) => container?.state === 'running');
+      const running = await observeUntil(engine, 'j1', (container) => container?.state === 'running');
       expect(running?.startedAt).toBeTypeOf('number');
       expect(running?.exit).toBeNull();
-      await lookUntil(engine, 'j1', (container) => container?.readyAt !== null);
+      await observeUntil(engine, 'j1', (container) => container?.readyAt !== null);
     });
 
     it('starts once only: not while it runs, not after it ended, not by another engine object', async () => {
@@ -132,7 +132,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
         name: 'EngineError',
         code: 'exists',
       });
-      await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       await expect(engine.start('j1', registered('j1', credential('sleeps')), NEVER)).rejects.toMatchObject({
         name: 'EngineError',
         code: 'exists',
@@ -172,14 +172,14 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('sees the end and the exit status, and keeps the name taken until it is destroyed', async () => {
       const { engine } = await started('exits-3');
-      const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(ended?.exit?.code).toBe(3);
       expect((await engine.observe([], NEVER)).namesInUse).toContain('j1');
     });
 
     it('destroys a running one at once, and again, and what never was', async () => {
       const { engine } = await started('ignores-term');
-      await lookUntil(engine, 'j1', (container) => container?.started !== null);
+      await observeUntil(engine, 'j1', (container) => container?.started !== null);
       await engine.destroy('j1', { clean: false }, NEVER);
       expect(await stateOf(engine, 'j1')).toBe('absent');
       expect((await engine.observe(['j1'], NEVER)).namesInUse).not.toContain('j1');
@@ -190,14 +190,14 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('ends a clean one by asking', async () => {
       const { engine } = await started('ends-on-term');
-      await lookUntil(engine, 'j1', (container) => container?.started !== null);
+      await observeUntil(engine, 'j1', (container) => container?.started !== null);
       await engine.destroy('j1', { clean: true }, NEVER);
       expect(await stateOf(engine, 'j1')).toBe('absent');
     });
 
     it('cuts a clean end short when it is to be destroyed at once', async () => {
       const { engine } = await started('ignores-term');
-      await lookUntil(engine, 'j1', (container) => container?.started !== null);
+      await observeUntil(engine, 'j1', (container) => container?.started !== null);
       let over = false;
       const clean = engine.destroy('j1', { clean: true }, NEVER).finally(() => (over = true));
       expect(await stateOf(engine, 'j1')).toBe('running');
@@ -209,7 +209,7 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('can use a name again once it is free', async () => {
       const { engine, credential } = await started('exits-3');
-      await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       await engine.destroy('j1', { clean: false }, NEVER);
       await engine.create(orderFor('j1'), NEVER);
       expect(await stateOf(engine, 'j1')).toBe('created');
@@ -219,9 +219,9 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('finds a running one again, sees its end and removes it, with a new engine object', async () => {
       const { engine, open } = await started('ends-on-term');
-      const before = await lookUntil(engine, 'j1', (container) => container?.state === 'running');
+      const before = await observeUntil(engine, 'j1', (container) => container?.state === 'running');
       const next = open();
-      const found = await lookUntil(next, 'j1', (container) => container?.state === 'running');
+      const found = await observeUntil(next, 'j1', (container) => container?.state === 'running');
       expect(found?.startedAt).toBe(before?.startedAt);
       expect(found?.mark).toEqual(before?.mark);
       await next.destroy('j1', { clean: true }, NEVER);
@@ -231,8 +231,8 @@ export function describeEngine(kind: string, make: () => Promise<EngineHost>): v
 
     it('knows the exit status of one that ended while nobody looked', async () => {
       const { engine, open } = await started('exits-3');
-      await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
-      const ended = await lookUntil(open(), 'j1', (container) => container?.state === 'ended');
+      await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
+      const ended = await observeUntil(open(), 'j1', (container) => container?.state === 'ended');
       expect(ended?.exit?.code).toBe(3);
     });
 

@@ -17,7 +17,7 @@ it.each([
   { title: 'no space', error: systemError('ENOSPC'), code: 'host-full' },
   { title: 'a quota', error: systemError('EDQUOT'), code: 'host-full' },
   { title: 'no descriptors', error: systemError('EMFILE'), code: 'host-full' },
-  { title: 'something in the way', error: systemError('EEXIST'), code: 'exists' },
+  { title: 'something in the way', error: systemError('EEXIST'), code: 'failed' },
   { title: 'any other error of the system', error: systemError('EACCES'), code: 'failed' },
   { title: 'what is no error of the system', error: new Error('odd'), code: 'failed' },
   { title: 'what is no error at all', error: 'odd', code: 'failed' },
@@ -48,7 +48,7 @@ it('a failure says what was tried, and keeps its cause', async () => {
     (thrown: unknown) => thrown,
   );
   expect(error).toBeInstanceOf(EngineError);
-  expect(error).toMatchObject({ code: 'exists', cause: { code: 'EEXIST' } });
+  expect(error).toMatchObject({ code: 'failed', cause: { code: 'EEXIST' } });
   expect(String(error)).toMatch(/^EngineError: j1 could not be created: EEXIST/);
 });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Container } from '../../src/core/observation.ts';
 import type { Engine } from '../../src/core/ports.ts';
 import { createNspawnEngine } from '../../src/engine/nspawn/nspawn.ts';
-import { lookUntil, orderFor, registered } from '../contract/engine.ts';
+import { observeUntil, orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';
 import { destroyAll, makeOptions, NEVER } from './support/machine.ts';
 import { startController, startGithub } from './support/service.ts';
@@ -99,7 +99,7 @@ function noted(upper: string, name: string): string {
 async function letGo({ engine, proc }: Running, status: number): Promise<Container | undefined> {
   writeFileSync(join(proc, 'root/tmp/go.aside'), `${status}\n`);
   sh(`mv ${proc}/root/tmp/go.aside ${proc}/root/tmp/go`);
-  return lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+  return observeUntil(engine, 'j1', (container) => container?.state === 'ended');
 }
 
 describe("the template's runner unit", () => {
@@ -124,7 +124,7 @@ describe("the template's runner unit", () => {
     const running = await startJob(JIT);
     const { engine, upper, proc } = running;
 
-    const signalled = await lookUntil(engine, 'j1', (container) => container?.started !== null);
+    const signalled = await observeUntil(engine, 'j1', (container) => container?.started !== null);
     expect(signalled).toMatchObject({ state: 'running', started: JOB, completed: null });
     const signals = join(upper, '../signals');
     expect(readdirSync(signals)).toEqual(['started']);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { lookUntil, orderFor, registered } from '../contract/engine.ts';
+import { observeUntil, orderFor, registered } from '../contract/engine.ts';
 import { remains } from './support/leaks.ts';
 import { makeHost, makeNspawn, NEVER, scripted } from './support/machine.ts';
 import { sh } from './support/shell.ts';
@@ -12,7 +12,7 @@ it('runs a container of a class with private users in a user namespace, signals 
   const engine = makeHost(makeNspawn, { classes }).open();
   await engine.create(orderFor('j1'), NEVER);
   await engine.start('j1', registered('j1', scripted(`${SAY_STARTED}; exec sleep 600`)), NEVER);
-  await lookUntil(engine, 'j1', (container) => container?.started !== null);
+  await observeUntil(engine, 'j1', (container) => container?.started !== null);
   const leader = sh('machinectl show j1 --property Leader --value');
   expect(sh(`awk '{ print $2 }' /proc/${leader}/uid_map`)).not.toBe('0');
   expect(sh(`nsenter --target ${leader} --net ip -4 route show default`)).toContain('host0');

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 
 /** One call about files; a descriptor stands as the path that it was opened for. */
 interface SystemCall {
@@ -49,7 +50,9 @@ export async function traceFileCalls(
 async function trace(work: () => Promise<void>, log: string): Promise<void> {
   const calls = `trace=${Object.keys(NAMES).join(',')}`;
   const args = ['-f', '-y', '-e', 'signal=none', '-e', calls, '-o', log, '-p', String(process.pid)];
-  const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // A process has one tracer at a time, and several runs of this test may share the process: each waits for its turn.
+  const command = ['--no-fork', tmpdir(), 'strace', ...args];
+  const strace = spawn('flock', command, { stdio: ['ignore', 'ignore', 'pipe'] });
   const over = new Promise((resolve) => {
     strace.once('close', resolve);
   });

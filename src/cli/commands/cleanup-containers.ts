@@ -13,7 +13,7 @@ import { saying, sayingTo } from '../waiting.ts';
 
 /** How long the service is waited for. */
 const PATIENCE = 10_000;
-const LOOK_EVERY = 250;
+const ASK_EVERY = 250;
 
 /**
  * Emergency: ends every container of ours, running jobs included. Works with the service down or wedged and with
@@ -88,7 +88,7 @@ async function askService(io: Io, config: Config, program: ReadOnly): Promise<vo
   io.out('the service ends its containers');
   while (Date.now() < end && !io.signal.aborted) {
     if ((await containers(program, io)).length === 0) return;
-    await sleep(LOOK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
+    await sleep(ASK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { EXIT } from '../io.ts';
 import { sayingTo } from '../waiting.ts';
 
-/** Looks once and prints what the next tick would do and why. Changes nothing, takes no lock. */
+/** Observes once and prints what the next tick would do and why. Changes nothing, takes no lock. */
 export async function plan(io: Io, file: string | undefined, json: boolean): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const program = await openReadOnly(config, 'required', sayingTo(io));

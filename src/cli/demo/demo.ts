@@ -24,7 +24,7 @@ const TOKEN = 'demo-token';
 const REPO = 'demo/hello';
 const ENGINES: readonly string[] = ['process', 'nspawn', 'nixos-container'];
 const JOBS = { fewest: 12, most: 200, usual: 14 };
-/** A demo that has not settled by then has failed: so long for the usual jobs, and this much more for each further one. */
+/** A demo that has not finished by then has failed: so long for the usual jobs, and this much more for each further one. */
 const PATIENCE = 50_000;
 const PATIENCE_PER_JOB = 2_000;
 /** How long it may take to end what an interrupted demo leaves. */
@@ -79,11 +79,11 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
   const story = new Story(github, jobs);
   const view = new LiveView(io, github, app);
   const running = app.run(stop.signal);
-  let settled = false;
+  let finished = false;
   try {
     story.begin();
     const limit = AbortSignal.any([io.signal, AbortSignal.timeout(patience)]);
-    settled = await view.until(() => story.next(app.loop.moment()), limit);
+    finished = await view.until(() => story.next(app.loop.moment()), limit);
   } finally {
     stop.abort();
     await running;
@@ -97,7 +97,7 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
   const left = await leftBehind(dir, config, github, app);
   const report = github.report();
   const wrong = [
-    ...(settled ? [] : [`it did not settle within ${patience / 1000} s`]),
+    ...(finished ? [] : [`it did not settle within ${patience / 1000} s`]),
     ...report.ranTwice.map((id) => `job ${id} ran twice`),
     ...report.wrongLabels.map((id) => `job ${id} ran without its labels`),
     ...story.unfinished().map((id) => `job ${id} did not end`),

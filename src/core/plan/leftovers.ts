@@ -42,6 +42,7 @@ function adopted({ name, startedAt, readyAt }: Container, mark: ContainerMark, n
     className: mark.className,
     scope: mark.scope,
     subnet: mark.subnet,
+    // The container's name stands in where there is none: no runner is named so, and nothing will match it.
     runnerName: mark.runnerName ?? name,
     runnerId: null,
     forJob: mark.forJob,

@@ -21,7 +21,7 @@ export interface PlanView {
 }
 
 /** A plan as an operator reads it, with what it was made from. */
-export function planView(seen: Observed, look: GithubObservation, decided: Plan): PlanView {
+export function planView(seen: Observed, observation: GithubObservation, decided: Plan): PlanView {
   const { host, draining } = seen;
   return {
     actions: actionsOf(decided),
@@ -32,7 +32,7 @@ export function planView(seen: Observed, look: GithubObservation, decided: Plan)
       queued_at: iso(job.queuedAt),
       waiting: { reason, detail },
     })),
-    github: { ok: look.unread.length === 0, unread: inOrder(look).map(({ why }) => why) },
+    github: { ok: observation.unread.length === 0, unread: inOrder(observation).map(({ why }) => why) },
     engine: { ok: host.ok, why: host.ok ? null : host.why },
     draining,
   };

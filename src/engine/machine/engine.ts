@@ -1,7 +1,7 @@
 /**
  * Containers of systemd-nspawn, each in a unit of its own: what both kinds share. A container is an instance directory
- * below STATE_DIR (mark, boot, record of its end, signals), a unit, a link, and what its kind adds (`kind.ts`). The unit is
- * the only witness of an end, and the mark the only proof of ownership. This folder may use `systemd` and `network`; it
+ * below STATE_DIR (mark, boot, record of its end, signals), a unit, a link, and what its kind adds (`kind.ts`). The unit
+ * alone tells of an end, and the mark alone proves whose it is. This folder may use `systemd` and `network`; it
  * knows neither kind. Start reading here; `observe.ts` reads the host, `remove.ts` clears what a hostile job left.
  */
 

@@ -97,8 +97,8 @@ export class MachineObserver {
   }
 
   /**
-   * Whether there is a unit of that name. The newest answer's word is names for its absence while it is not old: to
-   * ask once per container of a burst would take longer than to make it.
+   * Whether there is a unit of that name. While the newest answer is not old, a unit that it lacks counts as absent: to
+   * ask once for each container of a burst would take longer than to make it.
    */
   async hasUnit(name: string, signal: AbortSignal): Promise<boolean> {
     const last = this.#lastUnits;

@@ -15,7 +15,7 @@ import { containerAddress, hostAddress } from '../../core/subnets.ts';
 import { CommandError, run } from '../command.ts';
 import type { MachineEngineOptions } from '../machine/engine.ts';
 import { createMachineEngine } from '../machine/engine.ts';
-import { recordScript } from '../machine/exit-record.ts';
+import { readEnd, recordScript } from '../machine/exit-record.ts';
 import type { MachineKind } from '../machine/kind.ts';
 import type { Marked } from '../machine/mark.ts';
 import { readMarkFile } from '../machine/mark.ts';
@@ -108,7 +108,7 @@ class NixosKind implements MachineKind {
     // Now, not at `make`: below /run it would not survive a restart of the host.
     await writeDropIn(name, dropIn(this.#class(marked.mark.className), paths));
     await startUnit(unitOf(name), [this.#options.bin, 'start', name], {
-      paths,
+      endOf: () => readEnd(paths)?.detail ?? null,
       deadlineMs: START_DEADLINE_MS,
       signal,
     });

@@ -11,7 +11,7 @@ import { EngineError } from '../../core/errors.ts';
 import type { ContainerOrder, Engine, Finding } from '../../core/ports.ts';
 import type { MachineEngineOptions } from '../machine/engine.ts';
 import { createMachineEngine } from '../machine/engine.ts';
-import { recordScript } from '../machine/exit-record.ts';
+import { readEnd, recordScript } from '../machine/exit-record.ts';
 import type { MachineKind } from '../machine/kind.ts';
 import type { ContainerClass } from '../machine/limits.ts';
 import type { Marked } from '../machine/mark.ts';
@@ -93,7 +93,11 @@ class NspawnKind implements MachineKind {
     const { limits } = this.#class(marked.mark.className);
     const unit = { name: unitOf(name), paths, controllerId, limits, startTimeoutMs };
     const argv = unitArguments(unit, process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin');
-    await startUnit(unitOf(name), argv, { paths, deadlineMs: startTimeoutMs + GRACE_MS, signal });
+    await startUnit(unitOf(name), argv, {
+      endOf: () => readEnd(paths)?.detail ?? null,
+      deadlineMs: startTimeoutMs + GRACE_MS,
+      signal,
+    });
   }
 
   async remove(): Promise<void> {

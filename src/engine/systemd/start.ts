@@ -1,20 +1,23 @@
 import { EngineError } from '../../core/errors.ts';
 import { CommandError, run } from '../command.ts';
-import { readEnd } from '../machine/exit-record.ts';
-import type { MachinePaths } from '../machine/paths.ts';
 
 /** Runs the command that starts a unit and returns when the unit is ready; its failure is told in the unit's own words. */
 export async function startUnit(
   unit: string,
   argv: readonly [string, ...string[]],
-  more: { readonly paths: MachinePaths; readonly deadlineMs: number; readonly signal: AbortSignal },
+  more: {
+    /** How it ended, in the unit's own words; null: it left none. */
+    readonly endOf: () => string | null;
+    readonly deadlineMs: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
-  const { paths, deadlineMs, signal } = more;
+  const { endOf, deadlineMs, signal } = more;
   try {
     await run(argv, { signal, deadlineMs });
   } catch (error) {
     if (!(error instanceof CommandError) || error.timedOut || signal.aborted) throw error;
-    const end = readEnd(paths)?.detail ?? error.stderr.trim();
+    const end = endOf() ?? error.stderr.trim();
     throw new EngineError(
       'not-ready',
       `${unit} did not get ready: ${end === '' ? 'no reason given' : end}; see journalctl -u ${unit}`,

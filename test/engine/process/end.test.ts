@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { lookUntil } from '../../contract/engine.ts';
+import { observeUntil } from '../../contract/engine.ts';
 import { makeTempDirectory } from '../../contract/tmp.ts';
 import { instanceOf, lives, NEVER, textOf } from './support.ts';
 
@@ -28,7 +28,7 @@ describe('the end of an instance of the process engine', () => {
     async (command) => {
       const { engine, open, paths } = await instanceOf(command);
       const pid = Number(await textOf(join(paths.work, 'pid')));
-      await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(lives(pid)).toBe(true);
       await open().destroy('j1', { clean: false }, NEVER);
       expect(lives(pid)).toBe(false);

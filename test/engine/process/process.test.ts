@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { EngineError } from '../../../src/core/errors.ts';
-import { lookUntil, orderFor, registered } from '../../contract/engine.ts';
+import { observeUntil, orderFor, registered } from '../../contract/engine.ts';
 import { makeProcessHost, seal } from '../../contract/process-host.ts';
 import { instanceOf, NEVER, textOf } from './support.ts';
 
@@ -84,13 +84,13 @@ describe('process engine', () => {
 
   it('says of a command that does not exist what the shell says', async () => {
     const { engine } = await instanceOf('/no/such/runner');
-    const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+    const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
     expect(ended?.exit).toEqual({ code: 127, detail: 'exit status 127' });
   });
 
   it('says of a command that was killed by what', async () => {
     const { engine } = await instanceOf('kill -KILL $$');
-    const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+    const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
     expect(ended?.exit).toEqual({ code: null, detail: 'killed by SIGKILL' });
   });
 

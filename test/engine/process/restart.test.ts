@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { instancePaths } from '../../../src/engine/process/paths.ts';
 import { readStat } from '../../../src/engine/process/proc.ts';
-import { lookUntil, orderFor } from '../../contract/engine.ts';
+import { observeUntil, orderFor } from '../../contract/engine.ts';
 import { makeProcessHost } from '../../contract/process-host.ts';
 import { nodeProgram, Program, programPath } from '../../support/program.ts';
 import { until } from '../../support/wait.ts';
@@ -37,7 +37,7 @@ describe('process engine after a restart', () => {
     const { containers } = await engine.observe([], NEVER);
     expect(containers).toMatchObject([{ name: 'j1', state: 'running' }]);
     await writeFile(`${paths.work}/go`, '');
-    const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+    const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
     expect(ended?.exit?.code).toBe(5);
     await engine.destroy('j1', { clean: false }, NEVER);
     expect((await engine.observe([], NEVER)).namesInUse).toEqual([]);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { EngineError } from '../../../src/core/errors.ts';
 import type { Engine } from '../../../src/core/ports.ts';
-import { lookUntil, orderFor, registered } from '../../contract/engine.ts';
+import { observeUntil, orderFor, registered } from '../../contract/engine.ts';
 import { remains } from './leaks.ts';
 import type { AnyOptions } from './machine.ts';
 import { makeHost, NEVER, scripted } from './machine.ts';
@@ -63,7 +63,7 @@ export function describeHostile({ kind, open, unit }: Kind): void {
       await expect(engine.start('j1', registered('j1', scripted('exit 7', 'before')), NEVER)).rejects.toThrow(
         new RegExp(`^j1 could not be started: ${unit}`),
       );
-      const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(ended?.exit?.detail).toMatch(/status|protocol/);
       expect(readdirSync(join(host.options.runtimeDir, 'credentials'))).toEqual([]);
       await gone(engine);
@@ -72,7 +72,7 @@ export function describeHostile({ kind, open, unit }: Kind): void {
     it('boots one that asks for a reboot only once', async () => {
       const { engine } = await started();
       sh(`nsenter --target ${leader()} --all systemctl reboot --force`);
-      const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(ended?.exit?.detail).toContain('reboot');
       expect(property('NRestarts')).toBe('0');
       await gone(engine);
@@ -81,7 +81,7 @@ export function describeHostile({ kind, open, unit }: Kind): void {
     it('cannot be started again by hand', async () => {
       const { engine } = await started(scripted('until test -e /tmp/go; do sleep 0.1; done'));
       sh(`touch /proc/${leader()}/root/tmp/go`);
-      await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(() => sh(`systemctl restart ${unit}`)).toThrow('failed');
       const look = await engine.observe(['j1'], NEVER);
       expect(look.containers[0]?.state).toBe('ended');
@@ -91,7 +91,7 @@ export function describeHostile({ kind, open, unit }: Kind): void {
     it('clears up after systemd-nspawn was killed, and can use the name again', async () => {
       const { engine } = await started();
       process.kill(Number(property('MainPID')), 'SIGKILL');
-      const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(ended?.exit?.code).toBeNull();
       await gone(engine);
       await engine.create(orderFor('j1'), NEVER);
@@ -102,7 +102,7 @@ export function describeHostile({ kind, open, unit }: Kind): void {
     it('notices that somebody else stopped one', async () => {
       const { engine } = await started();
       sh(`systemctl stop ${unit}`);
-      const ended = await lookUntil(engine, 'j1', (container) => container?.state === 'ended');
+      const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
       expect(ended?.exit?.detail).not.toContain('without a record');
       await gone(engine);
     });
