@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Bench } from './bench.ts';
 import { FOLDERS, killersOf, testsOf } from './killers.ts';
 import type { Mutant } from './mutant.ts';
-import { choose } from './mutants.ts';
+import { choose, everyNth } from './mutants.ts';
 import { check } from './mutate.ts';
 import { isGood, line, summary } from './report.ts';
 import type { Run } from './report.ts';
@@ -15,7 +15,7 @@ interface Job {
   readonly files: readonly string[];
 }
 
-const chosen = choose(process.env['MUTANT']);
+const chosen = everyNth(choose(process.env['MUTANT']), Number(process.env['MUTANT_SHARE'] ?? 1));
 for (const mutant of chosen) check(mutant);
 
 const folders = FOLDERS.filter((folder) => chosen.some(({ file }) => file.startsWith(`${folder}/`)));
@@ -50,7 +50,7 @@ async function work(): Promise<void> {
   }
 }
 
-// Two for each core, because half of them wait.
-await Promise.all(Array.from({ length: Math.min(2 * availableParallelism(), jobs.length) }, work));
+// Three for each core, because half of them wait.
+await Promise.all(Array.from({ length: Math.min(3 * availableParallelism(), jobs.length) }, work));
 process.stdout.write(`${summary(runs).join('\n')}\n`);
 process.exitCode = runs.length > 0 && runs.every(isGood) ? 0 : 1;

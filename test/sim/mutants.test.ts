@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { FOLDERS, killersOf, testsOf } from '../mutants/killers.ts';
-import { choose, MUTANTS } from '../mutants/mutants.ts';
+import { choose, everyNth, MUTANTS } from '../mutants/mutants.ts';
 import { check, mutate } from '../mutants/mutate.ts';
 import type { Run } from '../mutants/report.ts';
 import { isGood, line, summary } from '../mutants/report.ts';
@@ -32,6 +32,15 @@ describe('choose', () => {
   it.each(FOLDERS)('those of %s, by the folder', (folder) => {
     const files = choose(`${folder}/`).map(({ file }) => file.split('/')[0]);
     expect(new Set(files)).toEqual(new Set([folder]));
+  });
+});
+
+describe('everyNth', () => {
+  it('is all of them for one, and for three a third that is spread over all folders', () => {
+    expect(everyNth(MUTANTS, 1)).toEqual(MUTANTS);
+    const third = everyNth(MUTANTS, 3);
+    expect(Math.abs(third.length - MUTANTS.length / 3)).toBeLessThan(1);
+    expect(new Set(third.map(({ file }) => file.split('/')[0]))).toEqual(new Set(FOLDERS));
   });
 });
 
