@@ -1,6 +1,6 @@
 import type { Effect } from '../../src/core/effect.ts';
-import type { Debt, Instance, Stages, State } from '../../src/core/model.ts';
-import { EMPTY_STATE } from '../../src/core/model.ts';
+import type { Debt, Instance, State } from '../../src/core/model.ts';
+import { EMPTY_STATE, NO_STAGES } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import type {
   Container,
@@ -108,18 +108,6 @@ export function container(name: string, over: Partial<Container> = {}): Containe
     ...over,
   };
 }
-
-export const NO_STAGES: Stages = {
-  queuedAt: null,
-  seenAt: null,
-  reservedAt: null,
-  startedAt: null,
-  readyAt: null,
-  onlineAt: null,
-  busyAt: null,
-  endedAt: null,
-  gone: null,
-};
 
 /** An idle instance, promised and started a minute ago, whose runner GitHub knows as 77. */
 export function instance(name: string, over: Partial<Instance> = {}): Instance {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Debt } from '../../../src/core/model.ts';
+import { NO_STAGES } from '../../../src/core/model.ts';
 import type { GithubObservation } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
@@ -13,7 +14,6 @@ import {
   instance,
   judged,
   MINUTE,
-  NO_STAGES,
   NOW,
   policy,
   runner,

@@ -244,8 +244,8 @@ export function describeHostile({ kind, open, unit }: Kind): void {
       expect(levels).toHaveProperty(kind === 'nspawn' ? 'tree' : 'container@.service', 'ok');
     });
 
-    it('says so when one does not get ready', async () => {
-      if (kind !== 'nspawn') return;
+    // NixOS's unit has a start time-out of its own, and no setting of ours reaches it.
+    it.runIf(kind === 'nspawn')('says so when one does not get ready', async () => {
       const host = makeHost(open, { startTimeoutMs: 3000 });
       const engine = host.open();
       await engine.create(orderFor('j1'), NEVER);
