@@ -35,6 +35,26 @@ const APP = [
   'telemetry',
 ];
 
+/** What every part of an engine may use: the files beside the folders of `engine`, but not the one that picks an engine. */
+const ENGINE = [
+  'engine/change-watch.ts',
+  'engine/command.ts',
+  'engine/directory.ts',
+  'engine/doctor-finding.ts',
+  'engine/failure.ts',
+  'engine/free-bytes.ts',
+  'engine/lifecycle.ts',
+  'engine/names-in-use.ts',
+  'engine/signals.ts',
+  'engine/small-file.ts',
+  'abort.ts',
+  'core',
+  'telemetry',
+];
+
+/** Containers of systemd-nspawn stand on systemd and the network; the two kinds of them do not know each other. */
+const MACHINE = ['engine/machine', 'engine/systemd', 'engine/network', ...ENGINE];
+
 /** Who may import whom. The longest row that fits a file counts; a file that none fits fails. */
 const MAY: Readonly<Record<string, May>> = {
   core: { own: ['core'], packages: NONE },
@@ -43,7 +63,13 @@ const MAY: Readonly<Record<string, May>> = {
     own: ['store', 'core'],
     packages: /^(zod|node:fs|node:fs\/promises|node:path|node:net|node:crypto)$/,
   },
-  engine: { own: ['engine', 'abort.ts', 'core', 'telemetry'], packages: /^(execa|zod|node:.+)$/ },
+  engine: { own: ['engine', ...ENGINE], packages: /^(execa|zod|node:.+)$/ },
+  'engine/systemd': { own: ['engine/systemd', ...ENGINE], packages: /^node:.+$/ },
+  'engine/network': { own: ['engine/network', ...ENGINE], packages: /^node:.+$/ },
+  'engine/machine': { own: MACHINE, packages: /^(zod|node:.+)$/ },
+  'engine/nspawn': { own: ['engine/nspawn', ...MACHINE], packages: /^node:.+$/ },
+  'engine/nixos-container': { own: ['engine/nixos-container', ...MACHINE], packages: /^(zod|node:.+)$/ },
+  'engine/process': { own: ['engine/process', ...ENGINE], packages: /^(zod|node:.+)$/ },
   github: {
     own: ['github', 'abort.ts', 'core', 'telemetry'],
     packages: /^(@octokit\/.+|bottleneck|zod|node:.+)$/,
@@ -215,6 +241,16 @@ describe('the check itself', () => {
       path: 'app.ts',
       text: "import { x } from './simulator/world/world.ts';",
       told: 'may not import simulator/world/world.ts',
+    },
+    {
+      path: 'engine/systemd/start.ts',
+      text: "import { x } from '../machine/exit-record.ts';",
+      told: 'may not import engine/machine/exit-record.ts',
+    },
+    {
+      path: 'engine/machine/engine.ts',
+      text: "import { x } from '../nspawn/nspawn.ts';",
+      told: 'may not import engine/nspawn/nspawn.ts',
     },
     { path: 'main.ts', text: "import { x } from './app.ts';", told: 'may not import app.ts' },
     { path: 'novelty/x.ts', text: '', told: 'is in no row of the table' },
