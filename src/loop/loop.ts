@@ -12,7 +12,7 @@ import type { GithubObservation, HostObservation, Seen, Trouble } from '../core/
 import type { Observed } from '../core/plan/observed.ts';
 import { plan } from '../core/plan/plan.ts';
 import type { Snapshot } from '../core/plan/snapshot.ts';
-import { mergeObservation, withoutRunner } from '../core/plan/snapshot.ts';
+import { afterSetBack, mergeObservation, withoutRunner } from '../core/plan/snapshot.ts';
 import type { Hold, Policy } from '../core/policy.ts';
 import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Moment } from '../core/view.ts';
@@ -241,6 +241,7 @@ export class Loop {
 
   #observed(): Observed {
     const { clock } = this.#options;
+    if (this.#github !== null) this.#github = afterSetBack(this.#github, clock.now());
     const limit = this.#limit !== null && this.#limit.until > clock.now() ? this.#limit : null;
     const github = this.#github;
     return {

@@ -10,7 +10,7 @@ import type { GithubObservation, HostObservation, Seen, Unread } from '../../src
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Snapshot } from '../../src/core/plan/snapshot.ts';
-import { mergeObservation } from '../../src/core/plan/snapshot.ts';
+import { afterSetBack, mergeObservation } from '../../src/core/plan/snapshot.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
@@ -133,6 +133,7 @@ export class Controller {
 
   /** One tick; null when the process was cut off before its changes were stored. */
   tick(cutOff: boolean): Plan | null {
+    if (this.github !== null) this.github = afterSetBack(this.github, this.#world.clock);
     const { state, github, host, draining, policy } = this;
     const inFlight = this.#inFlight();
     this.inFlight = inFlight;
