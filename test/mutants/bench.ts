@@ -48,8 +48,8 @@ export class Bench implements AsyncDisposable {
         isolate: false,
         maxWorkers: 1,
         sequence: { sequencer: AsAsked },
-        testTimeout: 30_000,
-        hookTimeout: 30_000,
+        testTimeout: 15_000,
+        hookTimeout: 15_000,
         // The seed is fixed: a mutant dies every time, and by the same test.
         env: { SIM_SEED: '1', MUTANT: 'yes' },
         chaiConfig: { truncateThreshold: 0 },

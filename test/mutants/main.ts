@@ -50,7 +50,7 @@ async function work(): Promise<void> {
   }
 }
 
-// Three for each core, because half of them wait.
-await Promise.all(Array.from({ length: Math.min(3 * availableParallelism(), jobs.length) }, work));
+// Four for each core: most of them wait.
+await Promise.all(Array.from({ length: Math.min(4 * availableParallelism(), jobs.length) }, work));
 process.stdout.write(`${summary(runs).join('\n')}\n`);
 process.exitCode = runs.length > 0 && runs.every(isGood) ? 0 : 1;
