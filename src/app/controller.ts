@@ -101,7 +101,7 @@ async function openParts(config: Config, log: Log, overrides: Overrides, opened:
   await listenControl(control, join(config.runtimeDir, 'control.sock'));
   const server = buildServer(deps);
   opened.add(() => server.close());
-  const url = await server.listen({ host: config.http.host, port: config.http.port });
+  const url = await server.listen({ host: config.httpHost, port: config.httpPort });
   for (const warning of config.warnings) log('warn', 'configuration', { warning });
   log('info', 'listening', { url, version });
   return {

@@ -20,7 +20,7 @@ export function githubOptions(config: Config, clock: Clock, log: Log): GithubOpt
   let told: string | null = null;
   return {
     scopes: scopesOf(config),
-    apiUrl: config.apiUrl,
+    apiUrl: config.githubApiUrl,
     readToken: () => {
       const reading = file.read();
       if (reading.problem !== null && reading.problem !== told) {

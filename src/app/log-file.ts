@@ -4,5 +4,5 @@ import { createLogger, logWith, toFile } from '../telemetry/logger.ts';
 
 /** The configured log, into a file. */
 export function logToFile(config: Config, path: string): Log {
-  return logWith(createLogger(config.log, toFile(path)));
+  return logWith(createLogger(config, toFile(path)));
 }

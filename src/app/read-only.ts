@@ -56,7 +56,7 @@ export async function openReadOnly(config: Config, ledger: LedgerNeed, waiting: 
       const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]);
       const options = {
         ...githubOptions(config, clock, () => undefined),
-        namePrefix: config.namePrefix,
+        namePrefix: config.runnerNamePrefix,
         isOurs: (name: string) => controllerId !== null && isOurRunner(name, controllerId),
       };
       const parts = await examine([

@@ -17,7 +17,7 @@ export interface Supervisor {
  */
 export async function runService(config: Config, supervisor: Supervisor, signal: AbortSignal): Promise<void> {
   keepHeapSmall();
-  const logger = createLogger(config.log);
+  const logger = createLogger(config);
   const log = logWith(logger);
   try {
     await using app = await openController(config, log);

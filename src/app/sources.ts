@@ -26,7 +26,7 @@ export async function openSources(
   ledger: LedgerNeed,
   waiting: Waiting,
 ): Promise<Sources & { readonly problems: readonly string[] }> {
-  const log = logWith(createLogger({ level: 'silent', format: 'json' }));
+  const log = logWith(createLogger({ logLevel: 'silent', logFormat: 'json' }));
   const problems: string[] = [];
   const read = async <T>(ask: () => Promise<T>, otherwise: T): Promise<T> => {
     try {

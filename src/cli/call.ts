@@ -24,7 +24,7 @@ export function controlSocket(local: LocalConfig): Endpoint {
 
 /** The read-only API; a port that was left to the system is known to the control socket only. */
 export function readApi(local: LocalConfig): Endpoint {
-  const { host, port } = local.http;
+  const { httpHost: host, httpPort: port } = local;
   if (port === 0) return controlSocket(local);
   const anywhere = host === '0.0.0.0' || host === '::';
   return { host: anywhere ? '127.0.0.1' : host, port };

@@ -1,40 +1,35 @@
-import { parseLimits, parsePrivateUsers } from './class-values.ts';
-import { keyOf } from './env.ts';
+import type { ContainerLimits } from '../core/policy.ts';
 import { isObject } from './file.ts';
+import type { GivenValue, Parse } from './kinds/kind.ts';
+import { Rejected } from './kinds/kind.ts';
 import type { ClassConfig, EngineConfig } from './model.ts';
 import type { Probe } from './probe.ts';
 import { shown } from './problem.ts';
-import type { GivenValue, Parse, Settings } from './settings.ts';
-import { member, Rejected } from './settings.ts';
-import { absolutePath, labels, seconds, text, wholeNumber } from './values.ts';
+import { CLASS_SETTINGS, LIMIT_SETTINGS } from './rows/class-rows.ts';
+import { CLASS_DEFAULTS } from './rows/rows.ts';
+import type { Settings } from './settings.ts';
+import { member } from './settings.ts';
 
-const CLASS_KEYS = [
-  'name',
-  'labels',
-  'max',
-  'jobTimeout',
-  'containerSystem',
-  'containerTemplate',
-  'limits',
-  'privateUsers',
-] as const;
 const DEFAULT_TEMPLATE = '/etc/nixos/ci-container-template.nix';
 const TEMPLATE = 'a container template, or set CONTAINER_SYSTEM';
-const MAX_TIMEOUT = 604_800;
-
-const className = text(
-  /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
-  'a name of up to 32 letters, digits, - and _, for example default',
-);
 
 /** What the rest of the configuration says about every class. */
 export interface ClassDefaults {
-  readonly labels: readonly string[];
-  readonly maxConcurrent: number;
-  readonly jobTimeoutMs: number;
+  readonly max: number;
+  readonly jobTimeout: number;
   /** Null when the engine is not known; then no template is checked. */
   readonly engine: EngineConfig['kind'] | null;
 }
+
+type ClassKey = keyof typeof CLASS_SETTINGS;
+
+/** Variables that speak of a class when there is only one. */
+const VARIABLE = {
+  labels: 'runnerLabels',
+  jobTimeout: 'jobTimeout',
+  containerSystem: 'containerSystem',
+  containerTemplate: 'containerTemplate',
+} as const satisfies Partial<Record<ClassKey, string>>;
 
 /**
  * With one class a variable overrides what the file says about that class. With several, the file's words about a class
@@ -46,7 +41,7 @@ export function parseClasses(
   probe: Probe,
 ): readonly ClassConfig[] {
   const list = settings.key('classes');
-  const general = settings.pick('RUNNER_LABELS');
+  const general = settings.pick('runnerLabels');
   if (list === undefined) return [parseClass(settings, { name: 'default' }, '', true, defaults, probe)];
   if (!Array.isArray(list.value) || list.value.length === 0) {
     settings.reject(list, new Rejected('a list of at least one class'));
@@ -77,62 +72,68 @@ function parseClass(
   defaults: ClassDefaults,
   probe: Probe,
 ): ClassConfig {
-  settings.rejectUnknownMembers(entry, CLASS_KEYS, `${path}.`);
-  const own = (key: (typeof CLASS_KEYS)[number]): GivenValue | undefined =>
-    member(entry, key, `${path}.${key}`);
-  const variable = (name: 'RUNNER_LABELS' | 'JOB_TIMEOUT'): GivenValue | undefined =>
-    only ? settings.variable(name) : undefined;
+  settings.rejectUnknownMembers(entry, [...Object.keys(CLASS_SETTINGS), 'limits'], `${path}.`);
+  const own = (key: ClassKey | 'limits'): GivenValue | undefined => member(entry, key, `${path}.${key}`);
   if (own('name') === undefined) settings.missing(`${path}.name`, 'a name for the class');
   if (own('labels') === undefined && !only) settings.missing(`${path}.labels`, 'a list of labels');
-  const general = only ? settings.key(keyOf('RUNNER_LABELS')) : undefined;
+  const general = only ? settings.key('runnerLabels') : undefined;
   if (general !== undefined && own('labels') !== undefined) {
     settings.reject(general, new Rejected(`labels either there or in ${path}.labels`));
   }
+  const find = (key: ClassKey): GivenValue | undefined => {
+    const variable =
+      only && key in VARIABLE ? settings.variable(VARIABLE[key as keyof typeof VARIABLE]) : undefined;
+    return variable ?? own(key) ?? generalOf(settings, key, own, only);
+  };
+  const { runnerLabels } = settings.read({ runnerLabels: CLASS_DEFAULTS.runnerLabels }, () => undefined);
+  const values = settings.read(CLASS_SETTINGS, find, {
+    name: '',
+    labels: runnerLabels,
+    max: defaults.max,
+    jobTimeout: defaults.jobTimeout,
+  });
   return {
-    name: settings.parse(own('name'), className, ''),
-    labels: settings.parse(variable('RUNNER_LABELS') ?? own('labels') ?? general, labels, defaults.labels),
-    max: settings.parse(own('max'), wholeNumber(1, 100), defaults.maxConcurrent),
-    jobTimeoutMs: settings.parse(
-      variable('JOB_TIMEOUT') ?? own('jobTimeout'),
-      seconds(1, MAX_TIMEOUT),
-      defaults.jobTimeoutMs,
-    ),
-    ...parseContainer(settings, own, only, defaults.engine, probe),
+    ...values,
+    ...container(settings, values, find, defaults.engine, probe),
     limits: parseLimits(settings, own('limits'), `${path}.limits`),
-    privateUsers: settings.parse(own('privateUsers'), parsePrivateUsers, false),
   };
 }
 
-/** The container of a class. A template of its own overrides a system that is set for all classes. */
-function parseContainer(
+/** What is said of all classes. A template of a class's own goes before a system that is set for all. */
+function generalOf(
   settings: Settings,
-  own: (key: 'containerSystem' | 'containerTemplate') => GivenValue | undefined,
+  key: ClassKey,
+  own: (key: ClassKey) => GivenValue | undefined,
   only: boolean,
+): GivenValue | undefined {
+  if (key === 'labels') return only ? settings.key('runnerLabels') : undefined;
+  if (key === 'containerTemplate') return settings.pick(key);
+  return key === 'containerSystem' && own('containerTemplate') === undefined ? settings.pick(key) : undefined;
+}
+
+/** What a class's containers boot must be there, if the engine uses it. */
+function container(
+  settings: Settings,
+  { containerSystem, containerTemplate }: Pick<ClassConfig, 'containerSystem' | 'containerTemplate'>,
+  find: (key: 'containerSystem' | 'containerTemplate') => GivenValue | undefined,
   engine: ClassDefaults['engine'],
   probe: Probe,
 ): Pick<ClassConfig, 'containerSystem' | 'containerTemplate'> {
-  const ownTemplate = own('containerTemplate');
-  const system =
-    (only ? settings.variable('CONTAINER_SYSTEM') : undefined) ??
-    own('containerSystem') ??
-    (ownTemplate === undefined ? settings.pick('CONTAINER_SYSTEM') : undefined);
-  const template =
-    (only ? settings.variable('CONTAINER_TEMPLATE') : undefined) ??
-    ownTemplate ??
-    settings.pick('CONTAINER_TEMPLATE');
+  const built = find('containerSystem') === undefined;
   const used = engine === 'nixos-container';
-  const containerSystem = settings.parse(
-    system,
-    existing(probe, used, 'any', 'a prebuilt container system'),
-    null,
-  );
-  const built = used && system === undefined;
-  const parseTemplate = existing(probe, built, 'file', TEMPLATE);
-  if (template !== undefined) {
-    return { containerSystem, containerTemplate: settings.parse(template, parseTemplate, null) };
+  if (!used) return { containerSystem, containerTemplate };
+  if (containerSystem !== null)
+    settings.parse(
+      find('containerSystem'),
+      existing(probe, containerSystem, 'any', 'a prebuilt container system'),
+      null,
+    );
+  if (!built) return { containerSystem, containerTemplate };
+  if (containerTemplate !== null) {
+    settings.parse(find('containerTemplate'), existing(probe, containerTemplate, 'file', TEMPLATE), null);
+    return { containerSystem, containerTemplate };
   }
-  if (!built) return { containerSystem, containerTemplate: null };
-  const fault = probe.missing(DEFAULT_TEMPLATE, 'file');
+  const fault = find('containerTemplate') === undefined ? probe.missing(DEFAULT_TEMPLATE, 'file') : null;
   if (fault !== null && !settings.fileBroken) {
     settings.report({
       setting: 'CONTAINER_TEMPLATE',
@@ -143,13 +144,30 @@ function parseContainer(
   return { containerSystem, containerTemplate: DEFAULT_TEMPLATE };
 }
 
-function existing(probe: Probe, check: boolean, kind: 'any' | 'file', what: string): Parse<string> {
-  return (given) => {
-    const path = absolutePath(`the absolute path of ${what}`)(given);
-    if (path instanceof Rejected || !check) return path;
+function existing(probe: Probe, path: string, kind: 'any' | 'file', what: string): Parse<string> {
+  return () => {
     const fault = probe.missing(path, kind);
     return fault === null ? path : new Rejected(`the path of ${what}: ${fault}`);
   };
+}
+
+/** A class's limits; what is not there is not limited. */
+function parseLimits(settings: Settings, given: GivenValue | undefined, path: string): ContainerLimits {
+  if (given === undefined) return {};
+  const { value } = given;
+  const keys = Object.keys(LIMIT_SETTINGS);
+  if (!isObject(value)) {
+    settings.reject(given, new Rejected(`an object with any of ${keys.join(', ')}`));
+    return {};
+  }
+  settings.rejectUnknownMembers(value, keys, `${path}.`);
+  const found = settings.read(LIMIT_SETTINGS, (key) => member(value, key, `${path}.${key}`));
+  const { memoryHighBytes: high, memoryMaxBytes: max } = found;
+  if (high !== null && max !== null && high > max) {
+    const expected = `at most memoryMaxBytes (${max}), or it never applies`;
+    settings.report({ setting: `${path}.memoryHighBytes`, given: shown(high), expected });
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, limit]) => limit !== null));
 }
 
 /** Rejects two classes of one name, which could not be told apart. Equal labels are allowed, as an overflow class. */

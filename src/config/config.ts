@@ -1,33 +1,33 @@
 /**
  * Reads the settings from the environment and a file and checks them all at once. It knows the core's types and the
  * file system, and nothing of how a setting is used. Start with `parseConfig`; `settings.ts` holds what was given,
- * and the `parse…` functions of the other files each take their part of it.
+ * `rows/` says all there is to say of each setting, and the `parse…` functions of the other files
+ * each take what is more than one setting.
  */
 
+import { parseAuth } from './auth.ts';
 import { parseClasses } from './classes.ts';
-import { parseEngine } from './engine-settings.ts';
-import type { Environment } from './env.ts';
+import { parseEngine } from './engine.ts';
+import type { Environment, Host } from './env.ts';
 import { readVariable } from './env.ts';
 import type { ConfigFile } from './file.ts';
 import { readConfigFile } from './file.ts';
-import { parseAuth, parseScopes } from './github-settings.ts';
-import { parseLocal } from './local.ts';
-import type { Config, Host, LocalConfig } from './model.ts';
+import { oneOf } from './kinds/basic.ts';
+import { isUnprotected } from './kinds/github.ts';
+import type { Config, LocalConfig } from './model.ts';
 import type { Probe } from './probe.ts';
 import { hostProbe } from './probe.ts';
 import type { Problem, Unsupported } from './problem.ts';
-import { ConfigError, UNSUPPORTED, shown } from './problem.ts';
+import { ConfigError, shown, UNSUPPORTED } from './problem.ts';
+import { LOCAL_SETTINGS, PLAIN_SETTINGS } from './rows/rows.ts';
+import { parseScopes } from './scopes.ts';
 import { Settings } from './settings.ts';
-import { apiUrl, isUnprotected, namePrefix, oneOf, seconds, subnets, text, wholeNumber } from './values.ts';
 
-export type { Config, Host, LocalConfig } from './model.ts';
-export { rootProblem } from './engine-settings.ts';
+export type { Host } from './env.ts';
+export type { Config, LocalConfig } from './model.ts';
+export { rootProblem } from './engine.ts';
 export { ConfigError } from './problem.ts';
 export type { Problem } from './problem.ts';
-
-const MAX_TIMEOUT = 604_800;
-const DEFAULT_SUBNETS = Array.from({ length: 100 }, (_, index) => 100 + index);
-const printable = text(/^[^\p{C}]{1,128}$/u, 'up to 128 printable characters');
 
 export interface ConfigInput extends Host {
   readonly env: Environment;
@@ -43,47 +43,32 @@ export function parseConfig(
   probe: Probe = hostProbe,
   unsupported: Unsupported = UNSUPPORTED,
 ): { readonly config: Config } | { readonly problems: readonly Problem[] } {
-  const settings = new Settings(input.env, input.file, unsupported);
+  const settings = new Settings(input, input.file, unsupported);
   settings.rejectUnknownKeys();
   const scopes = parseScopes(settings);
   const auth = parseAuth(settings, probe);
+  const plain = settings.read(PLAIN_SETTINGS, (key) => settings.pick(key));
   const engine = parseEngine(settings, probe);
-  const maxConcurrent = settings.get('MAX_CONCURRENT', wholeNumber(1, 100), 7);
-  const jobTimeoutMs = settings.get('JOB_TIMEOUT', seconds(1, MAX_TIMEOUT), 7_200_000);
-  const rest = {
-    apiUrl: settings.get('GITHUB_API_URL', apiUrl, 'https://api.github.com'),
-    maxConcurrent,
-    pollIntervalMs: settings.get('POLL_INTERVAL', seconds(1, 3600), 10_000),
-    startupTimeoutMs: settings.get('RUNNER_STARTUP_TIMEOUT', seconds(1, MAX_TIMEOUT), 300_000),
-    idleTimeoutMs: settings.get('RUNNER_IDLE_TIMEOUT', seconds(1, MAX_TIMEOUT), 300_000),
-    jobTimeoutMs,
-    classes: parseClasses(
-      settings,
-      { labels: defaultLabels(input.arch), maxConcurrent, jobTimeoutMs, engine: engine?.kind ?? null },
-      probe,
-    ),
-    runnerGroup: settings.get('RUNNER_GROUP', printable, 'Default'),
-    namePrefix: namePrefix(settings.get('RUNNER_NAME_PREFIX', text(/./, 'text'), input.hostname)),
-    registration: settings.get('REGISTRATION', oneOf(['jit', 'token']), 'jit'),
-    subnets: settings.get('SUBNETS', subnets, DEFAULT_SUBNETS),
-    minFreeDisk: settings.get('MIN_FREE_DISK', wholeNumber(0, Number.MAX_SAFE_INTEGER, 'bytes'), 2 ** 31),
-    network: parseNetwork(settings, input.env),
-    ...parseLocal(settings, input),
-  } as const;
+  const { maxConcurrent: max, jobTimeout } = plain;
+  const classes = parseClasses(settings, { max, jobTimeout, engine: engine?.kind ?? null }, probe);
+  const network = parseNetwork(settings);
   if (settings.problems.length > 0 || auth === null || engine === null)
     return { problems: settings.problems };
-  warnOf(settings, rest);
-  return { config: { scopes, auth, engine, ...rest, warnings: settings.warnings } };
+  warnOf(settings, plain);
+  return { config: { ...plain, scopes, auth, engine, classes, network, warnings: settings.warnings } };
 }
 
-function warnOf(settings: Settings, config: Pick<Config, 'apiUrl' | 'subnets' | 'maxConcurrent'>): void {
+function warnOf(
+  settings: Settings,
+  config: Pick<Config, 'githubApiUrl' | 'subnets' | 'maxConcurrent'>,
+): void {
   const count = config.subnets.length;
-  if (isUnprotected(config.apiUrl)) {
-    const setting = settings.pick('GITHUB_API_URL')?.setting ?? 'GITHUB_API_URL';
-    settings.warn(setting, `${shown(config.apiUrl)} sends the token unencrypted, use https://`);
+  if (isUnprotected(config.githubApiUrl)) {
+    const setting = settings.pick('githubApiUrl')?.setting ?? 'GITHUB_API_URL';
+    settings.warn(setting, `${shown(config.githubApiUrl)} sends the token unencrypted, use https://`);
   }
   if (count < config.maxConcurrent) {
-    const setting = settings.pick('SUBNETS')?.setting ?? 'SUBNETS';
+    const setting = settings.pick('subnets')?.setting ?? 'SUBNETS';
     const amount = count === 1 ? '1 subnet' : `${count} subnets`;
     settings.warn(
       setting,
@@ -96,15 +81,11 @@ function warnOf(settings: Settings, config: Pick<Config, 'apiUrl' | 'subnets' | 
  * Who keeps containers apart. The NixOS module sets this variable when the host's firewall does that, so that the
  * engines do not. It concerns nobody else and is therefore no setting of the file.
  */
-function parseNetwork(settings: Settings, env: Environment): Config['network'] {
+function parseNetwork(settings: Settings): Config['network'] {
   const name = 'RUNNER_CONTROLLER_NETWORK';
-  const value = readVariable(env, name);
+  const value = readVariable(settings.origin.env, name);
   const given = value === undefined ? undefined : { setting: name, value, from: 'variable' as const };
-  return settings.parse(given, oneOf(['engine', 'host']), 'engine');
-}
-
-function defaultLabels(arch: string): readonly string[] {
-  return ['self-hosted', 'ci', 'nix', arch === 'arm64' ? 'ARM64' : 'x64', 'Linux'];
+  return settings.parse(given, oneOf(['engine', 'host']).parse, 'engine');
 }
 
 /**
@@ -125,13 +106,9 @@ export function loadConfig(
 /**
  * Only what `status`, `stop`, `drain` and `resume` need. Throws `ConfigError` with the problems of those settings.
  */
-export function loadLocalConfig(
-  argvPath: string | undefined,
-  env: Environment,
-  host: Pick<Host, 'uid' | 'stdoutIsTTY'>,
-): LocalConfig {
-  const settings = new Settings(env, readConfigFile(argvPath, env), UNSUPPORTED);
-  const local = parseLocal(settings, host);
+export function loadLocalConfig(argvPath: string | undefined, env: Environment, host: Host): LocalConfig {
+  const settings = new Settings({ ...host, env }, readConfigFile(argvPath, env), UNSUPPORTED);
+  const local = settings.read(LOCAL_SETTINGS, (key) => settings.pick(key));
   if (settings.problems.length > 0) throw new ConfigError(settings.problems);
   return local;
 }

@@ -1,9 +1,11 @@
+import type { AnyNode, DocumentNode, MemberNode } from '@humanwhocodes/momoa';
+import { parse } from '@humanwhocodes/momoa';
 import { readFileSync } from 'node:fs';
 
 import type { Environment } from './env.ts';
 import { readVariable } from './env.ts';
 import type { Problem } from './problem.ts';
-import { shown } from './problem.ts';
+import { shown, shownKey } from './problem.ts';
 
 /** The configuration file as found: its text, or why there is none. */
 export type ConfigFile = {
@@ -37,21 +39,60 @@ export function whyUnreadable(error: unknown): string {
     : `reading it failed (${code})`;
 }
 
-export function parseConfigFile(
-  file: ConfigFile,
-): { readonly value: Readonly<Record<string, unknown>> } | { readonly problem: Problem } {
-  const problem = (expected: string): { readonly problem: Problem } => ({
-    problem: { setting: file.setting ?? '--config', given: shown(file.path), expected },
+/** What a file says, null when it cannot be understood, and what is wrong with it as JSON. */
+export interface ParsedFile {
+  readonly value: Readonly<Record<string, unknown>> | null;
+  readonly problems: readonly Problem[];
+}
+
+export function parseConfigFile(file: ConfigFile): ParsedFile {
+  const broken = (expected: string): ParsedFile => ({
+    value: null,
+    problems: [{ setting: file.setting ?? '--config', given: shown(file.path), expected }],
   });
-  if ('unreadable' in file) return problem(`a readable JSON file: ${file.unreadable}`);
+  if ('unreadable' in file) return broken(`a readable JSON file: ${file.unreadable}`);
+  const tree = treeOf(file.text);
   try {
     const value: unknown = JSON.parse(file.text);
-    return isObject(value)
-      ? { value }
-      : problem(`a file that holds a JSON object: it holds ${kindOf(value)}`);
+    if (!isObject(value)) return broken(`a file that holds a JSON object: it holds ${kindOf(value)}`);
+    if ('where' in tree) return broken('a file that holds a JSON object: it is nested too deeply');
+    return { value, problems: faultsIn(tree.body, '') };
   } catch (error) {
-    return problem(`a file that holds a JSON object: it is not valid JSON${whereOf(error, file.text)}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    const where = 'where' in tree ? tree.where : '';
+    return broken(`a file that holds a JSON object: it is not valid JSON${where}`);
   }
+}
+
+/** The file as a tree with places. It is laxer than `JSON.parse`, whose messages quote the text, which may be a secret. */
+function treeOf(text: string): DocumentNode | { readonly where: string } {
+  try {
+    return parse(text, { mode: 'json' });
+  } catch (error) {
+    const { line, column } = error as { readonly line?: number; readonly column?: number };
+    return { where: line === undefined || column === undefined ? '' : ` at line ${line}, column ${column}` };
+  }
+}
+
+/** What JSON allows and a setting does not: null, and a key that is given twice. */
+function faultsIn(node: AnyNode, path: string): readonly Problem[] {
+  if (node.type === 'Null') return [{ setting: path, given: 'null', expected: 'a value, or no such key' }];
+  if (node.type === 'Array')
+    return node.elements.flatMap(({ value }, at) => faultsIn(value, `${path}[${at}]`));
+  if (node.type !== 'Object') return [];
+  const seen = new Set<string>();
+  return node.members.flatMap((one) => {
+    const key = keyIn(one);
+    const setting = path === '' ? shownKey(key) : `${path}.${shownKey(key)}`;
+    const twice = { setting, given: `again in line ${one.loc.start.line}`, expected: 'each key once' };
+    const again = seen.has(key);
+    seen.add(key);
+    return [...(again ? [twice] : []), ...faultsIn(one.value, setting)];
+  });
+}
+
+function keyIn({ name }: MemberNode): string {
+  return name.type === 'String' ? name.value : name.name;
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -61,12 +102,4 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   return value === null ? 'null' : `a ${typeof value}`;
-}
-
-/** The position of the fault. V8's message also quotes the text around it, which may be a secret and is not used. */
-function whereOf(error: unknown, text: string): string {
-  const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
-  if (position === undefined) return '';
-  const before = text.slice(0, Number(position)).split('\n');
-  return ` at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -1,7 +1,14 @@
 import type { ContainerLimits } from '../core/policy.ts';
+import type { CLASS_SETTINGS } from './rows/class-rows.ts';
+import type { ValuesOf } from './rows/row.ts';
+import type { LOCAL_SETTINGS, PLAIN_SETTINGS } from './rows/rows.ts';
+import type { SCOPE_KEYS } from './rows/scope-rows.ts';
 
-/** What is watched: one repository (`owner/repo`) or all repositories of one organisation. */
-export type Scope = { readonly repo: string } | { readonly org: string };
+type Known<T> = { readonly [Key in keyof T]?: NonNullable<T[Key]> };
+
+/** What is watched: one repository (`owner/repo`), the repositories of an organisation, or those of an enterprise. */
+export type Scope = Omit<Known<ValuesOf<typeof SCOPE_KEYS>>, 'repo' | 'org' | 'enterprise'> &
+  ({ readonly repo: string } | { readonly org: string } | { readonly enterprise: string });
 
 export type AuthConfig =
   | { readonly kind: 'token'; readonly tokenFile: string }
@@ -18,64 +25,22 @@ export type EngineConfig =
   | { readonly kind: 'nspawn'; readonly rootfs: string }
   | { readonly kind: 'process'; readonly command: string };
 
-export interface ClassConfig {
-  readonly name: string;
-  /** As written, first spelling of each; compare them without case. */
-  readonly labels: readonly string[];
-  readonly max: number;
-  readonly jobTimeoutMs: number;
-  /** Store path of a prebuilt system; null: build `containerTemplate`. */
-  readonly containerSystem: string | null;
-  readonly containerTemplate: string | null;
+/** A class, its defaults filled in. Without a `containerSystem` the `containerTemplate` is built. */
+export interface ClassConfig extends ValuesOf<typeof CLASS_SETTINGS> {
   readonly limits: ContainerLimits;
-  /** False, true, or a value of systemd-nspawn's `--private-users`. */
-  readonly privateUsers: boolean | string;
 }
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export const LOG_FORMATS = ['json', 'pretty'] as const;
-
-/** What commands that only speak to the running controller need. */
-export interface LocalConfig {
-  readonly stateDir: string;
-  readonly runtimeDir: string;
-  /** Port 0: any free one. */
-  readonly http: { readonly host: string; readonly port: number };
-  readonly log: {
-    readonly level: (typeof LOG_LEVELS)[number];
-    readonly format: (typeof LOG_FORMATS)[number];
-  };
-}
+/** What commands that only speak to the running controller need. Port 0: any free one. */
+export type LocalConfig = ValuesOf<typeof LOCAL_SETTINGS>;
 
 /** The whole configuration, checked. Durations are in milliseconds, sizes in bytes, paths absolute. */
-export interface Config extends LocalConfig {
+export interface Config extends ValuesOf<typeof PLAIN_SETTINGS> {
   readonly scopes: readonly Scope[];
   readonly auth: AuthConfig;
-  /** No trailing slash. */
-  readonly apiUrl: string;
-  readonly maxConcurrent: number;
-  readonly pollIntervalMs: number;
-  readonly startupTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly jobTimeoutMs: number;
   readonly classes: readonly ClassConfig[];
-  readonly runnerGroup: string;
-  readonly namePrefix: string;
-  readonly registration: 'jit' | 'token';
   readonly engine: EngineConfig;
-  /** The N of each 192.168.N.0/24, in order of use, no duplicates. */
-  readonly subnets: readonly number[];
-  readonly minFreeDisk: number;
   /** Who keeps containers apart from the host and each other. */
   readonly network: 'engine' | 'host';
   /** For the log: what works but should not stay. */
   readonly warnings: readonly string[];
-}
-
-/** What the parser must know of the process and its machine. `arch` is Node's name for it. */
-export interface Host {
-  readonly hostname: string;
-  readonly arch: string;
-  readonly uid: number;
-  readonly stdoutIsTTY: boolean;
 }

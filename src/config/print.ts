@@ -1,80 +1,49 @@
+import { printAuth } from './auth.ts';
+import { printEngine } from './engine.ts';
+import type { Json } from './kinds/kind.ts';
 import type { ClassConfig, Config } from './model.ts';
+import type { Unsupported } from './problem.ts';
+import { UNSUPPORTED } from './problem.ts';
+import { CLASS_SETTINGS, LIMIT_SETTINGS } from './rows/class-rows.ts';
+import type { Rows } from './rows/row.ts';
+import { PLAIN_SETTINGS, SETTINGS } from './rows/rows.ts';
+import { SCOPE_KEYS } from './rows/scope-rows.ts';
 
 /**
- * The effective configuration as a configuration file: every default written out, keys in the contract's order,
- * no secrets, because a `Config` holds only the paths of them. Parsing it gives the same `Config` again.
+ * The effective configuration as a configuration file: every default written out, except of what this version lacks,
+ * and no secrets, because a `Config` holds only the paths of them. Parsing it gives the same `Config` again.
  */
-export function printConfig(config: Config): string {
+export function printConfig(config: Config, unsupported: Unsupported = UNSUPPORTED): string {
+  const said: Readonly<Record<string, Json>> = {
+    ...printAuth(config.auth),
+    ...printRows(PLAIN_SETTINGS, config, unsupported),
+    ...printEngine(config.engine),
+  };
+  const inOrder = Object.keys(SETTINGS).flatMap((key) => {
+    const value = said[key];
+    return value === undefined ? [] : [[key, value] as const];
+  });
   const file = {
-    scopes: config.scopes,
-    ...authKeys(config.auth),
-    githubApiUrl: config.apiUrl,
-    maxConcurrent: config.maxConcurrent,
-    pollInterval: config.pollIntervalMs / 1000,
-    jobTimeout: config.jobTimeoutMs / 1000,
-    runnerStartupTimeout: config.startupTimeoutMs / 1000,
-    runnerIdleTimeout: config.idleTimeoutMs / 1000,
-    runnerGroup: config.runnerGroup,
-    runnerNamePrefix: config.namePrefix,
-    registration: config.registration,
-    engine: config.engine.kind,
-    ...engineKeys(config.engine),
-    subnets: printSubnets(config.subnets),
-    minFreeDisk: config.minFreeDisk,
-    stateDir: config.stateDir,
-    runtimeDir: config.runtimeDir,
-    httpHost: config.http.host,
-    httpPort: config.http.port,
-    logLevel: config.log.level,
-    logFormat: config.log.format,
-    classes: config.classes.map(classKeys),
+    // What a scope says is there because this version has it.
+    scopes: config.scopes.map((scope) => printRows(SCOPE_KEYS, scope, {})),
+    ...Object.fromEntries(inOrder),
+    classes: config.classes.map((it) => printClass(it, unsupported)),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-function authKeys(auth: Config['auth']): Readonly<Record<string, string | number>> {
-  if (auth.kind === 'token') return { githubTokenFile: auth.tokenFile };
+function printClass(runnerClass: ClassConfig, unsupported: Unsupported): Json {
   return {
-    githubAppId: auth.appId,
-    githubAppInstallationId: auth.installationId,
-    githubAppPrivateKeyFile: auth.privateKeyFile,
+    ...printRows(CLASS_SETTINGS, runnerClass, unsupported),
+    limits: printRows(LIMIT_SETTINGS, runnerClass.limits, unsupported),
   };
 }
 
-function engineKeys(engine: Config['engine']): Readonly<Record<string, string>> {
-  switch (engine.kind) {
-    case 'nixos-container':
-      return { nixosContainerBin: engine.bin };
-    case 'nspawn':
-      return { nspawnRootfs: engine.rootfs };
-    case 'process':
-      return { processRunner: engine.command };
-  }
-}
-
-function classKeys(runnerClass: ClassConfig): Readonly<Record<string, unknown>> {
-  const { containerSystem, containerTemplate } = runnerClass;
-  return {
-    name: runnerClass.name,
-    labels: runnerClass.labels,
-    max: runnerClass.max,
-    jobTimeout: runnerClass.jobTimeoutMs / 1000,
-    ...(containerSystem === null ? {} : { containerSystem }),
-    ...(containerTemplate === null ? {} : { containerTemplate }),
-    limits: runnerClass.limits,
-    privateUsers: runnerClass.privateUsers,
-  };
-}
-
-/** Writes ascending neighbours as a range. The order stays, because subnets are used in that order. */
-function printSubnets(subnets: readonly number[]): string {
-  const ranges: { readonly first: number; last: number }[] = [];
-  for (const n of subnets) {
-    const open = ranges.at(-1);
-    if (open !== undefined && open.last + 1 === n) open.last = n;
-    else ranges.push({ first: n, last: n });
-  }
-  return ranges
-    .map(({ first, last }) => (first === last ? `192.168.${first}` : `192.168.${first}-${last}`))
-    .join(',');
+function printRows(rows: Rows, given: object, unsupported: Unsupported): Readonly<Record<string, Json>> {
+  const values: Readonly<Record<string, unknown>> = { ...given };
+  const there = Object.entries(rows).filter(([key, { needs }]) => {
+    const value = values[key];
+    return value !== null && value !== undefined && (needs === undefined || unsupported[needs] === undefined);
+  });
+  return Object.fromEntries(there.map(([key, { kind }]) => [key, kind.print(values[key])]));
 }

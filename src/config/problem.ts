@@ -62,8 +62,20 @@ function shownText(text: string): string {
   );
 }
 
-/** What a configuration can ask for and this version cannot do. */
-export type Feature = 'organisation' | 'github-app';
+/** What a configuration can ask for and some version cannot do. */
+export type Feature =
+  | 'organisation'
+  | 'enterprise'
+  | 'github-app'
+  | 'scope-identity'
+  | 'isolation-off'
+  | 'allowed-hosts'
+  | 'webhook'
+  | 'history'
+  | 'logs'
+  | 'nix-none'
+  | 'scale-set'
+  | 'min-idle';
 
 /** A feature in this table is parsed and checked, and then refused with the text of its row. */
 export type Unsupported = Partial<Readonly<Record<Feature, string>>>;
@@ -71,5 +83,15 @@ export type Unsupported = Partial<Readonly<Record<Feature, string>>>;
 /** The features that are missing. Deleting a row allows the feature; its text says what to set instead. */
 export const UNSUPPORTED: Unsupported = {
   organisation: 'a repository: this version cannot watch organisations, set GITHUB_REPO=owner/repo',
+  enterprise: 'a repository: this version cannot watch enterprises, set GITHUB_REPO=owner/repo',
   'github-app': 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE',
+  'scope-identity': 'nothing: in this version all scopes have one identity and group',
+  'isolation-off': 'on: this version always keeps jobs apart',
+  'allowed-hosts': "nothing: this version does not look at a request's Host",
+  webhook: 'nothing: this version takes no deliveries, it polls',
+  history: 'nothing: this version keeps no history',
+  logs: "nothing: this version keeps no container's words",
+  'nix-none': "host: this version cannot keep the host's Nix daemon from a class",
+  'scale-set': 'nothing: this version has no scale sets',
+  'min-idle': '0: this version makes a container for a queued job only',
 };

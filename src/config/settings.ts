@@ -1,69 +1,86 @@
-import type { Environment, Variable } from './env.ts';
-import { keyOf, readVariable, VARIABLES } from './env.ts';
+import { readVariable } from './env.ts';
 import type { ConfigFile } from './file.ts';
 import { parseConfigFile } from './file.ts';
+import type { GivenValue, Parse } from './kinds/kind.ts';
+import { Rejected } from './kinds/kind.ts';
 import { nearest } from './nearest.ts';
 import type { Feature, Problem, Unsupported } from './problem.ts';
 import { shown, shownKey } from './problem.ts';
-
-/** A value that was given, and where. Variables are always text; the file has JSON types. */
-export interface GivenValue {
-  readonly setting: string;
-  readonly value: unknown;
-  readonly from: 'variable' | 'file';
-}
-
-/** A parser's answer to a value that it refuses. `given` stands for the whole value in the message. */
-export class Rejected {
-  readonly expected: string;
-  readonly given: string | null;
-
-  constructor(expected: string, given: string | null = null) {
-    this.expected = expected;
-    this.given = given;
-  }
-}
-
-export type Parse<T> = (given: GivenValue) => T | Rejected;
+import type { Origin, Row, Rows, ValuesOf } from './rows/row.ts';
+import { fallbackOf, variableOf } from './rows/row.ts';
+import type { SettingKey } from './rows/rows.ts';
+import { SETTINGS } from './rows/rows.ts';
 
 /** The given settings, in which the environment overrides the file, and the list of all problems found in them. */
 export class Settings {
   readonly problems: Problem[] = [];
   readonly warnings: string[] = [];
-  readonly env: Environment;
+  readonly origin: Origin;
   /** A file was given and could not be understood, so no setting can be called missing. */
   readonly fileBroken: boolean;
   readonly #file: Readonly<Record<string, unknown>>;
   readonly #unsupported: Unsupported;
 
-  constructor(env: Environment, file: ConfigFile | undefined, unsupported: Unsupported) {
-    this.env = env;
+  constructor(origin: Origin, file: ConfigFile | undefined, unsupported: Unsupported) {
+    this.origin = origin;
     this.#unsupported = unsupported;
-    const parsed = file === undefined ? { value: {} } : parseConfigFile(file);
-    this.fileBroken = 'problem' in parsed;
-    this.#file = 'problem' in parsed ? {} : parsed.value;
-    if ('problem' in parsed) this.problems.push(parsed.problem);
+    const { value, problems } = file === undefined ? { value: {}, problems: [] } : parseConfigFile(file);
+    this.fileBroken = value === null;
+    this.#file = value ?? {};
+    this.problems.push(...problems);
   }
 
   /** The variable alone, whatever the file says. */
-  variable(name: Variable): GivenValue | undefined {
-    const value = readVariable(this.env, name);
-    return value === undefined ? undefined : { setting: name, value, from: 'variable' };
+  variable(key: SettingKey): GivenValue | undefined {
+    const setting = variableOf(key);
+    const value = readVariable(this.origin.env, setting);
+    return value === undefined ? undefined : { setting, value, from: 'variable' };
   }
 
-  /** The file's key alone, whatever the environment says. `null` in the file is unset. */
-  key(key: string): GivenValue | undefined {
+  /** The file's key alone, whatever the environment says. */
+  key(key: SettingKey | 'scopes' | 'classes'): GivenValue | undefined {
     return member(this.#file, key, key);
   }
 
   /** The variable, or else the file's key of that name. */
-  pick(name: Variable): GivenValue | undefined {
-    return this.variable(name) ?? this.key(keyOf(name));
+  pick(key: SettingKey): GivenValue | undefined {
+    return this.variable(key) ?? this.key(key);
   }
 
-  /** Uses `fallback` for a missing value, and for a wrong one too, so that the other settings are still checked. */
-  get<T>(name: Variable, parse: Parse<T>, fallback: T): T {
-    return this.parse(this.pick(name), parse, fallback);
+  /**
+   * Every setting of a table, from where `find` finds it; what is not found is the default, or what `instead` has for it.
+   * A wrong value counts as the default, so that the other settings are still checked.
+   */
+  read<R extends Rows>(
+    rows: R,
+    find: (key: keyof R & string) => GivenValue | undefined,
+    instead: Partial<ValuesOf<R>> = {},
+  ): ValuesOf<R> {
+    const values = Object.entries(rows).map(([key, row]) => {
+      const given = find(key);
+      const fallback = key in instead ? instead[key] : undefined;
+      const value = given === undefined ? undefined : this.parse(given, row.kind.parse, undefined);
+      if (given !== undefined && value !== undefined) this.#refuseUnbuilt(row, given, value);
+      return [key, value ?? fallback ?? this.#default(key, row, given)];
+    });
+    return Object.fromEntries(values) as ValuesOf<R>;
+  }
+
+  /** Read as any value, because it may come from the environment; null when there is none. */
+  #default(key: string, row: Row, given: GivenValue | undefined): unknown {
+    const value = fallbackOf(row, this.origin);
+    if (value !== null)
+      return this.parse({ setting: variableOf(key), value, from: 'file' }, row.kind.parse, null);
+    if (given === undefined && row.needed !== undefined && typeof row.fallback === 'function')
+      this.missing(variableOf(key), row.needed);
+    return null;
+  }
+
+  /** Until what it needs is built, a setting may only have its default. */
+  #refuseUnbuilt(row: Row, given: GivenValue, value: unknown): void {
+    if (row.needs === undefined) return;
+    const same = JSON.stringify(row.kind.print(value)) === JSON.stringify(fallbackOf(row, this.origin));
+    if (!same) this.refuse(row.needs, given.setting, shown(given.value));
   }
 
   parse<T, F>(given: GivenValue | undefined, parse: Parse<T>, fallback: F): T | F {
@@ -102,7 +119,7 @@ export class Settings {
   }
 
   rejectUnknownKeys(): void {
-    this.rejectUnknownMembers(this.#file, [...VARIABLES.map(keyOf), 'scopes', 'classes'], '');
+    this.rejectUnknownMembers(this.#file, [...Object.keys(SETTINGS), 'scopes', 'classes'], '');
   }
 
   /** Reports unknown keys without their values: under a misspelt key there may be a secret. */
@@ -119,7 +136,7 @@ export class Settings {
   }
 }
 
-/** A member of a JSON object; null is unset, inherited names are absent. */
+/** A member of a JSON object; inherited names are absent, and so is null, which the reading of the file has reported. */
 export function member(
   object: Readonly<Record<string, unknown>>,
   key: string,

@@ -7,6 +7,8 @@ export interface ContainerLimits {
   readonly cpuPercent?: number;
   readonly memoryMaxBytes?: number;
   readonly memoryHighBytes?: number;
+  /** Beside the memory; 0 when absent. */
+  readonly memorySwapMaxBytes?: number;
   readonly tasksMax?: number;
   /** 1 to 10000, systemd's default is 100. */
   readonly ioWeight?: number;

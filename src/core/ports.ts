@@ -1,6 +1,9 @@
 import type { Millis, State } from './model.ts';
 import type { GithubObservation, HostObservation, RateLimit, Runner } from './observation.ts';
 
+/** What makes containers, and the process engine for development. */
+export const ENGINE_KINDS = ['nixos-container', 'nspawn', 'process'] as const;
+
 /** A text that must not be printed. It is read only where a request or a credential file is made. */
 export interface Sealed {
   reveal(): string;

@@ -22,7 +22,7 @@ export interface EngineSettings {
   readonly config: {
     readonly stateDir: string;
     readonly runtimeDir: string;
-    readonly apiUrl: string;
+    readonly githubApiUrl: string;
     readonly subnets: readonly number[];
     readonly maxConcurrent: number;
     /** Bytes. */
@@ -58,7 +58,7 @@ export function createEngine({ config, controllerId, clock, log }: EngineSetting
     minFreeDisk,
     classes,
     keeper: config.network,
-    allowed: [serviceOf(config.apiUrl)],
+    allowed: [serviceOf(config.githubApiUrl)],
   };
   switch (engine.kind) {
     case 'process':

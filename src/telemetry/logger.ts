@@ -8,10 +8,10 @@ import type { DestinationStream, Logger } from 'pino';
 
 import { clean } from '../core/text.ts';
 
-/** The level from which lines are written, and their form. */
+/** The level from which lines are written, and their form; the configuration has this shape. */
 export interface LogOptions {
-  readonly level: string;
-  readonly format: 'json' | 'pretty';
+  readonly logLevel: string;
+  readonly logFormat: 'json' | 'pretty';
 }
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
@@ -40,7 +40,7 @@ const SECRET_PATHS = [
  */
 export function createLogger(options: LogOptions, destination?: DestinationStream): Logger {
   const settings = {
-    level: options.level,
+    level: options.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
@@ -48,7 +48,7 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
     serializers: { err: serializeError },
   };
   if (destination !== undefined) return pino(settings, destination);
-  if (options.format === 'pretty') {
+  if (options.logFormat === 'pretty') {
     return pino({
       ...settings,
       formatters: {},

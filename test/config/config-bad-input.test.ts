@@ -4,8 +4,8 @@ import { ConfigError, parseConfig } from '../../src/config/config.ts';
 import { describeProblem } from '../../src/config/problem.ts';
 import { ALL_FEATURES, configOf, GOOD, HOST, probeOf, problemsOf } from './support.ts';
 
-const POLL = 'a whole number of seconds from 1 to 3600';
-const TIMEOUT = 'a whole number of seconds from 1 to 604800';
+const POLL = 'a whole number of seconds from 1 to 3600, or such as 90s, 15m, 2h, 7d';
+const TIMEOUT = 'a whole number of seconds from 1 to 604800, or such as 90s, 15m, 2h, 7d';
 const MAX = 'a whole number from 1 to 100';
 const TOKEN_PATH = 'the absolute path of a file that holds a GitHub token';
 const REPO = 'owner/repo, for example octo/widgets';
@@ -16,6 +16,11 @@ const DIR = 'an absolute path without a space, :, % or $';
 const ADDRESS = 'an address or host name without a port, such as 127.0.0.1 or ::1';
 const ONE_SCOPE = 'exactly one of GITHUB_REPO, GITHUB_ORG, or scopes in the file';
 const LONG = 'l'.repeat(257);
+const NOT_HERE = { GITHUB_REPO: '' };
+
+function withClass(more: object): { readonly classes: readonly object[] } {
+  return { classes: [{ name: 'a', labels: ['x'], ...more }] };
+}
 
 describe('a bad variable gets one line that says what to write instead', () => {
   it.each<[name: string, value: string, given: string, expected: string]>([
@@ -43,7 +48,15 @@ describe('a bad variable gets one line that says what to write instead', () => {
     ['MAX_CONCURRENT', 'many', '"many"', MAX],
     ['POLL_INTERVAL', '0', '"0"', POLL],
     ['POLL_INTERVAL', '3601', '"3601"', POLL],
-    ['POLL_INTERVAL', '10s', '"10s"', POLL],
+    ['POLL_INTERVAL', '61m', '"61m"', POLL],
+    ['POLL_INTERVAL', '0s', '"0s"', POLL],
+    ['POLL_INTERVAL', '10S', '"10S"', POLL],
+    ['POLL_INTERVAL', '10 s', '"10 s"', POLL],
+    ['POLL_INTERVAL', '1.5h', '"1.5h"', POLL],
+    ['POLL_INTERVAL', '1h30m', '"1h30m"', POLL],
+    ['POLL_INTERVAL', 's', '"s"', POLL],
+    ['JOB_TIMEOUT', '8d', '"8d"', TIMEOUT],
+    ['JOB_TIMEOUT', '999999999999999999d', '"999999999999999999d"', TIMEOUT],
     ['JOB_TIMEOUT', '604801', '"604801"', TIMEOUT],
     ['RUNNER_STARTUP_TIMEOUT', '0', '"0"', TIMEOUT],
     ['RUNNER_IDLE_TIMEOUT', '0', '"0"', TIMEOUT],
@@ -203,7 +216,7 @@ describe('who keeps containers apart', () => {
 
 describe('features that this version lacks are checked, then refused', () => {
   const ORG = 'a repository: this version cannot watch organisations, set GITHUB_REPO=owner/repo';
-  const APP = 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE';
+  const NO_APP = 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE';
 
   it.each<[says: string, env: Record<string, string>, problems: string[]]>([
     [
@@ -219,7 +232,7 @@ describe('features that this version lacks are checked, then refused', () => {
         GITHUB_APP_INSTALLATION_ID: '2',
         GITHUB_APP_PRIVATE_KEY_FILE: '/key.pem',
       },
-      [`GITHUB_APP_ID: given a GitHub App, expected ${APP}`],
+      [`GITHUB_APP_ID: given a GitHub App, expected ${NO_APP}`],
     ],
   ])('%s', (_, env, problems) => {
     expect(problemsOf({ env: { ...GOOD, ...env } })).toEqual(problems);
@@ -229,6 +242,54 @@ describe('features that this version lacks are checked, then refused', () => {
     const file = { scopes: [{ repo: 'o/r' }, { org: 'octo' }] };
     expect(problemsOf({ env: { ...GOOD, GITHUB_REPO: '' }, file })).toEqual([
       `scopes[1].org: given "octo", expected ${ORG}`,
+    ]);
+  });
+
+  it.each<[says: string, env: Record<string, string>, file: unknown, problem: string]>([
+    ['open packet rules', { NETWORK_ISOLATION: 'off' }, {}, 'NETWORK_ISOLATION: given "off", expected on'],
+    ['other hosts', { HTTP_ALLOWED_HOSTS: 'ci' }, {}, 'HTTP_ALLOWED_HOSTS: given "ci", expected nothing'],
+    ['deliveries', { WEBHOOK_PORT: '9' }, {}, 'WEBHOOK_PORT: given "9", expected nothing'],
+    ['a history', { HISTORY_DAYS: '3' }, {}, 'HISTORY_DAYS: given "3", expected nothing'],
+    ['logs', {}, { keepLogsBytes: 5 }, 'keepLogsBytes: given 5, expected nothing'],
+    [
+      'an enterprise',
+      NOT_HERE,
+      { scopes: [{ enterprise: 'e' }] },
+      'scopes[0].enterprise: given "e", expected a',
+    ],
+    [
+      "a scope's own group",
+      NOT_HERE,
+      { scopes: [{ repo: 'o/r', runnerGroup: 'g' }] },
+      'scopes[0].runnerGroup: given "g", expected nothing',
+    ],
+    ['no Nix', {}, withClass({ nix: 'none' }), 'classes[0].nix: given "none", expected host'],
+    ['a scale set', {}, withClass({ scaleSet: 's' }), 'classes[0].scaleSet: given "s", expected nothing'],
+    ['idle runners', {}, withClass({ minIdle: 1 }), 'classes[0].minIdle: given 1, expected 0'],
+    [
+      'a share for each repository',
+      {},
+      withClass({ maxPerRepository: 1 }),
+      'classes[0].maxPerRepository: given 1, expected a',
+    ],
+  ])('%s', (_, env, file, problem) => {
+    const said = problemsOf({ env: { ...GOOD, ...env }, file });
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/: this version |: in this version /);
+    expect(said[0]?.startsWith(problem)).toBe(true);
+  });
+
+  it('takes what asks for nothing', () => {
+    const file = { historyDays: 30, ...withClass({ nix: 'host', minIdle: 0 }) };
+    expect(problemsOf({ env: { ...GOOD, NETWORK_ISOLATION: 'on' }, file })).toEqual([]);
+  });
+
+  it('checks them all the same', () => {
+    const file = { historyDays: 0, ...withClass({ nix: 'all', minIdle: -1 }) };
+    expect(problemsOf({ env: GOOD, file })).toEqual([
+      'historyDays: given 0, expected a whole number of days from 1 to 3650',
+      'classes[0].nix: given "all", expected one of host, none',
+      'classes[0].minIdle: given -1, expected a whole number from 0 to 100',
     ]);
   });
 
@@ -259,10 +320,10 @@ describe('the message', () => {
         'the configuration has 6 problems:',
         '  - pollIntervall: given an unknown key, expected perhaps pollInterval',
         `  - GITHUB_REPO: given "x", expected ${REPO}`,
-        '  - ENGINE: given "docker", expected one of nixos-container, nspawn, process',
         `  - MAX_CONCURRENT: given "0", expected ${MAX}`,
         `  - pollInterval: given "5", expected ${POLL}`,
         '  - LOG_LEVEL: given "loud", expected one of fatal, error, warn, info, debug, trace, silent',
+        '  - ENGINE: given "docker", expected one of nixos-container, nspawn, process',
       ].join('\n'),
     );
   });

@@ -7,35 +7,49 @@ describe('defaults', () => {
     expect(configOf({ env: GOOD })).toEqual({
       scopes: [{ repo: 'o/r' }],
       auth: { kind: 'token', tokenFile: '/token' },
-      apiUrl: 'https://api.github.com',
+      githubApiUrl: 'https://api.github.com',
       maxConcurrent: 7,
-      pollIntervalMs: 10_000,
-      startupTimeoutMs: 300_000,
-      idleTimeoutMs: 300_000,
-      jobTimeoutMs: 7_200_000,
+      pollInterval: 10_000,
+      runnerStartupTimeout: 300_000,
+      runnerIdleTimeout: 300_000,
+      jobTimeout: 7_200_000,
       classes: [
         {
           name: 'default',
           labels: ['self-hosted', 'ci', 'nix', 'x64', 'Linux'],
           max: 7,
-          jobTimeoutMs: 7_200_000,
+          jobTimeout: 7_200_000,
           containerSystem: null,
           containerTemplate: null,
           limits: {},
           privateUsers: false,
+          maxPerRepository: null,
+          nix: 'host',
+          scaleSet: null,
+          minIdle: 0,
         },
       ],
       runnerGroup: 'Default',
-      namePrefix: 'ci01',
+      runnerNamePrefix: 'ci01',
       registration: 'jit',
       engine: { kind: 'process', command: 'run-one-job' },
       subnets: Array.from({ length: 100 }, (_, index) => 100 + index),
       minFreeDisk: 2_147_483_648,
+      networkIsolation: 'on',
       network: 'engine',
       stateDir: '/var/lib/runner-controller',
       runtimeDir: '/run/runner-controller',
-      http: { host: '127.0.0.1', port: 8080 },
-      log: { level: 'info', format: 'json' },
+      httpHost: '127.0.0.1',
+      httpPort: 8080,
+      logLevel: 'info',
+      logFormat: 'json',
+      httpAllowedHosts: null,
+      webhookSecretFile: null,
+      webhookHost: '127.0.0.1',
+      webhookPort: null,
+      historyDays: 30,
+      keepLogsDays: 7,
+      keepLogsBytes: 1_073_741_824,
       warnings: [],
     });
   });
@@ -55,7 +69,7 @@ describe('defaults', () => {
   });
 
   it('logs prettily to a terminal', () => {
-    expect(configOf({ env: GOOD, host: { stdoutIsTTY: true } }).log.format).toBe('pretty');
+    expect(configOf({ env: GOOD, host: { stdoutIsTTY: true } }).logFormat).toBe('pretty');
   });
 
   it.each([
@@ -64,11 +78,13 @@ describe('defaults', () => {
     ['a'.repeat(64), 'a'.repeat(40)],
     ['', 'host'],
   ])('makes the host name %j the prefix %j', (hostname, prefix) => {
-    expect(configOf({ env: GOOD, host: { hostname } }).namePrefix).toBe(prefix);
+    expect(configOf({ env: GOOD, host: { hostname } }).runnerNamePrefix).toBe(prefix);
   });
 
   it('treats a given prefix like a host name', () => {
-    expect(configOf({ env: { ...GOOD, RUNNER_NAME_PREFIX: 'my runner' } }).namePrefix).toBe('my-runner');
+    expect(configOf({ env: { ...GOOD, RUNNER_NAME_PREFIX: 'my runner' } }).runnerNamePrefix).toBe(
+      'my-runner',
+    );
   });
 
   it.each([
@@ -119,23 +135,42 @@ describe('values', () => {
       },
     });
     expect(config).toMatchObject({
-      apiUrl: 'https://ghe.example.org/api/v3',
+      githubApiUrl: 'https://ghe.example.org/api/v3',
       maxConcurrent: 3,
-      pollIntervalMs: 2000,
-      jobTimeoutMs: 60_000,
-      startupTimeoutMs: 61_000,
-      idleTimeoutMs: 62_000,
-      classes: [{ name: 'default', labels: ['self-hosted', 'GPU'], max: 3, jobTimeoutMs: 60_000 }],
+      pollInterval: 2000,
+      jobTimeout: 60_000,
+      runnerStartupTimeout: 61_000,
+      runnerIdleTimeout: 62_000,
+      classes: [{ name: 'default', labels: ['self-hosted', 'GPU'], max: 3, jobTimeout: 60_000 }],
       runnerGroup: 'Big ones',
       registration: 'token',
       subnets: [7, 3, 4, 5],
       minFreeDisk: 0,
       stateDir: '/state',
       runtimeDir: '/rt',
-      http: { host: '::1', port: 0 },
-      log: { level: 'debug', format: 'pretty' },
+      httpHost: '::1',
+      httpPort: 0,
+      logLevel: 'debug',
+      logFormat: 'pretty',
       warnings: [],
     });
+  });
+
+  it.each<[given: string | number, seconds: number]>([
+    ['90', 90],
+    ['90s', 90],
+    ['15m', 900],
+    ['2h', 7200],
+    ['7d', 604_800],
+    ['007m', 420],
+  ])('JOB_TIMEOUT=%s is %d s', (given, seconds) => {
+    expect(configOf({ env: { ...GOOD, JOB_TIMEOUT: String(given) } }).jobTimeout).toBe(seconds * 1000);
+  });
+
+  it('takes durations with a unit in the file, and for a class', () => {
+    const classes = [{ name: 'a', labels: ['x'], jobTimeout: '3h' }];
+    const config = configOf({ env: GOOD, file: { pollInterval: '1m', classes } });
+    expect(config).toMatchObject({ pollInterval: 60_000, classes: [{ jobTimeout: 10_800_000 }] });
   });
 
   it.each([
@@ -164,6 +199,9 @@ describe('values', () => {
   });
 
   it.each(['http://127.0.0.1:9999', 'http://localhost/api/v3', 'http://[::1]:1'])('%s draws none', (url) => {
-    expect(configOf({ env: { ...GOOD, GITHUB_API_URL: url } })).toMatchObject({ apiUrl: url, warnings: [] });
+    expect(configOf({ env: { ...GOOD, GITHUB_API_URL: url } })).toMatchObject({
+      githubApiUrl: url,
+      warnings: [],
+    });
   });
 });

@@ -32,9 +32,9 @@ describe('loadConfig', () => {
     const named = write('a.json', '{"pollInterval": 5}');
     const argued = write('b.json', '{"pollInterval": 6}');
     const both = { ...env(token), RUNNER_CONTROLLER_CONFIG: named };
-    expect(loadConfig(undefined, env(token), HOST).pollIntervalMs).toBe(10_000);
-    expect(loadConfig(undefined, both, HOST).pollIntervalMs).toBe(5000);
-    expect(loadConfig(argued, both, HOST).pollIntervalMs).toBe(6000);
+    expect(loadConfig(undefined, env(token), HOST).pollInterval).toBe(10_000);
+    expect(loadConfig(undefined, both, HOST).pollInterval).toBe(5000);
+    expect(loadConfig(argued, both, HOST).pollInterval).toBe(6000);
   });
 
   it.each([
@@ -93,8 +93,10 @@ describe('loadLocalConfig', () => {
     expect(loadLocalConfig(file, { MAX_CONCURRENT: 'x', HTTP_HOST: '::1' }, HOST)).toEqual({
       stateDir: '/s',
       runtimeDir: '/run/runner-controller',
-      http: { host: '::1', port: 9 },
-      log: { level: 'info', format: 'json' },
+      httpHost: '::1',
+      httpPort: 9,
+      logLevel: 'info',
+      logFormat: 'json',
     });
   });
 

@@ -2,10 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseConfig } from '../../src/config/config.ts';
-import { keyOf, VARIABLES } from '../../src/config/env.ts';
-import { printConfig } from '../../src/config/print.ts';
 import { describeProblem } from '../../src/config/problem.ts';
-import { ALL_FEATURES, fileOf, GOOD, HOST, PROBE } from './support.ts';
+import { variableOf } from '../../src/config/rows/row.ts';
+import { SETTINGS } from '../../src/config/rows/rows.ts';
+import { GOOD, HOST, PROBE } from './support.ts';
+
+const KEYS = Object.keys(SETTINGS);
 
 const TOKEN = `ghp_${'T0ken'.repeat(7)}x`;
 
@@ -30,7 +32,7 @@ const value = fc.oneof(
     .tuple(fc.constantFrom('', '/', 'https://', 'https://u:', 'o/'), fc.constant(TOKEN))
     .map((parts) => parts.join('')),
 );
-const name = fc.constantFrom(...VARIABLES, 'HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR');
+const name = fc.constantFrom(...KEYS.map(variableOf), 'HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR');
 const env = fc.array(fc.tuple(name, value), { maxLength: 8 }).map((pairs) => Object.fromEntries(pairs));
 
 const json = fc.oneof(value, fc.jsonValue(), fc.integer({ min: -1, max: 101 }));
@@ -48,10 +50,7 @@ const entry = fc.dictionary(
   ),
   json,
 );
-const key = fc.oneof(
-  fc.constantFrom(...VARIABLES.map(keyOf), '__proto__', 'constructor', TOKEN),
-  fc.string(),
-);
+const key = fc.oneof(fc.constantFrom(...KEYS, '__proto__', 'constructor', TOKEN), fc.string());
 const object = fc
   .tuple(fc.array(fc.tuple(key, json)), fc.option(fc.array(entry)), fc.option(fc.array(entry)))
   .map(([pairs, scopes, classes]) =>
@@ -81,22 +80,5 @@ describe('parseConfig', () => {
     );
     // The generator must reach all three, or the property says nothing.
     expect(Math.min(met.config, met.problems, met.token)).toBeGreaterThan(20);
-  });
-
-  it('prints what parses to the same configuration', () => {
-    let met = 0;
-    fc.assert(
-      fc.property(env, (variables) => {
-        const parsed = parseConfig({ ...HOST, env: { ...variables, ...GOOD } }, PROBE, ALL_FEATURES);
-        if ('problems' in parsed) return;
-        met += 1;
-        const file = fileOf(JSON.parse(printConfig(parsed.config)));
-        const again = parseConfig({ ...HOST, env: {}, file }, PROBE, ALL_FEATURES);
-        const config = { ...parsed.config, warnings: expect.any(Array) as unknown };
-        expect(again).toEqual({ config });
-      }),
-      { numRuns: 1000 },
-    );
-    expect(met).toBeGreaterThan(20);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseConfig } from '../../src/config/config.ts';
-import { keyOf, VARIABLES } from '../../src/config/env.ts';
 import { describeProblem } from '../../src/config/problem.ts';
-import { ALL_FEATURES, configOf, GOOD, HOST, probeOf, problemsOf } from './support.ts';
+import { variableOf } from '../../src/config/rows/row.ts';
+import { SETTINGS } from '../../src/config/rows/rows.ts';
+import { ALL_FEATURES, configOf, GOOD, HOST, PROBE, probeOf, problemsOf } from './support.ts';
 
 const FILE = {
   scopes: [{ repo: 'o/r' }],
@@ -26,28 +27,24 @@ describe('the file', () => {
       STATE_DIR: '/s',
     };
     const numbers = {
-      MAX_CONCURRENT: '4',
-      POLL_INTERVAL: '5',
-      JOB_TIMEOUT: '6',
-      MIN_FREE_DISK: '7',
-      HTTP_PORT: '8',
+      MAX_CONCURRENT: 4,
+      POLL_INTERVAL: 5,
+      JOB_TIMEOUT: 6,
+      MIN_FREE_DISK: 7,
+      HTTP_PORT: 8,
     };
-    const text = VARIABLES.filter((name) => name in env).map((name) => [
-      keyOf(name),
-      env[name as keyof typeof env],
-    ]);
-    const counts = Object.entries(numbers).map(([name, value]) => [
-      keyOf(name as 'HTTP_PORT'),
-      Number(value),
-    ]);
-    const file: unknown = Object.fromEntries([...text, ...counts]);
-    expect(configOf({ file })).toEqual(configOf({ env: { ...env, ...numbers } }));
+    const said: Readonly<Record<string, unknown>> = { ...env, ...numbers };
+    const keys = Object.keys(SETTINGS).filter((key) => variableOf(key) in said);
+    const file = Object.fromEntries(keys.map((key) => [key, said[variableOf(key)]]));
+    expect(keys).toHaveLength(Object.keys(said).length);
+    const asText = Object.fromEntries(Object.entries(said).map(([name, value]) => [name, String(value)]));
+    expect(configOf({ file })).toEqual(configOf({ env: asText }));
   });
 
   it('gives way to a variable, key by key', () => {
     const env = { MAX_CONCURRENT: '3', LOG_LEVEL: 'debug', PROCESS_RUNNER: 'other' };
     const config = configOf({ env, file: { ...FILE, maxConcurrent: 5, pollInterval: 7, logLevel: 'warn' } });
-    expect(config).toMatchObject({ maxConcurrent: 3, pollIntervalMs: 7000, log: { level: 'debug' } });
+    expect(config).toMatchObject({ maxConcurrent: 3, pollInterval: 7000, logLevel: 'debug' });
     expect(config.engine).toEqual({ kind: 'process', command: 'other' });
   });
 
@@ -76,10 +73,6 @@ describe('the file', () => {
     const scopes = [{ repo: 'o/r' }, { repo: 'o/s' }];
     expect(configOf({ file: { ...FILE, scopes } }).scopes).toEqual(scopes);
   });
-
-  it('may leave a key open with null', () => {
-    expect(configOf({ file: { ...FILE, containerSystem: null, maxConcurrent: null } }).maxConcurrent).toBe(7);
-  });
 });
 
 describe('classes', () => {
@@ -89,8 +82,8 @@ describe('classes', () => {
       file: { ...FILE, maxConcurrent: 4, classes: TWO },
     });
     expect(classes).toMatchObject([
-      { name: 'small', max: 4, jobTimeoutMs: 90_000, limits: {}, privateUsers: false },
-      { name: 'big', labels: ['self-hosted', 'nix', 'big'], max: 1, jobTimeoutMs: 60_000 },
+      { name: 'small', max: 4, jobTimeout: 90_000, limits: {}, privateUsers: false },
+      { name: 'big', labels: ['self-hosted', 'nix', 'big'], max: 1, jobTimeout: 60_000 },
     ]);
   });
 
@@ -98,7 +91,7 @@ describe('classes', () => {
     const classes = [{ name: 'only', labels: ['a'], jobTimeout: 5, max: 2, containerSystem: '/nix/store/x' }];
     const env = { RUNNER_LABELS: 'b,c', JOB_TIMEOUT: '9', CONTAINER_SYSTEM: '/nix/store/y' };
     expect(configOf({ env, file: { ...FILE, classes } }).classes).toMatchObject([
-      { name: 'only', labels: ['b', 'c'], jobTimeoutMs: 9000, max: 2, containerSystem: '/nix/store/y' },
+      { name: 'only', labels: ['b', 'c'], jobTimeout: 9000, max: 2, containerSystem: '/nix/store/y' },
     ]);
   });
 
@@ -146,7 +139,7 @@ describe('a bad file', () => {
     [
       'an unknown limit',
       { classes: [{ ...TWO[0], limits: { nofile: 1 } }] },
-      'classes[0].limits.nofile: given an unknown key, expected one of cpuPercent, memoryMaxBytes, memoryHighBytes, tasksMax, ioWeight',
+      'classes[0].limits.nofile: given an unknown key, expected one of cpuPercent, memoryMaxBytes, memoryHighBytes, tasksMax, ioWeight, memorySwapMaxBytes',
     ],
     [
       'an unknown key of a scope',
@@ -273,8 +266,9 @@ describe('a bad file', () => {
 
   it.each([
     ['{\n  "engine": "process"\n  "logLevel"', 'it is not valid JSON at line 3, column 3'],
-    ['ghp_secret', 'it is not valid JSON'],
-    ['', 'it is not valid JSON'],
+    ['ghp_secret', 'it is not valid JSON at line 1, column 1'],
+    ['', 'it is not valid JSON at line 1, column 1'],
+    ['{"engine": "pro\u0001cess"}', 'it is not valid JSON'],
     ['[]', 'it holds a list'],
     ['null', 'it holds null'],
     ['5', 'it holds a number'],
@@ -282,6 +276,37 @@ describe('a bad file', () => {
     const parsed = parseConfig({ ...HOST, env: {}, file: { path: '/rc.json', setting: '--config', text } });
     expect('problems' in parsed && parsed.problems.map(describeProblem)).toEqual([
       `--config: given "/rc.json", expected a file that holds a JSON object: ${why}`,
+    ]);
+  });
+
+  it.each([
+    ['{"maxConcurrent": null}', 'maxConcurrent: given null, expected a value, or no such key'],
+    [
+      '{"classes": [{"name": "a", "labels": ["x"], "limits": {"tasksMax": null}}]}',
+      'classes[0].limits.tasksMax: given null, expected a value, or no such key',
+    ],
+    [
+      '{"maxConcurrent": 3,\n  "maxConcurrent": 4}',
+      'maxConcurrent: given again in line 2, expected each key once',
+    ],
+    [
+      '{"classes": [{"name": "a", "name": "b", "labels": ["x"]}]}',
+      'classes[0].name: given again in line 1, expected each key once',
+    ],
+    [
+      '{"max\\u0043oncurrent": 3, "maxConcurrent": 3}',
+      'maxConcurrent: given again in line 1, expected each key once',
+    ],
+  ])('says what is wrong with %s, although JSON has no objection', (text, problem) => {
+    const parsed = parseConfig({ ...HOST, env: GOOD, file: { path: '/rc.json', text } }, PROBE);
+    expect('problems' in parsed && parsed.problems.map(describeProblem)).toEqual([problem]);
+  });
+
+  it('may be nested as deeply as it likes, and is refused', () => {
+    const text = `{"a": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const parsed = parseConfig({ ...HOST, env: GOOD, file: { path: '/rc.json', text } }, PROBE);
+    expect('problems' in parsed && parsed.problems.map(describeProblem)).toEqual([
+      '--config: given "/rc.json", expected a file that holds a JSON object: it is nested too deeply',
     ]);
   });
 

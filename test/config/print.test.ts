@@ -86,8 +86,8 @@ it('prints whole seconds under the names of the contract, in a stable order', ()
       ],
       "max": 7,
       "jobTimeout": 7200,
-      "limits": {},
-      "privateUsers": false
+      "privateUsers": false,
+      "limits": {}
     }
   ]
 }

@@ -60,7 +60,10 @@ export async function openLocal(
   more: Environment = {},
 ): Promise<LocalController> {
   const lines: string[] = [];
-  const logger = createLogger({ level: 'debug', format: 'json' }, { write: (line) => void lines.push(line) });
+  const logger = createLogger(
+    { logLevel: 'debug', logFormat: 'json' },
+    { write: (line) => void lines.push(line) },
+  );
   return new LocalController(await openApp(stage.config(more), logWith(logger), overrides), lines);
 }
 

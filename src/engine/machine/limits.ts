@@ -12,7 +12,7 @@ const CPU_WEIGHT = 50;
 
 /** The limits as properties of a unit, in the form of a unit file: `MemoryMax=1073741824`. */
 export function limitProperties(limits: ContainerLimits): string[] {
-  const properties = [`CPUWeight=${CPU_WEIGHT}`, 'MemorySwapMax=0'];
+  const properties = [`CPUWeight=${CPU_WEIGHT}`, `MemorySwapMax=${limits.memorySwapMaxBytes ?? 0}`];
   if (limits.cpuPercent !== undefined) properties.push(`CPUQuota=${limits.cpuPercent}%`);
   if (limits.memoryMaxBytes !== undefined) properties.push(`MemoryMax=${limits.memoryMaxBytes}`);
   if (limits.memoryHighBytes !== undefined) properties.push(`MemoryHigh=${limits.memoryHighBytes}`);
