@@ -1,11 +1,6 @@
 import { USAGE } from '../../src/cli/usage.ts';
-
-/** A Markdown table; the cells of a row as they stand. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}
+import { markdownTable } from './markdown-table.ts';
+import { classTable, laterTable, settingTable } from './setting-blocks.ts';
 
 /** What stands in the pages between `<!-- made: NAME -->` and `<!-- end: NAME -->`: made from what the program itself uses. */
 export const BLOCKS: Readonly<Record<string, () => string>> = {
@@ -14,4 +9,7 @@ export const BLOCKS: Readonly<Record<string, () => string>> = {
       ['Command', 'Does'],
       Object.values(USAGE).map(({ synopsis, summary }) => [`\`${synopsis}\``, summary]),
     ),
+  settings: settingTable,
+  'class settings': classTable,
+  'later settings': laterTable,
 };
