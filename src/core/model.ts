@@ -33,23 +33,26 @@ export type Millis = number;
  *   The container is being made gone and is asked after until it is. Still holds slot, name and subnet. Left by
  *   removal of the instance once the host no longer has the container; a registration that may be left is a debt.
  */
-export type Phase = 'reserved' | 'starting' | 'idle' | 'busy' | 'stopping';
+export const PHASES = ['reserved', 'starting', 'idle', 'busy', 'stopping'] as const;
+export type Phase = (typeof PHASES)[number];
 
 /** Why an instance was ended; the operator's vocabulary, a closed list. */
-export type StopReason =
-  | 'job-finished'
-  | 'exited-idle'
-  | 'died-starting'
-  | 'never-online'
-  | 'idle-timeout'
-  | 'not-needed'
-  | 'job-timeout'
-  | 'start-failed'
-  | 'interrupted'
-  | 'vanished'
-  | 'drained'
-  | 'operator'
-  | 'leftover';
+export const STOP_REASONS = [
+  'job-finished',
+  'exited-idle',
+  'died-starting',
+  'never-online',
+  'idle-timeout',
+  'not-needed',
+  'job-timeout',
+  'start-failed',
+  'interrupted',
+  'vanished',
+  'drained',
+  'operator',
+  'leftover',
+] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
 
 /** Stage timestamps of one instance, by our clock except `queuedAt`; null until reached. */
 export interface Stages {

@@ -40,20 +40,26 @@ export interface Policy {
 }
 
 /** Why a queued job has no runner yet: contract section 4, a closed list. */
-export type WaitingReason =
-  | 'no-matching-class'
-  | 'class-at-capacity'
-  | 'host-at-capacity'
-  | 'no-free-subnet'
-  | 'starting'
-  | 'waiting-for-github'
-  | 'rate-limited'
-  | 'github-unreachable'
-  | 'backing-off'
-  | 'runner-version-refused'
-  | 'disk-low'
-  | 'host-pressure'
-  | 'draining';
+export const WAITING_REASONS = [
+  'no-matching-class',
+  'class-at-capacity',
+  'host-at-capacity',
+  'no-free-subnet',
+  'starting',
+  'waiting-for-github',
+  'rate-limited',
+  'github-unreachable',
+  'backing-off',
+  'runner-version-refused',
+  'disk-low',
+  'host-pressure',
+  'draining',
+  'repository-at-capacity',
+  'isolation-missing',
+  'ledger-unwritable',
+  'not-permitted',
+] as const;
+export type WaitingReason = (typeof WAITING_REASONS)[number];
 
 /** One queued job and why it waits. */
 export interface Hold {

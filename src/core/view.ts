@@ -104,7 +104,15 @@ export function statusView(moment: Moment, policy: Policy) {
 }
 
 /** Contract section 4, a closed list. */
-export type HealthReason = 'github-poll-stale' | 'loop-stalled' | 'engine-unreadable';
+export const HEALTH_REASONS = [
+  'github-poll-stale',
+  'loop-stalled',
+  'engine-unreadable',
+  'ledger-unwritable',
+  'nothing-starts',
+  'isolation-missing',
+] as const;
+export type HealthReason = (typeof HEALTH_REASONS)[number];
 
 const STALE_AT_LEAST: Millis = 60_000;
 

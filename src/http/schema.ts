@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+import { PHASES } from '../core/model.ts';
+import { WAITING_REASONS } from '../core/policy.ts';
+import { HEALTH_REASONS } from '../core/view.ts';
+
 /** RFC 3339, UTC. */
 const time = z.iso.datetime();
 
@@ -9,7 +13,7 @@ const containerSchema = z.strictObject({
   job_id: z.int(),
   running_seconds: z.int().nonnegative(),
   class: z.string(),
-  phase: z.enum(['reserved', 'starting', 'idle', 'busy', 'stopping']),
+  phase: z.enum(PHASES),
   since: time,
   runner_name: z.string(),
   runner_id: z.int().nullable(),
@@ -27,21 +31,7 @@ const queuedSchema = z.strictObject({
   labels: z.array(z.string()),
   queued_at: time,
   waiting: z.strictObject({
-    reason: z.enum([
-      'no-matching-class',
-      'class-at-capacity',
-      'host-at-capacity',
-      'no-free-subnet',
-      'starting',
-      'waiting-for-github',
-      'rate-limited',
-      'github-unreachable',
-      'backing-off',
-      'runner-version-refused',
-      'disk-low',
-      'host-pressure',
-      'draining',
-    ]),
+    reason: z.enum(WAITING_REASONS),
     detail: z.string(),
   }),
 });
@@ -79,7 +69,7 @@ export const healthSchema = z.union([
   z.strictObject({ status: z.literal('ok') }),
   z.strictObject({
     status: z.literal('degraded'),
-    reasons: z.array(z.enum(['github-poll-stale', 'loop-stalled', 'engine-unreadable'])).min(1),
+    reasons: z.array(z.enum(HEALTH_REASONS)).min(1),
   }),
 ]);
 

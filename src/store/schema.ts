@@ -1,27 +1,14 @@
 import { z } from 'zod';
 
 import type { Instance, State } from '../core/model.ts';
+import { PHASES, STOP_REASONS } from '../core/model.ts';
 
 const millis = z.number();
 const moment = millis.nullable();
 const id = z.number().int();
 const count = z.number().int().nonnegative();
 
-const stopReason = z.enum([
-  'job-finished',
-  'exited-idle',
-  'died-starting',
-  'never-online',
-  'idle-timeout',
-  'not-needed',
-  'job-timeout',
-  'start-failed',
-  'interrupted',
-  'vanished',
-  'drained',
-  'operator',
-  'leftover',
-]);
+const stopReason = z.enum(STOP_REASONS);
 
 const stages = z.strictObject({
   queuedAt: moment,
@@ -53,7 +40,7 @@ const instance = z.strictObject({
   forAttempt: id,
   system: z.string().nullable(),
   registered: z.boolean(),
-  phase: z.enum(['reserved', 'starting', 'idle', 'busy', 'stopping']),
+  phase: z.enum(PHASES),
   since: millis,
   blind: millis,
   stages,
