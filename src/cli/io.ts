@@ -2,8 +2,35 @@ import { hostname } from 'node:os';
 
 import type { Host } from '../config/config.ts';
 
-/** Exit codes: contract section 1. */
+/** Exit codes: a promise to scripts. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, locked: 4 } as const;
+
+export type Exit = keyof typeof EXIT;
+
+/** What each exit code means in any command: in a few words, and what there is to know besides. */
+export const EXIT_MEANINGS: Readonly<Record<Exit, { readonly brief: string; readonly detail: string }>> = {
+  ok: {
+    brief: 'done',
+    detail: '`run` after SIGTERM or SIGINT; `status` also when the controller is degraded',
+  },
+  failed: {
+    brief: 'failed or something is wrong',
+    detail: 'a port in use, a ledger that is corrupt or newer, a time-out that passed',
+  },
+  usage: {
+    brief: 'usage or configuration',
+    detail:
+      'every problem on a line of its own, with the setting, what was given and what is expected; nothing was touched',
+  },
+  unreachable: {
+    brief: 'the controller could not be reached',
+    detail: 'nobody answers on its port or control socket within 10 s, or somebody else does',
+  },
+  locked: {
+    brief: 'another instance holds the state directory',
+    detail: 'its lock dies with it, `kill -9` included',
+  },
+};
 
 /** What a command talks to. */
 export interface Io {

@@ -1,3 +1,6 @@
+import type { Exit } from './io.ts';
+import { EXIT, EXIT_MEANINGS } from './io.ts';
+
 /** A command's usage: its line in the overview, and its own page. */
 export interface Usage {
   readonly synopsis: string;
@@ -87,8 +90,8 @@ export function overview(): string {
     '  --version   print the version',
     '  --help      this text; COMMAND --help for one command',
     '',
-    'Exit codes: 0 done, 1 failed or something is wrong, 2 usage or configuration,',
-    '            3 the controller could not be reached, 4 another instance holds the state directory',
+    'Exit codes:',
+    ...Object.entries(EXIT_MEANINGS).map(([exit, { brief }]) => `  ${EXIT[exit as Exit]}  ${brief}`),
   ].join('\n');
 }
 

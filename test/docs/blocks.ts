@@ -1,3 +1,5 @@
+import type { Exit } from '../../src/cli/io.ts';
+import { EXIT, EXIT_MEANINGS } from '../../src/cli/io.ts';
 import { USAGE } from '../../src/cli/usage.ts';
 import { markdownTable } from './markdown-table.ts';
 import { classTable, laterTable, settingTable } from './setting-blocks.ts';
@@ -12,4 +14,12 @@ export const BLOCKS: Readonly<Record<string, () => string>> = {
   settings: settingTable,
   'class settings': classTable,
   'later settings': laterTable,
+  'exit codes': () =>
+    markdownTable(
+      ['Exit code', 'Meaning'],
+      Object.entries(EXIT_MEANINGS).map(([exit, { brief, detail }]) => [
+        String(EXIT[exit as Exit]),
+        `${brief}: ${detail}`,
+      ]),
+    ),
 };
