@@ -4,7 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that start processes, or whole controllers: each needs the build, and leaves nothing behind. */
 const E2E = [
-  'test/cli/**/*.test.ts',
+  'test/cli/*/**/*.test.ts',
+  'test/cli/!(command|commands|parse).test.ts',
   'test/contract/engine.test.ts',
   'test/e2e/**/*.test.ts',
   'test/engine/process/**/*.test.ts',

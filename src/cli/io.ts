@@ -46,6 +46,11 @@ export interface Io {
   readonly err: (line: string) => void;
 }
 
+/** The flag that tells a command where its configuration is. */
+export interface Configured {
+  readonly config: string | undefined;
+}
+
 /** A command that ends with a message and an exit code, by no fault of the program. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';

@@ -7,6 +7,8 @@ import { SLOW } from '../support/wait.ts';
 
 const WRONG: readonly (readonly [readonly string[], string])[] = [
   [['frobnicate'], 'no command is named "frobnicate"'],
+  [['statsu'], 'no command is named "statsu"; perhaps status'],
+  [['help', 'frobnicate'], 'no command is named "frobnicate"'],
   [['cleanup'], 'cleanup takes "runners" or "containers"'],
   [['cleanup', 'everything'], 'cleanup takes "runners" or "containers"'],
   [['run', '--frobnicate'], '--frobnicate'],
@@ -40,9 +42,9 @@ describe('the command line', SLOW, () => {
     expect(ended.stderr).toBe((await runMain(['frobnicate'])).stderr);
   });
 
-  it('--version is that of package.json', async () => {
+  it.each(['--version', '-V'])('%s is that of package.json', async (flag) => {
     const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(text) as { version: string };
-    expect(await runMain(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await runMain([flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CommandName } from '../../src/cli/usage.ts';
-import { USAGE } from '../../src/cli/usage.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { runMain } from '../support/cli.ts';
-
-const COMMANDS = Object.keys(USAGE) as CommandName[];
 
 describe('usage texts', () => {
   it('the overview', async () => {
@@ -13,7 +10,7 @@ describe('usage texts', () => {
     await expect(stdout).toMatchFileSnapshot('usage/overview.txt');
   });
 
-  it.each(COMMANDS)('%s --help', async (name) => {
+  it.each(COMMANDS)('$name --help', async ({ name }) => {
     const { code, stdout, stderr } = await runMain([...name.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     await expect(stdout).toMatchFileSnapshot(`usage/${name.replace(' ', '-')}.txt`);

@@ -7,7 +7,7 @@ import type { Config } from '../../config/config.ts';
 import { ConfigError, loadConfig, rootProblem } from '../../config/config.ts';
 import { clean } from '../../core/text.ts';
 import { call, controlSocket } from '../call.ts';
-import type { Io } from '../io.ts';
+import type { Configured, Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
 import { saying, sayingTo } from '../waiting.ts';
 
@@ -21,20 +21,19 @@ const ASK_EVERY = 250;
  */
 export async function cleanupContainers(
   io: Io,
-  file: string | undefined,
-  how: { readonly dryRun: boolean; readonly yes: boolean },
+  { config: file, ...how }: Configured & { readonly 'dry-run': boolean; readonly yes: boolean },
 ): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const root = rootProblem(config, io.host.uid);
   if (root !== null) throw new ConfigError([root]);
   const interactive = io.stdin.isTTY && io.stdout.isTTY;
-  if (!how.dryRun && !how.yes && !interactive) {
+  if (!how['dry-run'] && !how.yes && !interactive) {
     throw new CommandFailure(EXIT.usage, 'this ends running jobs; say --yes where there is nobody to ask');
   }
   const program = await openReadOnly(config, 'optional', sayingTo(io));
   for (const problem of program.problems) io.err(`warning: ${problem}`);
   const found = await containers(program, io);
-  if (how.dryRun) {
+  if (how['dry-run']) {
     for (const { name, state } of found) io.out(`would destroy ${name} (${state})`);
     if (found.length === 0) io.out('no container of ours exists');
     return EXIT.ok;

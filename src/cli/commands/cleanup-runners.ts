@@ -1,12 +1,15 @@
 import { openReadOnly } from '../../app.ts';
 import { loadConfig } from '../../config/config.ts';
 import { clean } from '../../core/text.ts';
-import type { Io } from '../io.ts';
+import type { Configured, Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
 import { sayingTo } from '../waiting.ts';
 
 /** Deletes our runners that are offline and have neither promise nor container. */
-export async function cleanupRunners(io: Io, file: string | undefined, dryRun: boolean): Promise<number> {
+export async function cleanupRunners(
+  io: Io,
+  { config: file, 'dry-run': dryRun }: Configured & { readonly 'dry-run': boolean },
+): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const program = await openReadOnly(config, 'required', sayingTo(io));
   const unused = await program.leftoverRunners(io.signal);

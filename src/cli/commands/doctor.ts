@@ -5,12 +5,15 @@ import { loadConfig, rootProblem } from '../../config/config.ts';
 import { describeProblem } from '../../config/problem.ts';
 import { clean } from '../../core/text.ts';
 import { controlSocket, fetchStatus } from '../call.ts';
-import type { Io } from '../io.ts';
+import type { Configured, Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
 import { saying, sayingTo } from '../waiting.ts';
 
 /** Checks everything that the controller needs; one line each, and what to do. Fails when one of them does. */
-export async function doctor(io: Io, file: string | undefined, json: boolean): Promise<number> {
+export async function doctor(
+  io: Io,
+  { config: file, json }: Configured & { readonly json: boolean },
+): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const program = await openReadOnly(config, 'optional', sayingTo(io));
   const examined = Promise.all([program.examine(io.signal), service(config)]);

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { loadLocalConfig } from '../../config/config.ts';
 import { command, controlSocket, fetchStatus } from '../call.ts';
-import type { Io } from '../io.ts';
+import type { Configured, Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
 import { saying } from '../waiting.ts';
 
 const LOOK_EVERY = 500;
-const LONGEST = 604_800;
 
 /** Takes no new jobs; with `wait`, returns once no container is left. */
 export async function drain(
   io: Io,
-  file: string | undefined,
-  wait: boolean,
-  timeout: string | undefined,
+  {
+    config: file,
+    wait,
+    timeout: seconds = Infinity,
+  }: Configured & { readonly wait: boolean; readonly timeout: number | undefined },
 ): Promise<number> {
-  const seconds = secondsOf(timeout, wait);
   const local = loadLocalConfig(file, io.env, io.host);
   await saying(io, 'the controller', command(local, '/drain'));
   if (!wait) {
@@ -41,20 +41,9 @@ export async function drain(
 }
 
 /** Takes new jobs again. */
-export async function resume(io: Io, file: string | undefined): Promise<number> {
+export async function resume(io: Io, { config: file }: Configured): Promise<number> {
   const local = loadLocalConfig(file, io.env, io.host);
   await saying(io, 'the controller', command(local, '/resume'));
   io.out('resumed: new jobs are taken');
   return EXIT.ok;
-}
-
-function secondsOf(timeout: string | undefined, wait: boolean): number {
-  if (timeout === undefined) return Infinity;
-  if (!wait) throw new CommandFailure(EXIT.usage, '--timeout goes with --wait');
-  const seconds = /^\d+$/.test(timeout) ? Number(timeout) : 0;
-  if (seconds < 1 || seconds > LONGEST) {
-    const given = JSON.stringify(timeout);
-    throw new CommandFailure(EXIT.usage, `--timeout is ${given}; expected whole seconds, 1 to ${LONGEST}`);
-  }
-  return seconds;
 }

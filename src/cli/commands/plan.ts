@@ -2,12 +2,15 @@ import type { PlanView } from '../../app.ts';
 import { openReadOnly } from '../../app.ts';
 import { loadConfig } from '../../config/config.ts';
 import { clean } from '../../core/text.ts';
-import type { Io } from '../io.ts';
+import type { Configured, Io } from '../io.ts';
 import { EXIT } from '../io.ts';
 import { sayingTo } from '../waiting.ts';
 
 /** Observes once and prints what the next tick would do and why. Changes nothing, takes no lock. */
-export async function plan(io: Io, file: string | undefined, json: boolean): Promise<number> {
+export async function plan(
+  io: Io,
+  { config: file, json }: Configured & { readonly json: boolean },
+): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const program = await openReadOnly(config, 'required', sayingTo(io));
   const answer = await program.plan(io.signal);

@@ -5,11 +5,11 @@
  */
 import { runService } from '../../app.ts';
 import { ConfigError, loadConfig, rootProblem } from '../../config/config.ts';
-import type { Io } from '../io.ts';
+import type { Configured, Io } from '../io.ts';
 import { EXIT } from '../io.ts';
 
 /** The service: runs until SIGTERM or SIGINT, and leaves running jobs alone. */
-export async function run(io: Io, file: string | undefined): Promise<number> {
+export async function run(io: Io, { config: file }: Configured): Promise<number> {
   const config = loadConfig(file, io.env, io.host);
   const root = rootProblem(config, io.host.uid);
   if (root !== null) throw new ConfigError([root]);

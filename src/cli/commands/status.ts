@@ -4,7 +4,7 @@ import { loadLocalConfig } from '../../config/config.ts';
 import { clean } from '../../core/text.ts';
 import type { Status } from '../../http/schema.ts';
 import { fetchStatus, readApi } from '../call.ts';
-import type { Io } from '../io.ts';
+import type { Configured, Io } from '../io.ts';
 import { EXIT } from '../io.ts';
 import { table } from '../table.ts';
 import { saying } from '../waiting.ts';
@@ -14,8 +14,7 @@ const WATCH_EVERY = 2_000;
 /** What the running controller is doing, once or until interrupted. */
 export async function status(
   io: Io,
-  file: string | undefined,
-  how: { readonly json: boolean; readonly watch: boolean },
+  { config: file, ...how }: Configured & { readonly json: boolean; readonly watch: boolean },
 ): Promise<number> {
   const place = readApi(loadLocalConfig(file, io.env, io.host));
   for (;;) {

@@ -22,10 +22,9 @@ import { LiveView, pathLines } from './view.ts';
 
 const TOKEN = 'demo-token';
 const REPO = 'demo/hello';
-const ENGINES: readonly string[] = ['process', 'nspawn', 'nixos-container'];
-const JOBS = { fewest: 12, most: 200, usual: 14 };
-/** A demo that has not finished by then has failed: so long for the usual jobs, and this much more for each further one. */
+/** A demo that has not finished by then has failed: so long for this many jobs, and this much more for each further one. */
 const PATIENCE = 50_000;
+const PATIENT_FOR = 14;
 const PATIENCE_PER_JOB = 2_000;
 /** How long it may take to end what an interrupted demo leaves. */
 const END_WITHIN = 30_000;
@@ -33,18 +32,8 @@ const END_WITHIN = 30_000;
 /** A simulated GitHub on loopback and a whole controller against it; ends with what happened and what is left. */
 export async function demo(
   io: Io,
-  flags: {
-    readonly engine?: string | undefined;
-    readonly jobs?: string | undefined;
-    readonly keep?: boolean | undefined;
-  },
+  { engine, jobs, keep }: { readonly engine: string; readonly jobs: number; readonly keep: boolean },
 ): Promise<number> {
-  const jobs = jobCount(flags.jobs);
-  const engine = flags.engine ?? 'process';
-  if (!ENGINES.includes(engine)) {
-    const given = JSON.stringify(engine);
-    throw new CommandFailure(EXIT.usage, `--engine is ${given}; expected one of ${ENGINES.join(', ')}`);
-  }
   const dir = await mkdtemp(join(tmpdir(), 'rc-demo-'));
   const github = buildSimulator({
     repos: [REPO],
@@ -60,7 +49,7 @@ export async function demo(
     return await play(io, { dir, github, config, jobs, app: await openApp(config, log) });
   } finally {
     await github.close();
-    if (flags.keep === true) io.out(`kept: ${dir}`);
+    if (keep) io.out(`kept: ${dir}`);
     else await rm(dir, { recursive: true, force: true });
   }
 }
@@ -75,7 +64,7 @@ interface Stage {
 
 async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<number> {
   const stop = new AbortController();
-  const patience = PATIENCE + Math.max(0, jobs - JOBS.usual) * PATIENCE_PER_JOB;
+  const patience = PATIENCE + Math.max(0, jobs - PATIENT_FOR) * PATIENCE_PER_JOB;
   const story = new Story(github, jobs);
   const view = new LiveView(io, github, app);
   const running = app.run(stop.signal);
@@ -119,14 +108,6 @@ async function endAll(io: Io, config: Config): Promise<void> {
   const found = await program.containers(AbortSignal.timeout(END_WITHIN));
   if (!found.ok) throw new CommandFailure(EXIT.failed, `the engine cannot be read: ${found.why}`);
   await Promise.all(found.value.map(({ name }) => program.kill(name, AbortSignal.timeout(END_WITHIN))));
-}
-
-function jobCount(given: string | undefined): number {
-  if (given === undefined) return JOBS.usual;
-  const count = /^\d+$/.test(given) ? Number(given) : 0;
-  if (count >= JOBS.fewest && count <= JOBS.most) return count;
-  const expected = `a whole number, ${JOBS.fewest} to ${JOBS.most}`;
-  throw new CommandFailure(EXIT.usage, `--jobs is ${JSON.stringify(given)}; expected ${expected}`);
 }
 
 /** The configuration that anybody would write for this, read like anybody's; settings of an engine come from outside. */
