@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { runMain } from '../support/cli.ts';
 import { openStage } from '../support/stage.ts';
 import { SLOW } from '../support/wait.ts';
@@ -27,6 +28,19 @@ const WRONG: readonly (readonly [readonly string[], string])[] = [
   [['check-config', '--config', '/nowhere/none.json'], 'none.json'],
 ];
 
+const PAGE = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+
+/** What a made block of the page shows as printed. */
+function shownIn(block: string): string | undefined {
+  return new RegExp(`<!-- made: ${block} -->\\n\`\`\`text\\n([^]*?)\`\`\`\\n<!-- end: `).exec(PAGE)?.[1];
+}
+
+async function printedBy(line: string): Promise<string> {
+  const { code, stdout, stderr } = await runMain(line.split(' '));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
 describe('the command line', SLOW, () => {
   it.each(WRONG)('%j: exit 2, and what is wrong with it', async (args, says) => {
     const ended = await runMain(args);
@@ -40,6 +54,20 @@ describe('the command line', SLOW, () => {
     const ended = await stage.command(['frobnicate']);
     expect(ended).toMatchObject({ code: 2, signal: null, stdout: '' });
     expect(ended.stderr).toBe((await runMain(['frobnicate'])).stderr);
+  });
+
+  it.each(['--help', '-h', 'help'])('%s prints the overview, as it stands in docs/cli.md', async (word) => {
+    expect(await printedBy(word)).toEqual(shownIn('commands'));
+  });
+
+  it.each(COMMANDS)('$name --help prints its page, as it stands in docs/cli.md', async ({ name }) => {
+    expect(await printedBy(`${name} --help`)).toEqual(shownIn(`command ${name}`));
+    expect(await printedBy(`help ${name}`)).toEqual(shownIn(`command ${name}`));
+  });
+
+  it.each(['help cleanup', 'cleanup --help'])('%s prints the pages of both', async (line) => {
+    const [runners, containers] = ['runners', 'containers'].map((it) => shownIn(`command cleanup ${it}`));
+    expect(await printedBy(line)).toBe(`${runners}\n${containers}`);
   });
 
   it.each(['--version', '-V'])('%s is that of package.json', async (flag) => {

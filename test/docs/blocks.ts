@@ -1,7 +1,7 @@
 import { COMMANDS } from '../../src/cli/commands.ts';
 import type { Exit } from '../../src/cli/io.ts';
 import { EXIT, EXIT_MEANINGS } from '../../src/cli/io.ts';
-import { overview } from '../../src/cli/usage.ts';
+import { overview, pageOf } from '../../src/cli/usage.ts';
 import { markdownTable } from './markdown-table.ts';
 import { classTable, laterTable, settingTable } from './setting-blocks.ts';
 
@@ -24,4 +24,7 @@ export const BLOCKS: Readonly<Record<string, () => string>> = {
         `${brief}: ${detail}`,
       ]),
     ),
+  ...Object.fromEntries(
+    COMMANDS.map((command) => [`command ${command.name}`, () => printed(pageOf(command))] as const),
+  ),
 };
