@@ -354,6 +354,7 @@ describe('the size of a folder', () => {
 /** Tests that stand elsewhere than at a source's path, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'architecture.test.ts': 'is about the whole source',
+  'config/nixos.test.ts': 'holds the options of the NixOS module to the settings',
   'cli/loads.test.ts': 'looks at which files a command loads',
   'cli/pipe.test.ts': 'runs the program into a closed pipe',
   'cli/terminal.test.ts': 'runs commands at a terminal',

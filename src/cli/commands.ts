@@ -127,6 +127,11 @@ export const COMMANDS: readonly Command[] = [
     flags: {
       config: CONFIG,
       print: { kind: 'switch', says: 'print the effective configuration as JSON, without secrets' },
+      schema: { kind: 'switch', says: "print the file's JSON Schema; needs no configuration" },
+      offline: {
+        kind: 'switch',
+        says: 'look at the words alone, not at secrets, templates or store paths, as in a build sandbox',
+      },
     },
     exits: { usage: 'the configuration has problems, each on a line of its own' },
     load: async () => (await import('./commands/check-config.ts')).checkConfig,

@@ -15,11 +15,6 @@ export function plain(word: string): string {
 
 /** The known name that was probably meant; nothing when none is near. */
 export function perhaps(word: string, known: readonly string[]): string {
-  const meant = nearest(word, known) ?? known.find((one) => letters(one) === letters(word));
-  return meant === undefined ? '' : `; perhaps ${meant}`;
-}
-
-/** Letters in the wrong order are a slip of the fingers, however far apart `nearest` finds two short words. */
-function letters(word: string): string {
-  return Array.from(word).sort().join('');
+  const meant = nearest(word, known);
+  return meant === null ? '' : `; perhaps ${meant}`;
 }

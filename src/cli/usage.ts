@@ -3,12 +3,15 @@ import { explained, written } from './flag.ts';
 import type { Exit } from './io.ts';
 import { EXIT, EXIT_MEANINGS } from './io.ts';
 
+function named({ name, operands }: Command): string {
+  return [name, ...operands.map((one) => (one.required ? one.name : `[${one.name}]`))].join(' ');
+}
+
 /** A command with its operands and flags, as one line. */
-function synopsis({ name, operands, flags }: Command): string {
+function synopsis(command: Command): string {
   return [
-    name,
-    ...operands.map((one) => (one.required ? one.name : `[${one.name}]`)),
-    ...Object.entries(flags)
+    named(command),
+    ...Object.entries(command.flags)
       .filter(([, flag]) => flag.kind === 'switch' || flag.common !== true)
       .map(([flagName, flag]) => `[${written(flagName, flag)}]`),
   ].join(' ');
@@ -25,7 +28,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     'Commands:',
     ...columns([
-      ...commands.map((one) => [synopsis(one), one.summary] as const),
+      ...commands.map((one) => [named(one), one.summary] as const),
       ['help [COMMAND]', 'this text, or the page of one command'],
     ]),
     '',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { PHASES, STOP_REASONS } from '../../src/core/model.ts';
 import { WAITING_REASONS } from '../../src/core/policy.ts';
 import { ENGINE_KINDS } from '../../src/core/ports.ts';
@@ -23,5 +24,10 @@ describe('closed lists', () => {
     const lines = readFileSync(join(ROOT, page), 'utf8').split('\n');
     const explained = lines.flatMap((text) => line.exec(text)?.[1]?.match(/(?<=`)[a-z-]+(?=`)/g) ?? []);
     expect(explained).toEqual(expect.arrayContaining([...words]));
+  });
+
+  it('the engines of the demo are all there are', () => {
+    const flag = COMMANDS.find(({ name }) => name === 'demo')?.flags['engine'];
+    expect(flag?.kind === 'choice' ? flag.choices.toSorted() : []).toEqual(ENGINE_KINDS.toSorted());
   });
 });

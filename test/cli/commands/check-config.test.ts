@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
+import { fileSchema } from '../../../src/config/schema.ts';
 import { runMain } from '../../support/cli.ts';
 import { openStage, TOKEN } from '../../support/stage.ts';
 import { SLOW } from '../../support/wait.ts';
@@ -36,6 +37,29 @@ describe('check-config', SLOW, () => {
     const none = Object.fromEntries(Object.keys(stage.env).map((name) => [name, '']));
     const again = await runMain(['check-config', '--print', '--config', file], { ...none, PATH });
     expect(again).toMatchObject({ code: 0, stdout });
+  });
+
+  it.concurrent('--schema prints the schema of the file, and needs no settings', async () => {
+    const { code, stdout, stderr } = await runMain(['check-config', '--schema'], {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual(fileSchema());
+  });
+
+  it.concurrent('--offline takes every path for there, and looks at all else', async () => {
+    await using stage = await openStage();
+    const settings = {
+      scopes: [{ repo: 'o/r' }],
+      githubTokenFile: '/nowhere/token',
+      containerSystem: '/nix/store/none',
+    };
+    const good = ['check-config', '--config', await stage.writeFile('good.json', JSON.stringify(settings))];
+    const env = { PATH: stage.env['PATH'] ?? '' };
+    expect(await runMain(good, env)).toMatchObject({ code: 2, stdout: '' });
+    expect(await runMain([...good, '--offline'], env)).toMatchObject({ code: 0, stderr: '' });
+    const bad = await stage.writeFile('bad.json', JSON.stringify({ ...settings, jobTimeout: 0 }));
+    const ended = await runMain(['check-config', '--config', bad, '--offline'], env);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain('jobTimeout: given 0');
   });
 
   it.concurrent('lists every problem of a bad one, exit 2', async () => {
