@@ -86,6 +86,7 @@ const MAY: Readonly<Record<string, May>> = {
   app: { own: APP, packages: /^node:.+$/ },
   cli: { own: CLI, packages: /^node:.+$/ },
   'cli/demo': { own: [...CLI, 'simulator'], packages: /^node:.+$/ },
+  'cli/terminal': { own: ['cli/terminal', 'cli/io.ts'], packages: /^(string-width|node:util)$/ },
   'main.ts': { own: ['cli'], packages: NONE },
 };
 
@@ -286,6 +287,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   cli: 'index.ts',
   'cli/commands': 'run.ts',
   'cli/demo': 'demo.ts',
+  'cli/terminal': 'terminal.ts',
   config: 'config.ts',
   'config/kinds': 'kind.ts',
   'config/rows': 'rows.ts',
