@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { statusLines } from '../../src/cli/commands/status.ts';
+import { statusLines } from '../../src/cli/status-page.ts';
+import { cellsOf } from '../../src/cli/terminal/cells.ts';
 import type { Status } from '../../src/http/schema.ts';
+
+const NOW = Date.parse('2026-11-20T12:16:30Z');
 
 const QUIET: Status = {
   active_containers: [],
@@ -83,11 +86,53 @@ const BUSY: Status = {
   draining: true,
 };
 
+/** What anybody on the internet may write, and what a controller with much to do says. */
+const HOSTILE: Status = {
+  ...BUSY,
+  active_containers: BUSY.active_containers.map((one) => ({
+    ...one,
+    class: '漢字のとても長いクラス名',
+    runner_name: `${'長'.repeat(30)}-j1234567`,
+    since: '2026-11-18T08:00:00Z',
+  })),
+  queue: [
+    '漢字'.repeat(60),
+    '🚀🧨💥'.repeat(20),
+    'e\u0301'.repeat(120),
+    `${'\u001B[2J\u001B]0;title\u0007'.repeat(3)}obeys`,
+    '\u202Eright to left\u200D\u2028\tand\nlines',
+  ].map((label, at) => ({
+    job_id: 41_234_567_900 + at,
+    repository: `${'o'.repeat(39)}/${'r'.repeat(100)}`,
+    labels: ['self-hosted', label],
+    queued_at: new Date(NOW - 10 ** (at + 3)).toISOString(),
+    waiting: { reason: 'runner-version-refused', detail: `${label} is refused` },
+  })),
+};
+
+/** A terminal of that width without colours; a pipe has no end. */
+function screen(columns: number) {
+  return { columns, paint: (_: unknown, text: string): string => text };
+}
+
 describe('the status page as text', () => {
   it.each([
-    ['quiet', QUIET],
-    ['busy', BUSY],
-  ])('%s', async (name, status) => {
-    await expect(`${statusLines(status).join('\n')}\n`).toMatchFileSnapshot(`status/${name}.txt`);
+    ['quiet', QUIET, Infinity],
+    ['busy', BUSY, Infinity],
+    ['busy-80', BUSY, 80],
+    ['busy-140', BUSY, 140],
+    ['hostile-80', HOSTILE, 80],
+    ['hostile-140', HOSTILE, 140],
+  ])('%s', async (name, status, columns) => {
+    const lines = statusLines(status, NOW, screen(columns));
+    expect(lines.filter((line) => cellsOf(line) > columns)).toEqual([]);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`status/${name}.txt`);
+  });
+
+  it('has colours for what goes well and what does not, and few', async () => {
+    const paint = (style: unknown, text: string): string => `<${String(style)}>${text}</>`;
+    const degraded = { ...BUSY, github: { ...BUSY.github, ok: false } };
+    const lines = statusLines(degraded, NOW, { columns: Infinity, paint });
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('status/colours.txt');
   });
 });
