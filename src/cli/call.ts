@@ -36,7 +36,7 @@ function nameOf(place: Endpoint): string {
 
 /**
  * One request to the running controller.
- * @throws CommandFailure with exit code 3 when nobody answers within 10 s
+ * @throws CommandFailure with exit code 3 when nobody answers within 10 s, or before the signal fires
  */
 export async function call(
   place: Endpoint,
@@ -44,13 +44,22 @@ export async function call(
   path: string,
   body?: unknown,
   timeout = TIMEOUT,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
+  const late = AbortSignal.timeout(timeout);
   try {
     const received = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const headers = text === undefined ? {} : { 'content-type': 'application/json' };
       const sent = request(
-        { ...place, method, path, headers, agent: false, signal: AbortSignal.timeout(timeout) },
+        {
+          ...place,
+          method,
+          path,
+          headers,
+          agent: false,
+          signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+        },
         (response) => {
           let answer = '';
           response.setEncoding('utf8');
@@ -73,8 +82,8 @@ export async function call(
 }
 
 /** The running controller's status, checked. */
-export async function fetchStatus(place: Endpoint): Promise<Status> {
-  const { status, body } = await call(place, 'GET', '/status');
+export async function fetchStatus(place: Endpoint, signal?: AbortSignal): Promise<Status> {
+  const { status, body } = await call(place, 'GET', '/status', undefined, TIMEOUT, signal);
   const parsed = statusSchema.safeParse(body);
   if (status !== 200 || !parsed.success) {
     const message = `what answers at ${nameOf(place)} is not a runner-controller of this version`;

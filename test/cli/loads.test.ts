@@ -82,6 +82,7 @@ describe('what a command loads', SLOW, () => {
     const paths = await loaded(stage);
     expect(paths).toContain('app/controller.js');
     expect(simulatorIn(paths)).toEqual([]);
+    expect(paths.filter((path) => path.startsWith('cli/terminal/'))).toEqual([]);
   });
 
   it.concurrent('demo: the simulator', async () => {
