@@ -10,7 +10,7 @@ const jobInput = z.strictObject({
   key: z.string().min(1).optional(),
   id: z.int().positive().optional(),
   labels: z.array(z.string()),
-  /** Run by the runner with `/bin/sh -e`; default: sleeps for `duration`. */
+  /** Run by the runner with `/bin/sh -e`; default: sleeps for `duration`, then fails if the job asks for `fail-job`. */
   script: z.string().optional(),
   /** Seconds; only without a script. */
   duration: z.number().min(0).optional(),
@@ -53,6 +53,17 @@ export function accept<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new HttpFailure(422, 'the control channel cannot read this', { details });
 }
 
+/** A job that asks for this label fails. */
+const FAIL_JOB = 'fail-job';
+
+function usualScript({ labels, duration }: JobInput): string {
+  const work = duration === undefined ? 'true' : `sleep ${duration}`;
+  const fails = labels.some((label) => label.toLowerCase() === FAIL_JOB);
+  return fails
+    ? `${work}; echo "this job fails because it asks for the label ${FAIL_JOB}" >&2; exit 1`
+    : work;
+}
+
 /** Fills in what was left out, and refuses `needs` that name no job. */
 export function specsOf(inputs: readonly JobInput[]): JobSpec[] {
   const specs = inputs.map((input, index): JobSpec => {
@@ -61,7 +72,7 @@ export function specsOf(inputs: readonly JobInput[]): JobSpec[] {
       name,
       key: input.key ?? (name.replaceAll(/[^\w-]+/gu, '-').replaceAll(/^-+|-+$/gu, '') || `job-${index + 1}`),
       labels: input.labels,
-      script: input.script ?? (input.duration === undefined ? 'true' : `sleep ${input.duration}`),
+      script: input.script ?? usualScript(input),
       env: input.env ?? {},
       needs: input.needs ?? [],
       environment: input.environment ?? null,

@@ -7,7 +7,7 @@ function encode(value: unknown): string {
 
 /**
  * What GitHub puts into `encoded_jit_config`: base64 of a JSON map from file name to base64 content.
- * The key material is random text; nothing is signed with it.
+ * The key material is random text; nothing is signed with it. `Labels` is ours: some of them ask a stand-in to fail.
  */
 export function jitConfig(runner: Runner, serverUrl: string, workFolder: string, random: Random): string {
   const noise = (bytes: number): string => Buffer.from(hex(random, bytes * 2), 'hex').toString('base64');
@@ -22,6 +22,7 @@ export function jitConfig(runner: Runner, serverUrl: string, workFolder: string,
       ServerUrl: `${serverUrl}/`,
       GitHubUrl: `${serverUrl}/${runner.repo.name}`,
       WorkFolder: workFolder,
+      Labels: runner.labels.map(({ name }) => name),
     }),
     '.credentials': encode({
       Scheme: 'OAuth',

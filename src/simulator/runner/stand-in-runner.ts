@@ -3,7 +3,7 @@
  *
  * It takes its registration from `$CREDENTIALS_DIRECTORY/runner-registration`, one job, calls the job hooks, runs the
  * job's script for real and ends with the exit codes of `Runner.Listener run`. It imports `node:` modules only, so
- * that this one file is enough inside a container; docs/simulator.md lists the variables that make it misbehave.
+ * that this one file is enough inside a container; docs/simulator.md lists what makes it misbehave.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,8 @@ const MOST_ERRORS = 10;
 const NETWORK_STEP_MS = 50;
 /** How long a script may take to end after SIGTERM. */
 const KILL_AFTER_MS = 5_000;
+/** A runner with this label ends before it connects. */
+const FAIL_BOOT = 'fail-boot';
 const EXIT = { ok: 0, terminated: 1, retryable: 2, sessionConflict: 5 } as const;
 
 type Registration =
@@ -117,6 +119,12 @@ function jitFile(config: string, name: string): Record<string, unknown> {
     unknown
   >;
   return Object.fromEntries(Object.entries(content).map(([key, value]) => [key.toLowerCase(), value]));
+}
+
+function labelsOf(given: Registration): readonly string[] {
+  if (given.mode === 'token') return given.labels;
+  const labels = jitFile(given.jitConfig, '.runner')['labels'];
+  return Array.isArray(labels) ? labels.map(String) : [];
 }
 
 /** The server and client id of this runner. In token mode this registers it. */
@@ -324,7 +332,14 @@ async function main(): Promise<void> {
     await sleep(2 ** 31 - 1, undefined, { signal: told.signal }).catch(() => {});
     return;
   }
-  const { server, clientId } = await configure(readRegistration());
+  const registration = readRegistration();
+  if (labelsOf(registration).some((label) => label.toLowerCase() === FAIL_BOOT)) {
+    throw new Exit(
+      EXIT.terminated,
+      `this runner ends before it connects because it has the label ${FAIL_BOOT}`,
+    );
+  }
+  const { server, clientId } = await configure(registration);
   const { session, name } = await connect(server, clientId);
   say(
     `Connected to GitHub\nCurrent runner version: '${VERSION}'\n${new Date().toISOString()}: Listening for Jobs`,

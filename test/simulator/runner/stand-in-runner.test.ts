@@ -40,8 +40,8 @@ async function start(registration: object, variables: Record<string, string> = {
   };
 }
 
-async function jit(simulator: Simulator, name = 'r1'): Promise<object> {
-  const body = { name, runner_group_id: 1, labels: ['self-hosted'] };
+async function jit(simulator: Simulator, name = 'r1', labels = ['self-hosted']): Promise<object> {
+  const body = { name, runner_group_id: 1, labels };
   const made = await simulator.post(`${RUNNERS}/generate-jitconfig`, body);
   return { version: 1, mode: 'jit', jitConfig: made.body['encoded_jit_config'] };
 }
@@ -88,6 +88,33 @@ it('ends with 0 after a failed job', async () => {
   expect(await runner.ended).toBe(0);
   expect(simulator.github.world.job(jobId).timeline.current.conclusion).toBe('failure');
 });
+
+it('runs a job that fails because it asks for that label, in any case', async () => {
+  await using simulator = await openSimulator();
+  const labels = ['self-hosted', 'Fail-Job'];
+  const { jobId } = simulator.github.createJob({ name: 'fails', labels });
+  await using runner = await start(await jit(simulator, 'r1', labels));
+  expect(await runner.ended).toBe(0);
+  expect(runner.output()).toContain('this job fails because it asks for the label fail-job');
+  expect(simulator.github.world.job(jobId).timeline.current.conclusion).toBe('failure');
+});
+
+it.each(['jit', 'token'] as const)(
+  'ends before it is online, with words on stderr, when it has the label fail-boot: %s',
+  async (mode) => {
+    await using simulator = await openSimulator();
+    const labels = ['self-hosted', 'fail-boot'];
+    const { body } = await simulator.post(`${RUNNERS}/registration-token`);
+    const url = `${simulator.url}/o/r`;
+    const withToken = { version: 1, mode, url, token: body['token'], name: 't1', labels };
+    await using runner = await start(mode === 'jit' ? await jit(simulator, 'r1', labels) : withToken);
+    expect(await runner.ended).toBe(1);
+    expect(runner.process.stderr).toBe(
+      'this runner ends before it connects because it has the label fail-boot\n',
+    );
+    expect(simulator.github.state().runners.filter((each) => each.status === 'online')).toEqual([]);
+  },
+);
 
 it('registers itself with a token and exactly its labels', async () => {
   await using simulator = await openSimulator();
