@@ -11,20 +11,26 @@ const TOGETHER = ['\u001B[?2026h', '\u001B[?2026l'] as const;
 export class LiveLines {
   readonly #terminal: Terminal;
   #drawn: readonly string[] = [];
+  /** What was drawn last, and on which size. */
+  #frame = '';
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
   }
 
-  /** Shows these instead of the last ones. */
+  /** Shows these instead of the last ones; nothing is written where that would change nothing. */
   draw(lines: readonly string[]): void {
     const { columns, rows } = this.#terminal;
-    this.#replace(clip(lines, rows - 1).map((line) => cut(line, columns)));
+    const drawn = clip(lines, rows - 1).map((line) => cut(line, columns));
+    const frame = `${columns} ${rows} ${drawn.join('\n')}`;
+    if (frame !== this.#frame) this.#replace(drawn);
+    this.#frame = frame;
   }
 
   /** Takes them away. */
   clear(): void {
     this.#replace([]);
+    this.#frame = '';
   }
 
   #replace(lines: readonly string[]): void {
@@ -46,7 +52,7 @@ export class LiveLines {
 }
 
 /** So many lines at most; the last of them says how many are not shown. */
-export function clip(lines: readonly string[], most: number): readonly string[] {
+function clip(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
   const shown = lines.slice(0, Math.max(0, most - 1));
   return [...shown, `… ${lines.length - shown.length} more lines`];

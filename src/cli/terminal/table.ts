@@ -22,7 +22,9 @@ export interface Table {
 
 interface Fitted {
   readonly at: number;
+  /** Not cut further where that is avoidable, and not at all. */
   readonly least: number;
+  readonly narrowest: number;
   width: number;
 }
 
@@ -60,7 +62,8 @@ function fit(
 ): readonly Fitted[] {
   let fitted = columns.map(({ head, least }, at): Fitted => {
     const width = rows.reduce((widest, row) => Math.max(widest, cellsOf(textOf(row[at]))), cellsOf(head));
-    return { at, width, least: Math.min(width, Math.max(least ?? Infinity, cellsOf(head))) };
+    const narrowest = least === undefined ? width : cellsOf(head);
+    return { at, width, narrowest, least: Math.min(width, Math.max(least ?? width, narrowest)) };
   });
   const isExtra = ({ at }: Fitted): boolean => columns[at]?.extra === true;
   while (total(fitted.map(({ least }) => least)) > most) {
@@ -68,7 +71,8 @@ function fit(
     if (last === undefined) break;
     fitted = fitted.filter((it) => it !== last);
   }
-  shrink(fitted, total(fitted.map(({ width }) => width)) - most);
+  shrink(fitted, most, ({ least }) => least);
+  shrink(fitted, most, ({ narrowest }) => narrowest);
   return fitted;
 }
 
@@ -76,10 +80,10 @@ function total(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
 }
 
-/** Takes away so many cells, each from the column that is widest then. */
-function shrink(fitted: readonly Fitted[], cells: number): void {
-  for (let left = cells; left > 0; left -= 1) {
-    const wide = fitted.filter(({ width, least }) => width > least);
+/** Takes cell by cell from the column that is widest then, until all fits or none is wider than its least. */
+function shrink(fitted: readonly Fitted[], most: number, leastOf: (column: Fitted) => number): void {
+  while (total(fitted.map(({ width }) => width)) > most) {
+    const wide = fitted.filter((column) => column.width > leastOf(column));
     if (wide.length === 0) return;
     const widest = wide.reduce((a, b) => (b.width > a.width ? b : a));
     widest.width -= 1;

@@ -45,7 +45,8 @@ describe('a table', () => {
       ['MOST'],
     ],
     [18, ['ID  NAME    DETAIL', '1   a-lon…  short', '23  b       a det…'], ['MORE', 'MOST']],
-    [10, ['ID  NAME …', '1   a-lon…', '23  b    …'], ['MORE', 'MOST']],
+    [16, ['ID  NAME  DETAIL', '1   a-l…  short', '23  b     a det…'], ['MORE', 'MOST']],
+    [10, ['ID  NAME …', '1   a-l… …', '23  b    …'], ['MORE', 'MOST']],
   ])('in %d columns', (columns, lines, leftOut) => {
     expect(at(columns)).toEqual({ lines, leftOut });
   });
