@@ -3,7 +3,8 @@
  * place that may import the simulator besides what every command may, and nothing of the service imports it. Start
  * reading at `demo`; what happens at GitHub is `story.ts`, what is shown of it `view.ts`.
  */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +23,8 @@ import { LiveView, pathLines } from './view.ts';
 
 const TOKEN = 'demo-token';
 const REPO = 'demo/hello';
+/** In the demo's directory, and all that stays of it. */
+const LOG = 'log.jsonl';
 /** A demo that has not finished by then has failed: so long for this many jobs, and this much more for each further one. */
 const PATIENCE = 50_000;
 const PATIENT_FOR = 14;
@@ -35,6 +38,7 @@ export async function demo(
   { engine, jobs, keep }: { readonly engine: string; readonly jobs: number; readonly keep: boolean },
 ): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'rc-demo-'));
+  const logFile = join(dir, LOG);
   const github = buildSimulator({
     repos: [REPO],
     tokens: [{ token: TOKEN, login: 'demo' }],
@@ -43,15 +47,25 @@ export async function demo(
   try {
     const { url } = await github.listen();
     const config = await demoConfig(io, dir, url, engine);
-    const logFile = join(dir, 'log.jsonl');
     const log = await openLogFile(config, logFile);
     io.out(`a simulated GitHub answers at ${url}; the controller's log is ${logFile}`);
     return await play(io, { dir, github, config, jobs, app: await openApp(config, log) });
   } finally {
     await github.close();
     if (keep) io.out(`kept: ${dir}`);
-    else await rm(dir, { recursive: true, force: true });
+    const isThere = keep ? existsSync(logFile) : await keepsLog(dir);
+    if (isThere) io.out(`the controller's log stays: ${logFile}`);
   }
+}
+
+/** Removes everything but the log, and says whether there is one. */
+async function keepsLog(dir: string): Promise<boolean> {
+  const names = await readdir(dir);
+  const others = names.filter((name) => name !== LOG);
+  await Promise.all(others.map((name) => rm(join(dir, name), { recursive: true, force: true })));
+  if (names.includes(LOG)) return true;
+  await rmdir(dir);
+  return false;
 }
 
 interface Stage {
