@@ -1,7 +1,7 @@
 /**
  * The demo: a simulated GitHub on loopback, a whole controller against it, and a table of what happens. It is the one
  * place that may import the simulator besides what every command may, and nothing of the service imports it. Start
- * reading at `demo`; what happens at GitHub is `story.ts`, what is shown of it `view.ts`.
+ * reading at `demo`; what happens at GitHub is `story.ts`, what is shown of it meanwhile `view.ts`, in the end `ending.ts`.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
@@ -17,9 +17,12 @@ import type { SimulatorServer } from '../../simulator/server.ts';
 import { buildSimulator } from '../../simulator/server.ts';
 import type { Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
+import { Terminal } from '../terminal/terminal.ts';
 import { sayingTo } from '../waiting.ts';
+import { pathLines, unusedLines } from './ending.ts';
+import { jobRows } from './rows.ts';
 import { Story } from './story.ts';
-import { LiveView, pathLines } from './view.ts';
+import { LiveView } from './view.ts';
 
 const TOKEN = 'demo-token';
 const REPO = 'demo/hello';
@@ -48,8 +51,9 @@ export async function demo(
     const { url } = await github.listen();
     const config = await demoConfig(io, dir, url, engine);
     const log = await openLogFile(config, logFile);
-    io.out(`a simulated GitHub answers at ${url}; the controller's log is ${logFile}`);
-    return await play(io, { dir, github, config, jobs, app: await openApp(config, log) });
+    io.out(`a simulated GitHub answers at ${url}`);
+    io.out(`the controller's log is ${logFile}`);
+    return await play(io, { dir, logFile, github, config, jobs, app: await openApp(config, log) });
   } finally {
     await github.close();
     if (keep) io.out(`kept: ${dir}`);
@@ -70,17 +74,18 @@ async function keepsLog(dir: string): Promise<boolean> {
 
 interface Stage {
   readonly dir: string;
+  readonly logFile: string;
   readonly github: SimulatorServer;
   readonly config: Config;
   readonly jobs: number;
   readonly app: App;
 }
 
-async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<number> {
+async function play(io: Io, { dir, logFile, github, config, jobs, app }: Stage): Promise<number> {
   const stop = new AbortController();
   const patience = PATIENCE + Math.max(0, jobs - PATIENT_FOR) * PATIENCE_PER_JOB;
   const story = new Story(github, jobs);
-  const view = new LiveView(io, github, app);
+  const view = new LiveView(io, () => jobRows(github.state().jobs, app.loop.moment()));
   const running = app.run(stop.signal);
   let finished = false;
   try {
@@ -96,7 +101,12 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
     await endAll(io, config);
     throw new CommandFailure(EXIT.failed, 'interrupted; every container of the demo was ended');
   }
-  for (const line of pathLines(github, app.loop.moment())) io.out(line);
+  const terminal = new Terminal(io);
+  const moment = app.loop.moment();
+  io.out('');
+  for (const line of pathLines(github.state().jobs, moment, terminal)) io.out(line);
+  io.out('');
+  for (const line of unusedLines(moment, logFile, terminal)) io.out(line);
   const left = await leftBehind(dir, config, github, app);
   const report = github.report();
   const wrong = [
@@ -107,10 +117,6 @@ async function play(io: Io, { dir, github, config, jobs, app }: Stage): Promise<
     ...report.violations.map((it) => `GitHub would have objected: ${JSON.stringify(it)}`),
     ...left.map((what) => `left behind: ${what}`),
   ];
-  io.out('');
-  io.out(
-    `thefts: ${report.thefts.length} jobs ran in a container that was made for another; GitHub gives a job to any runner`,
-  );
   if (left.length === 0) io.out('left behind: nothing');
   for (const line of wrong) io.err(line);
   return wrong.length === 0 ? EXIT.ok : EXIT.failed;
@@ -147,9 +153,10 @@ async function demoConfig(io: Io, dir: string, apiUrl: string, engine: string): 
     logLevel: 'debug',
     logFormat: 'json',
     classes: [
-      { name: 'linux', labels: ['self-hosted', 'linux', 'x64'], max: 5 },
+      { name: 'linux', labels: ['self-hosted', 'linux', 'x64', 'fail-job'], max: 5 },
       { name: 'nix', labels: ['self-hosted', 'nix', 'x64'], max: 3 },
       { name: 'large', labels: ['self-hosted', 'large'], max: 1 },
+      { name: 'broken', labels: ['self-hosted', 'fail-boot'], max: 1 },
     ],
   };
   await writeFile(file, JSON.stringify(settings, null, 2));

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { logLines } from '../../support/controller.ts';
 import { instanceProcesses } from '../../support/processes.ts';
 import { BUILT } from '../../support/program.ts';
 import { openStage } from '../../support/stage.ts';
@@ -19,19 +20,39 @@ describe('demo', SLOW, () => {
     await using program = stage.spawn(['demo'], { TMPDIR: stage.dir });
     const ended = await program.ended;
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    const lines = ended.stdout.trim().split('\n');
     const log = logOf(ended.stdout);
+    const lines = ended.stdout.trim().split('\n');
     expect(lines.slice(-2)).toEqual(['left behind: nothing', `the controller's log stays: ${log}`]);
     expect(ended.stdout).toContain('Seconds after each job was queued:');
-    expect(ended.stdout).toMatch(/nobody offers this .*held: no-matching-class: no class offers: gpu/);
-    expect(ended.stdout).toMatch(/cancelled while queued .*cancelled/);
-    expect(ended.stdout).toMatch(/\(made for another\)/);
-    expect(ended.stdout.match(/^\d+ +matrix \(\d+\) .* success$/gm)).toHaveLength(9);
+    expect(ended.stdout).toMatch(/nobody offers this .* no class offers: gpu$/m);
+    expect(ended.stdout).toMatch(/cancelled while queued .* cancelled$/m);
+    expect(ended.stdout).toMatch(/\* made for another job/);
+    expect(ended.stdout.match(/^\d+ +matrix \(\d+\) .* success$/gm)).toHaveLength(7);
     expect(ended.stdout.match(/^\d+ +run again .* success$/gm)).toHaveLength(2);
     // No terminal: nothing is drawn over.
     expect(ended.stdout).not.toContain('\u001B');
     expect(await readdir(dirname(log))).toEqual(['log.jsonl']);
     expect(instanceProcesses(`${dirname(log)}/state`)).toEqual([]);
+  });
+
+  it.concurrent('shows a failed job and a failed start, and where to read about it', async () => {
+    await using stage = await openStage({ main: BUILT });
+    await using program = stage.spawn(['demo', '--jobs', '12'], { TMPDIR: stage.dir });
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+ +fails +j.* failure$/m);
+    expect(stdout).toMatch(/^\d+ .* fails to boot  backing-off: next try in \d+ s: exit status 1$/m);
+    expect(stdout).toMatch(/^\d+ .* fails to boot  completed: cancelled$/m);
+    const [, name = ''] = /^(j\d+) failed to start: died-starting, exit status 1$/m.exec(stdout) ?? [];
+    expect(stdout).toContain(`grep ${name} ${logOf(stdout)}\n`);
+    const told = logLines(readFileSync(logOf(stdout), 'utf8')).filter(({ container }) => container === name);
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        msg: 'container stopping',
+        reason: 'died-starting',
+        detail: 'exit status 1',
+      }),
+    );
   });
 
   it.concurrent('--keep leaves its directory and says where; an interrupt ends it, exit 1', async () => {
