@@ -15,25 +15,25 @@ type Style = Extract<Parameters<typeof styleText>[0], string>;
 export class Terminal {
   readonly #stdout: Io['stdout'];
   /** False for a file or a pipe. */
-  readonly isTerminal: boolean;
+  readonly #isTerminal: boolean;
   /** A dumb terminal can neither move its cursor nor show colours. */
   readonly drawsInPlace: boolean;
   readonly #colours: boolean;
 
   constructor({ stdout, env }: Pick<Io, 'stdout' | 'env'>) {
     this.#stdout = stdout;
-    this.isTerminal = stdout.isTTY;
-    this.drawsInPlace = this.isTerminal && env['TERM'] !== 'dumb';
+    this.#isTerminal = stdout.isTTY;
+    this.drawsInPlace = this.#isTerminal && env['TERM'] !== 'dumb';
     this.#colours = this.drawsInPlace && (env['NO_COLOR'] ?? '') === '';
   }
 
   /** Without end where there is no terminal: what reads a pipe cuts for itself. */
   get columns(): number {
-    return this.isTerminal ? this.#stdout.columns || USUAL.columns : Infinity;
+    return this.#isTerminal ? this.#stdout.columns || USUAL.columns : Infinity;
   }
 
   get rows(): number {
-    return this.isTerminal ? this.#stdout.rows || USUAL.rows : Infinity;
+    return this.#isTerminal ? this.#stdout.rows || USUAL.rows : Infinity;
   }
 
   /** The text in that style, where there are colours. */
