@@ -1,4 +1,4 @@
-import type { AnyNode, DocumentNode, MemberNode } from '@humanwhocodes/momoa';
+import type { AnyNode, ArrayNode, DocumentNode, MemberNode, ObjectNode } from '@humanwhocodes/momoa';
 import { parse } from '@humanwhocodes/momoa';
 import { readFileSync } from 'node:fs';
 
@@ -56,7 +56,7 @@ export function parseConfigFile(file: ConfigFile): ParsedFile {
     const value: unknown = JSON.parse(file.text);
     if (!isObject(value)) return broken(`a file that holds a JSON object: it holds ${kindOf(value)}`);
     if ('where' in tree) return broken('a file that holds a JSON object: it is nested too deeply');
-    return { value, problems: faultsIn(tree.body, '') };
+    return { value, problems: faultsIn(tree.body) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const where = 'where' in tree ? tree.where : '';
@@ -74,20 +74,43 @@ function treeOf(text: string): DocumentNode | { readonly where: string } {
   }
 }
 
-/** What JSON allows and a setting does not: null, and a key that is given twice. */
-function faultsIn(node: AnyNode, path: string): readonly Problem[] {
-  if (node.type === 'Null') return [{ setting: path, given: 'null', expected: 'a value, or no such key' }];
-  if (node.type === 'Array')
-    return node.elements.flatMap(({ value }, at) => faultsIn(value, `${path}[${at}]`));
-  if (node.type !== 'Object') return [];
+/** What JSON allows and a setting does not: null, and a key that is given twice. In the order of the file. */
+function faultsIn(root: AnyNode): readonly Problem[] {
+  const problems: Problem[] = [];
+  // A list and no recursion: a file may be nested more deeply than a program's stack is.
+  const open: { readonly node: AnyNode; readonly path: string }[] = [{ node: root, path: '' }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, path } = next;
+    if (node.type === 'Null')
+      problems.push({ setting: path, given: 'null', expected: 'a value, or no such key' });
+    const inner = node.type === 'Array' ? elementsOf(node, path) : [];
+    if (node.type === 'Object') inner.push(...membersOf(node, path, problems));
+    open.push(...inner.toReversed());
+  }
+  return problems;
+}
+
+function elementsOf({ elements }: ArrayNode, path: string): { node: AnyNode; path: string }[] {
+  return elements.map(({ value }, at) => ({ node: value, path: `${path}[${at}]` }));
+}
+
+function membersOf(
+  { members }: ObjectNode,
+  path: string,
+  problems: Problem[],
+): readonly { readonly node: AnyNode; readonly path: string }[] {
   const seen = new Set<string>();
-  return node.members.flatMap((one) => {
+  return members.map((one) => {
     const key = keyIn(one);
     const setting = path === '' ? shownKey(key) : `${path}.${shownKey(key)}`;
-    const twice = { setting, given: `again in line ${one.loc.start.line}`, expected: 'each key once' };
-    const again = seen.has(key);
+    if (seen.has(key))
+      problems.push({
+        setting,
+        given: `again in line ${one.loc.start.line}`,
+        expected: 'each key once',
+      });
     seen.add(key);
-    return [...(again ? [twice] : []), ...faultsIn(one.value, setting)];
+    return { node: one.value, path: setting };
   });
 }
 

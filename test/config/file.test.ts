@@ -302,12 +302,18 @@ describe('a bad file', () => {
     expect('problems' in parsed && parsed.problems.map(describeProblem)).toEqual([problem]);
   });
 
-  it('may be nested as deeply as it likes, and is refused', () => {
-    const text = `{"a": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
-    const parsed = parseConfig({ ...HOST, env: GOOD, file: { path: '/rc.json', text } }, PROBE);
-    expect('problems' in parsed && parsed.problems.map(describeProblem)).toEqual([
-      '--config: given "/rc.json", expected a file that holds a JSON object: it is nested too deeply',
-    ]);
+  it.each([
+    ['[', ']'],
+    ['{"a":', '}'],
+  ])('may be nested as deeply as it likes with %s, and is refused', (begin, end) => {
+    const tooDeep =
+      '--config: given "/rc.json", expected a file that holds a JSON object: it is nested too deeply';
+    for (const depth of [10, 500, 1_000, 2_000, 3_000, 5_000, 20_000, 100_000]) {
+      const text = `{"x": ${begin.repeat(depth)}0${end.repeat(depth)}}`;
+      const parsed = parseConfig({ ...HOST, env: GOOD, file: { path: '/rc.json', text } }, PROBE);
+      const said = 'problems' in parsed ? parsed.problems.map(describeProblem) : [];
+      expect([tooDeep, expect.stringMatching(/^x: given an unknown key/)]).toContainEqual(said[0]);
+    }
   });
 
   it('that is unreadable is not blamed on a default template it may have replaced', () => {
