@@ -14,10 +14,11 @@ interface May {
 const NONE = /^$/;
 
 /**
- * A command has the program's doors, the configuration, and the schemas of the answers that it reads; and one function
- * of the core: strangers' text is cleaned where it meets the terminal, `status` reads no other part of the program.
+ * A command has the program's doors, the configuration, deadlines, and the schemas of the answers that it reads; and of the
+ * core how a text is cleaned and a length of time is written, which is done where they meet the terminal, and the kinds of
+ * engine.
  */
-const CLI = ['cli', 'app.ts', 'config', 'core/text.ts', 'http/schema.ts'];
+const CLI = ['cli', 'abort.ts', 'app.ts', 'config', 'core/ports.ts', 'core/text.ts', 'http/schema.ts'];
 
 /** The composition root: everything but the command line and the simulator. */
 const APP = [
@@ -59,7 +60,7 @@ const MACHINE = ['engine/machine', 'engine/systemd', 'engine/network', ...ENGINE
 const MAY: Readonly<Record<string, May>> = {
   core: { own: ['core'], packages: NONE },
   config: { own: ['config', 'core'], packages: /^(@humanwhocodes\/momoa|node:fs|node:path)$/ },
-  'config/kinds': { own: ['config/kinds', 'config/problem.ts'], packages: /^node:path$/ },
+  'config/kinds': { own: ['config/kinds', 'config/problem.ts', 'core/text.ts'], packages: /^node:path$/ },
   store: {
     own: ['store', 'core'],
     packages: /^(zod|node:fs|node:fs\/promises|node:path|node:net|node:crypto)$/,

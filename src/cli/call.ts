@@ -1,6 +1,8 @@
+import type { RequestOptions } from 'node:http';
 import { request } from 'node:http';
 import { join } from 'node:path';
 
+import { withDeadline } from '../abort.ts';
 import type { LocalConfig } from '../config/config.ts';
 import type { Status } from '../http/schema.ts';
 import { errorSchema, statusSchema } from '../http/schema.ts';
@@ -44,41 +46,36 @@ export async function call(
   path: string,
   body?: unknown,
   timeout = TIMEOUT,
-  signal?: AbortSignal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Answer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const late = AbortSignal.timeout(timeout);
   try {
-    const received = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const headers = text === undefined ? {} : { 'content-type': 'application/json' };
-      const sent = request(
-        {
-          ...place,
-          method,
-          path,
-          headers,
-          agent: false,
-          signal: signal === undefined ? late : AbortSignal.any([late, signal]),
-        },
-        (response) => {
-          let answer = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => {
-            answer += chunk;
-          });
-          response.on('error', reject);
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, text: answer }));
-        },
-      );
-      sent.on('error', reject);
-      sent.end(text);
-    });
+    const received = await withDeadline(signal, timeout, (limit) =>
+      send({ ...place, method, path, agent: false, signal: limit }, text),
+    );
     return { status: received.status, body: JSON.parse(received.text) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const message = `the controller could not be reached at ${nameOf(place)}: ${error.message}; is it running?`;
     throw new CommandFailure(EXIT.unreachable, message);
   }
+}
+
+function send(options: RequestOptions, text: string | undefined): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+    const sent = request({ ...options, headers }, (response) => {
+      let answer = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        answer += chunk;
+      });
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: answer }));
+    });
+    sent.on('error', reject);
+    sent.end(text);
+  });
 }
 
 /** The running controller's status, checked. */
@@ -93,7 +90,7 @@ export async function fetchStatus(place: Endpoint, signal?: AbortSignal): Promis
 }
 
 /** A request on the control socket that must be accepted. */
-export async function command(local: LocalConfig, path: string, body: unknown = {}): Promise<void> {
+export async function postControl(local: LocalConfig, path: string, body: unknown = {}): Promise<void> {
   const answer = await call(controlSocket(local), 'POST', path, body);
   if (answer.status === 202) return;
   const parsed = errorSchema.safeParse(answer.body);

@@ -1,3 +1,4 @@
+import { ENGINE_KINDS } from '../core/ports.ts';
 import type { Command } from './command.ts';
 import { command } from './command.ts';
 import type { Flag } from './flag.ts';
@@ -145,7 +146,7 @@ export const COMMANDS: readonly Command[] = [
         kind: 'choice',
         placeholder: 'E',
         says: 'the engine to use',
-        choices: ['process', 'nspawn', 'nixos-container'],
+        choices: ENGINE_KINDS,
         default: 'process',
       },
       jobs: {

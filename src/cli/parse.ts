@@ -18,11 +18,14 @@ export type Asked =
       readonly operands: readonly string[];
     };
 
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
+
 const HELP: ReadonlySet<string> = new Set(['-h', '--help']);
 const VERSION: ReadonlySet<string> = new Set(['-V', '--version']);
 
 /**
- * Understands a line without doing anything. Whoever asks for the version or for help gets it, whatever else is wrong.
+ * Understands a line without doing anything. Whoever asks for the version gets it, and for help about a command that there
+ * is too, whatever else is wrong.
  * A flag may stand before its command, so a name takes a value in every command or in none.
  * @throws CommandFailure with exit code 2, naming what is wrong and the page to read
  */
@@ -45,6 +48,7 @@ export function parseLine(argv: readonly string[], commands: readonly Command[])
   if (about !== positionals || words.some((word) => HELP.has(word))) {
     return { asks: 'help', commands: subjects(about, commands) };
   }
+  refuseUnknown(tokens, commands);
   const { command, operands } = commandOf(positionals, commands);
   if (end >= 0 && tokens.some(({ kind }) => kind === 'option-terminator')) {
     throw usage('-- has no use here: no operand begins with -', command.name);
@@ -57,58 +61,73 @@ export function parseLine(argv: readonly string[], commands: readonly Command[])
   return { asks: 'command', command, flags, operands };
 }
 
+/** A flag that no command has may take the next word for its value, so it is told before that word is taken for a command. */
+function refuseUnknown(tokens: readonly Token[], commands: readonly Command[]): void {
+  const known = commands.flatMap(({ flags }) => Object.keys(flags).map((name) => `--${name}`));
+  const command = tokens.findIndex(({ kind }) => kind === 'positional');
+  for (const token of tokens.slice(0, Math.max(0, command))) {
+    if (token.kind === 'option' && !known.includes(token.rawName)) {
+      throw usage(`no command has ${plain(token.rawName)}${perhaps(token.rawName, known)}`);
+    }
+  }
+}
+
 function typeOf(kind: Flag['kind']): 'boolean' | 'string' {
   return kind === 'switch' ? 'boolean' : 'string';
 }
 
 /** An option as it was written: `word` is all of it. */
-interface Given {
+interface Written {
   readonly name: string;
   readonly word: string;
   readonly value: string | undefined;
   readonly inlineValue: boolean | undefined;
 }
 
-function flagsOf(command: Command, given: readonly Given[]): Values {
+function flagsOf(command: Command, given: readonly Written[]): Values {
+  const wrong: string[] = [];
   const texts = new Map<string, string | null>();
   for (const one of given) {
     const text = textOf(command, one);
-    if (text !== null && texts.has(one.name)) throw usage(`--${one.name} is given twice`, command.name);
-    texts.set(one.name, text);
+    if (typeof text === 'object' && text !== null) wrong.push(text.wrong);
+    else if (text !== null && texts.has(one.name)) wrong.push(`--${one.name} is given twice`);
+    else texts.set(one.name, text);
   }
-  return Object.fromEntries(
-    Object.entries(command.flags).map(([name, flag]) => {
-      const text = texts.get(name);
-      if (text === undefined) return [name, absent(flag)];
-      if (flag.kind === 'switch' || text === null) return [name, true];
-      if (flag.goesWith !== undefined && !texts.has(flag.goesWith)) {
-        throw usage(`--${name} goes with --${flag.goesWith}`, command.name);
-      }
-      const read = readValue(name, flag, text);
-      if ('wrong' in read) throw usage(read.wrong, command.name);
-      return [name, read.value];
-    }),
-  );
+  const values = Object.entries(command.flags).map(([name, flag]) => {
+    const text = texts.get(name);
+    if (text === undefined) return [name, absent(flag)];
+    if (flag.kind === 'switch' || text === null) return [name, true];
+    if (flag.goesWith !== undefined && !texts.has(flag.goesWith)) {
+      wrong.push(`--${name} goes with --${flag.goesWith}`);
+    }
+    const read = readValue(name, flag, text);
+    if ('wrong' in read) wrong.push(read.wrong);
+    return [name, 'wrong' in read ? undefined : read.value];
+  });
+  if (wrong.length > 0) throw usage([...new Set(wrong)].join('\n'), command.name);
+  return Object.fromEntries(values) as Values;
 }
 
-/** The text of a flag's value; null for a flag that takes none. */
-function textOf(command: Command, { name, word, value, inlineValue }: Given): string | null {
+/** The text of a flag's value, null for a flag that takes none, or what is wrong with it. */
+function textOf(
+  command: Command,
+  { name, word, value, inlineValue }: Written,
+): string | null | { readonly wrong: string } {
   const long = word.startsWith('--');
   const flag = long && Object.hasOwn(command.flags, name) ? command.flags[name] : undefined;
   if (flag === undefined) {
     const [bare = ''] = word.split('=', 1);
     const known = [...Object.keys(command.flags), 'help', 'version'].map((one) => `--${one}`);
-    throw usage(`${command.name} has no ${plain(bare)}${perhaps(bare, known)}`, command.name);
+    return { wrong: `${command.name} has no ${plain(bare)}${perhaps(bare, known)}` };
   }
   if (flag.kind === 'switch') {
-    if (value !== undefined) throw usage(`--${name} takes no value`, command.name);
-    return null;
+    return value === undefined ? null : { wrong: `--${name} takes no value` };
   }
   const needs = `--${name} needs a value: ${written(name, flag)}`;
-  if (value === undefined || value === '') throw usage(needs, command.name);
+  if (value === undefined || value === '') return { wrong: needs };
   // The next flag, rather than a value: whoever means it writes it with `=`.
   if (inlineValue !== true && /^-./.test(value)) {
-    throw usage(`${needs}; one that begins with - is written --${name}=${flag.placeholder}`, command.name);
+    return { wrong: `${needs}; one that begins with - is written --${name}=${flag.placeholder}` };
   }
   return value;
 }

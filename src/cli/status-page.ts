@@ -1,7 +1,6 @@
-import { clean } from '../core/text.ts';
+import { clean, durationText } from '../core/text.ts';
 import type { Status } from '../http/schema.ts';
 import { cut } from './terminal/cells.ts';
-import { durationText } from './terminal/duration.ts';
 import type { Cell, Column } from './terminal/table.ts';
 import { table } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -23,8 +22,8 @@ const QUEUE: readonly Column[] = [
   { head: 'JOB' },
   { head: 'WAITING' },
   { head: 'REASON' },
-  { head: 'DETAIL', least: 20 },
-  { head: 'LABELS', least: 12 },
+  { head: 'DETAIL', least: 34 },
+  { head: 'LABELS', least: 12, extra: true },
   { head: 'REPOSITORY', extra: true },
 ];
 
@@ -35,8 +34,10 @@ const DEBTS: readonly Column[] = [
   { head: 'NEXT TRY' },
 ];
 
-/** What takes its course, so that nobody need look at it twice. */
-const EXPECTED: ReadonlySet<string> = new Set(['starting', 'host-at-capacity', 'class-at-capacity']);
+type WaitingReason = Status['queue'][number]['waiting']['reason'];
+
+/** Reasons that end without anybody doing something. */
+const EXPECTED: ReadonlySet<WaitingReason> = new Set(['starting', 'host-at-capacity', 'class-at-capacity']);
 
 /**
  * The status as lines that fit the terminal. Strangers' text in it is stripped of what a terminal would obey.

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { clean } from '../core/text.ts';
+import { clean, durationText } from '../core/text.ts';
 import type { Status } from '../http/schema.ts';
 import type { Endpoint } from './call.ts';
 import { fetchStatus } from './call.ts';
 import type { Io } from './io.ts';
 import { CommandFailure, EXIT } from './io.ts';
 import { statusLines } from './status-page.ts';
-import { durationText } from './terminal/duration.ts';
 import { LiveLines } from './terminal/live.ts';
 import { Terminal } from './terminal/terminal.ts';
 import { saying } from './waiting.ts';
@@ -19,7 +18,7 @@ interface Answered {
   readonly at: number;
 }
 
-/** Since when nobody answers, and why the last question failed. */
+/** Since when there was no status, and why the last question failed. */
 interface Lost {
   readonly since: number;
   readonly why: string;
@@ -38,6 +37,7 @@ export class StatusWatch {
   readonly #live: LiveLines | null;
   #answered: Answered | null = null;
   #lost: Lost | null = null;
+  #hasShown = false;
 
   constructor(io: Io, place: Endpoint, json: boolean) {
     this.#io = io;
@@ -75,9 +75,11 @@ export class StatusWatch {
 
   #show({ status, at }: Answered): void {
     if (this.#json) this.#io.out(JSON.stringify(status));
-    else if (this.#live === null)
+    else if (this.#live === null) {
+      if (this.#hasShown) this.#io.out('');
+      this.#hasShown = true;
       for (const line of statusLines(status, at, this.#terminal)) this.#io.out(line);
-    else this.#live.draw(statusLines(status, at, this.#terminal));
+    } else this.#live.draw(statusLines(status, at, this.#terminal));
   }
 
   #lose(answered: Answered, message: string): void {
@@ -85,13 +87,13 @@ export class StatusWatch {
     this.#lost = { since: this.#lost?.since ?? Date.now(), why: clean(message, 300) };
     if (this.#live !== null) this.#draw(answered, this.#lostLines(this.#lost));
     else if (isNew)
-      this.#io.err(`no answer since ${timeOf(this.#lost.since)}, trying again: ${this.#lost.why}`);
+      this.#io.err(`no status since ${timeOf(this.#lost.since)}, trying again: ${this.#lost.why}`);
   }
 
   #lostLines({ since, why }: Lost): readonly string[] {
     const length = durationText(Date.now() - since);
     return [
-      this.#terminal.paint('red', `no answer since ${timeOf(since)}, ${length} now; trying again`),
+      this.#terminal.paint('red', `no status since ${timeOf(since)}, ${length} now; trying again`),
       why,
     ];
   }

@@ -17,6 +17,8 @@ function synopsis(command: Command): string {
   ].join(' ');
 }
 
+const WIDTH = 80;
+
 const EXITS = Object.keys(EXIT) as Exit[];
 
 /** The page of all commands. */
@@ -67,8 +69,22 @@ export function pageOf(command: Command): string {
   ].join('\n');
 }
 
-/** Lines of what is named and what is said of it, one below the other. */
+/** Lines of what is named and what is said of it, one below the other, as wide as the narrowest terminal of today. */
 function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, says]) => `  ${name.padEnd(width)}  ${says}`);
+  return rows.flatMap(([name, says]) =>
+    wrapped(says, WIDTH - width - 4).map((line, at) => `  ${(at === 0 ? name : '').padEnd(width)}  ${line}`),
+  );
+}
+
+/** The words in lines of so many characters at most. */
+function wrapped(text: string, most: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -5,12 +5,11 @@ import { Rejected } from './kinds/kind.ts';
 import type { ClassConfig, EngineConfig } from './model.ts';
 import type { Probe } from './probe.ts';
 import { shown } from './problem.ts';
-import { CLASS_SETTINGS, LIMIT_SETTINGS } from './rows/class-rows.ts';
+import { CLASS_SETTINGS, DEFAULT_TEMPLATE, LIMIT_SETTINGS } from './rows/class-rows.ts';
 import { CLASS_DEFAULTS } from './rows/rows.ts';
 import type { Settings } from './settings.ts';
 import { member } from './settings.ts';
 
-const DEFAULT_TEMPLATE = '/etc/nixos/ci-container-template.nix';
 const TEMPLATE = 'a container template, or set CONTAINER_SYSTEM';
 
 /** What the rest of the configuration says about every class. */
@@ -151,7 +150,7 @@ function existing(probe: Probe, path: string, kind: 'any' | 'file', what: string
   };
 }
 
-/** A class's limits; what is not there is not limited. */
+/** A class's limits; what is not there is the engine's default. */
 function parseLimits(settings: Settings, given: GivenValue | undefined, path: string): ContainerLimits {
   if (given === undefined) return {};
   const { value } = given;

@@ -19,7 +19,8 @@ import type { Probe } from './probe.ts';
 import { hostProbe } from './probe.ts';
 import type { Problem, Unsupported } from './problem.ts';
 import { ConfigError, shown, UNSUPPORTED } from './problem.ts';
-import { LOCAL_SETTINGS, PLAIN_SETTINGS } from './rows/rows.ts';
+import { LOCAL_SETTINGS } from './rows/local-rows.ts';
+import { PLAIN_SETTINGS } from './rows/rows.ts';
 import { parseScopes } from './scopes.ts';
 import { Settings } from './settings.ts';
 

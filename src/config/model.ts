@@ -1,13 +1,14 @@
 import type { ContainerLimits } from '../core/policy.ts';
 import type { CLASS_SETTINGS } from './rows/class-rows.ts';
+import type { LOCAL_SETTINGS } from './rows/local-rows.ts';
 import type { ValuesOf } from './rows/row.ts';
-import type { LOCAL_SETTINGS, PLAIN_SETTINGS } from './rows/rows.ts';
-import type { SCOPE_KEYS } from './rows/scope-rows.ts';
+import type { PLAIN_SETTINGS } from './rows/rows.ts';
+import type { SCOPE_ENTRY_SETTINGS } from './rows/scope-rows.ts';
 
 type Known<T> = { readonly [Key in keyof T]?: NonNullable<T[Key]> };
 
 /** What is watched: one repository (`owner/repo`), the repositories of an organisation, or those of an enterprise. */
-export type Scope = Omit<Known<ValuesOf<typeof SCOPE_KEYS>>, 'repo' | 'org' | 'enterprise'> &
+export type Scope = Omit<Known<ValuesOf<typeof SCOPE_ENTRY_SETTINGS>>, 'repo' | 'org' | 'enterprise'> &
   ({ readonly repo: string } | { readonly org: string } | { readonly enterprise: string });
 
 export type AuthConfig =

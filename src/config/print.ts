@@ -7,7 +7,7 @@ import { UNSUPPORTED } from './problem.ts';
 import { CLASS_SETTINGS, LIMIT_SETTINGS } from './rows/class-rows.ts';
 import type { Rows } from './rows/row.ts';
 import { PLAIN_SETTINGS, SETTINGS } from './rows/rows.ts';
-import { SCOPE_KEYS } from './rows/scope-rows.ts';
+import { SCOPE_ENTRY_SETTINGS } from './rows/scope-rows.ts';
 
 /**
  * The effective configuration as a configuration file: every default written out, except of what this version lacks,
@@ -25,7 +25,7 @@ export function printConfig(config: Config, unsupported: Unsupported = UNSUPPORT
   });
   const file = {
     // What a scope says is there because this version has it.
-    scopes: config.scopes.map((scope) => printRows(SCOPE_KEYS, scope, {})),
+    scopes: config.scopes.map((scope) => printRows(SCOPE_ENTRY_SETTINGS, scope, {})),
     ...Object.fromEntries(inOrder),
     classes: config.classes.map((it) => printClass(it, unsupported)),
   };

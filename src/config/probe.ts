@@ -14,7 +14,7 @@ export interface Probe {
   ): { readonly fault: string | null; readonly mode: number | null };
 }
 
-/** Takes every path's word for it: for a build sandbox, in which nothing of the host is there. */
+/** Finds every path there and good: for a build sandbox, which has nothing of the host. */
 export const offlineProbe: Probe = { missing: () => null, secret: () => ({ fault: null, mode: null }) };
 
 export const hostProbe: Probe = {

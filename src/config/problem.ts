@@ -67,6 +67,8 @@ export type Feature =
   | 'organisation'
   | 'enterprise'
   | 'github-app'
+  | 'scope-repositories'
+  | 'per-repository'
   | 'scope-identity'
   | 'isolation-off'
   | 'allowed-hosts'
@@ -82,9 +84,12 @@ export type Unsupported = Partial<Readonly<Record<Feature, string>>>;
 
 /** The features that are missing. Deleting a row allows the feature; its text says what to set instead. */
 export const UNSUPPORTED: Unsupported = {
-  organisation: 'a repository: this version cannot watch organisations, set GITHUB_REPO=owner/repo',
-  enterprise: 'a repository: this version cannot watch enterprises, set GITHUB_REPO=owner/repo',
+  organisation:
+    'a repository, GITHUB_REPO=owner/repo or {"repo": …}: this version cannot watch organisations',
+  enterprise: 'a repository, GITHUB_REPO=owner/repo or {"repo": …}: this version cannot watch enterprises',
   'github-app': 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE',
+  'scope-repositories': 'nothing: this version watches single repositories',
+  'per-repository': 'nothing: in this version a class has one maximum for all repositories',
   'scope-identity': 'nothing: in this version all scopes have one identity and group',
   'isolation-off': 'on: this version always keeps jobs apart',
   'allowed-hosts': "nothing: this version does not look at a request's Host",

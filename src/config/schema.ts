@@ -4,7 +4,7 @@ import { UNSUPPORTED } from './problem.ts';
 import { CLASS_SETTINGS, LIMIT_SETTINGS } from './rows/class-rows.ts';
 import type { Rows } from './rows/row.ts';
 import { SETTINGS } from './rows/rows.ts';
-import { SCOPE_KEYS } from './rows/scope-rows.ts';
+import { SCOPE_ENTRY_SETTINGS } from './rows/scope-rows.ts';
 
 /** The file's JSON Schema, draft 2020-12. What it refuses is refused; what depends on other settings or the host it does not say. */
 export function fileSchema(unsupported: Unsupported = UNSUPPORTED): JsonSchema {
@@ -23,7 +23,7 @@ export function fileSchema(unsupported: Unsupported = UNSUPPORTED): JsonSchema {
         minItems: 1,
         items: {
           type: 'object',
-          properties: properties(SCOPE_KEYS, unsupported),
+          properties: properties(SCOPE_ENTRY_SETTINGS, unsupported),
           additionalProperties: false,
           oneOf: [{ required: ['repo'] }, { required: ['org'] }, { required: ['enterprise'] }],
         },

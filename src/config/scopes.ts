@@ -3,7 +3,7 @@ import type { GivenValue } from './kinds/kind.ts';
 import { Rejected } from './kinds/kind.ts';
 import type { Scope } from './model.ts';
 import { shown } from './problem.ts';
-import { SCOPE_KEYS } from './rows/scope-rows.ts';
+import { SCOPE_ENTRY_SETTINGS } from './rows/scope-rows.ts';
 import type { Settings } from './settings.ts';
 import { member } from './settings.ts';
 
@@ -33,7 +33,9 @@ export function parseScopes(settings: Settings): readonly Scope[] {
 
 /** What was found of one scope; without repository, organisation and enterprise when that one was wrong. */
 function scopeFrom(settings: Settings, find: (key: string) => GivenValue | undefined): Scope {
-  const found = Object.entries(settings.read(SCOPE_KEYS, find)).filter(([, value]) => value !== null);
+  const found = Object.entries(settings.read(SCOPE_ENTRY_SETTINGS, find)).filter(
+    ([, value]) => value !== null,
+  );
   return Object.fromEntries(found) as unknown as Scope;
 }
 
@@ -71,7 +73,7 @@ function nameOf(scope: Partial<Record<'repo' | 'org' | 'enterprise', string>>): 
 const WHAT = ['repo', 'org', 'enterprise'] as const;
 
 function scopeEntry(settings: Settings, value: Readonly<Record<string, unknown>>, setting: string): Scope {
-  settings.rejectUnknownMembers(value, Object.keys(SCOPE_KEYS), `${setting}.`);
+  settings.rejectUnknownMembers(value, Object.keys(SCOPE_ENTRY_SETTINGS), `${setting}.`);
   const own = (key: string): GivenValue | undefined => member(value, key, `${setting}.${key}`);
   const said = WHAT.filter((key) => own(key) !== undefined);
   if (said.length !== 1) {

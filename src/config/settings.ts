@@ -130,10 +130,15 @@ export class Settings {
       this.report({
         setting: `${path}${shownKey(key)}`,
         given: 'an unknown key',
-        expected: near === null ? `one of ${known.join(', ')}` : `perhaps ${near}`,
+        expected: near === null ? oneOfThose(known) : `perhaps ${near}`,
       });
     }
   }
+}
+
+/** The known keys, unless they would fill the screen. */
+function oneOfThose(known: readonly string[]): string {
+  return known.length > 12 ? 'one of those that check-config --schema shows' : `one of ${known.join(', ')}`;
 }
 
 /** A member of a JSON object; inherited names are absent, and so is null, which the reading of the file has reported. */

@@ -18,3 +18,23 @@ export function clean(text: string, limit = 300): string {
     .trim();
   return flat.length > limit ? `${flat.slice(0, limit - 1)}…` : flat;
 }
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A length of time for people, rounded down: `45 s`, `14 min`, `3 h 5 min`, `2 d 4 h`. */
+export function durationText(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return joined(ms, [HOUR, 'h'], [MINUTE, 'min']);
+  return joined(ms, [DAY, 'd'], [HOUR, 'h']);
+}
+
+type Unit = readonly [ms: number, name: string];
+
+function joined(ms: number, [large, largeName]: Unit, [small, smallName]: Unit): string {
+  const rest = Math.floor((ms % large) / small);
+  return `${Math.floor(ms / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
+}

@@ -52,7 +52,7 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
     return pino({
       ...settings,
       formatters: {},
-      transport: { target: 'pino-pretty', options: { colorize: true, translateTime: 'HH:MM:ss.l' } },
+      transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l' } },
     });
   }
   return pino(settings, pino.destination({ dest: 1, sync: true }));

@@ -30,8 +30,8 @@ describe('the records of commands', () => {
     expect(wanting).toEqual([]);
   });
 
-  it('make no line that is wider than 120 columns', () => {
+  it('make no line that is wider than 80 columns', () => {
     const lines = [overview(COMMANDS), ...COMMANDS.map(pageOf)].flatMap((page) => page.split('\n'));
-    expect(lines.filter((line) => line.length > 120)).toEqual([]);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 });

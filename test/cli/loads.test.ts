@@ -64,6 +64,7 @@ describe('what a command loads', SLOW, () => {
         'cli/usage.js',
         'config/nearest.js',
         'config/problem.js',
+        'core/ports.js',
         'main.js',
       ]);
     },

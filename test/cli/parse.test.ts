@@ -18,7 +18,7 @@ function understood(line: string): string {
     const given = flags.map(([name, value]) => `${name}=${String(value)}`);
     return [`${asked.command.name}:`, ...asked.operands, ...given].join(' ');
   } catch (error) {
-    if (error instanceof CommandFailure) return error.message.split('\n', 1)[0] ?? '';
+    if (error instanceof CommandFailure) return error.message.slice(0, error.message.lastIndexOf('\ntry: '));
     throw error;
   }
 }
@@ -111,7 +111,14 @@ const ROWS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
     ['drain --wait --timeout=-5', '--timeout is "-5"; expected whole seconds, 1 to 604800'],
     ['drain --wait --timeout 1e3', '--timeout is "1e3"; expected whole seconds, 1 to 604800'],
     ['demo --jobs 201', '--jobs is "201"; expected a whole number, 12 to 200'],
-    ['demo --engine docker', '--engine is "docker"; expected one of process, nspawn, nixos-container'],
+    ['--confg /tmp/x status', 'no command has --confg; perhaps --config'],
+    ['run --jsn --now', 'run has no --jsn\nrun has no --now'],
+    [
+      'demo --jobs 5 --engine docker',
+      '--engine is "docker"; expected one of nixos-container, nspawn, process\n' +
+        '--jobs is "5"; expected a whole number, 12 to 200',
+    ],
+    ['demo --engine docker', '--engine is "docker"; expected one of nixos-container, nspawn, process'],
   ],
   'with too many words or too few': [
     ['status j1', 'status takes no j1'],
@@ -155,7 +162,8 @@ const WORD = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 
-const MISTAKE = /^runner-controller: [^\n]+\ntry: runner-controller( [a-z][a-z -]*)? --help\n$/;
+const MISTAKE =
+  /^runner-controller: [^\n]+\n(?:(?!try: )[^\n]+\n)*try: runner-controller( [a-z][a-z -]*)? --help\n$/;
 const OTHERS_WORDS =
   /parseArgs|ERR_|TypeError|Unknown option|Unexpected argument|ambiguous|undefined|(?!\n)\p{Cc}/u;
 

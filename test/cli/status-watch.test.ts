@@ -116,7 +116,7 @@ describe('status --watch', SLOW, () => {
     expect(await watching.ended).toMatchObject({ code: 0 });
     expect(linesOf(watching.stderr)).toEqual([
       expect.stringMatching(
-        /^no answer since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, trying again: the controller could not be reached at /,
+        /^no status since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, trying again: the controller could not be reached at /,
       ),
       'the controller answers again',
     ]);
@@ -205,7 +205,7 @@ describe('status --watch on a terminal', SLOW, () => {
     await controller.stop();
     await until('a word about it', () => watching.stdout.includes('trying again'));
     expect((await screenOf(watching.stdout, size)).lines).toEqual([
-      expect.stringMatching(/^no answer since \S+Z, \d+ s now; trying again$/),
+      expect.stringMatching(/^no status since \S+Z, \d+ s now; trying again$/),
       expect.stringMatching(/^the controller could not be reached at .*…$/),
       '',
       '0 of 7 containers, 1 job waiting',

@@ -4,8 +4,8 @@ import { ConfigError, parseConfig } from '../../src/config/config.ts';
 import { describeProblem } from '../../src/config/problem.ts';
 import { ALL_FEATURES, configOf, GOOD, HOST, probeOf, problemsOf } from './support.ts';
 
-const POLL = 'a whole number of seconds from 1 to 3600, or such as 90s, 15m, 2h, 7d';
-const TIMEOUT = 'a whole number of seconds from 1 to 604800, or such as 90s, 15m, 2h, 7d';
+const POLL = 'a whole number of seconds from 1 to 3600, or a whole number with s, m, h or d';
+const TIMEOUT = 'a whole number of seconds from 1 to 604800, or a whole number with s, m, h or d';
 const MAX = 'a whole number from 1 to 100';
 const TOKEN_PATH = 'the absolute path of a file that holds a GitHub token';
 const REPO = 'owner/repo, for example octo/widgets';
@@ -215,7 +215,7 @@ describe('who keeps containers apart', () => {
 });
 
 describe('features that this version lacks are checked, then refused', () => {
-  const ORG = 'a repository: this version cannot watch organisations, set GITHUB_REPO=owner/repo';
+  const ORG = 'a repository, GITHUB_REPO=owner/repo or {"repo": …}: this version cannot watch organisations';
   const NO_APP = 'nothing: this version cannot sign in as a GitHub App, set GITHUB_TOKEN_FILE';
 
   it.each<[says: string, env: Record<string, string>, problems: string[]]>([
@@ -270,7 +270,7 @@ describe('features that this version lacks are checked, then refused', () => {
       'a share for each repository',
       {},
       withClass({ maxPerRepository: 1 }),
-      'classes[0].maxPerRepository: given 1, expected a',
+      'classes[0].maxPerRepository: given 1, expected nothing',
     ],
   ])('%s', (_, env, file, problem) => {
     const said = problemsOf({ env: { ...GOOD, ...env }, file });

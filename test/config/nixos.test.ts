@@ -16,16 +16,49 @@ import { evaluateHosts, lacksLibrary, ROOT, skipped } from '../nix/support/nix.t
 const RENDERED = join(import.meta.dirname, '../nix/rendered');
 const HOST = { hostname: 'ci01', arch: 'x64', uid: 0, stdoutIsTTY: false };
 
-/** Options whose values the module writes in another form, or narrows, on purpose. */
-const DIFFERS: Readonly<Record<string, string>> = {
-  engine: 'a NixOS host has no use for the process engine',
-  minFreeDisk: 'sizes may have K, M, G or T',
-  'classes.<name>.limits.cpuPercent': 'bounded by the host alone',
-  'classes.<name>.limits.memoryMax': 'sizes may have K, M, G or T',
-  'classes.<name>.limits.memoryHigh': 'sizes may have K, M, G or T',
-  'classes.<name>.limits.tasksMax': 'bounded by the host alone',
-  'app.id': 'null or one of two forms',
-  'app.installationId': 'null or a number',
+interface Differs {
+  readonly why: string;
+  /** The option's type, where it is not the setting's range. */
+  readonly type?: string;
+  /** The option's default, where it is not the setting's. */
+  readonly initial?: string;
+}
+
+const SIZE = 'size in bytes, or a number with K, M, G or T';
+const NULL_OR_SIZE = { why: 'sizes may have a unit', type: `null or ${SIZE}` };
+const UNBOUNDED = { why: 'bounded by the host alone', type: 'null or (positive integer, meaning >0)' };
+
+/** Where an option is not what its setting is, on purpose. */
+const DIFFERS: Readonly<Record<string, Differs>> = {
+  engine: {
+    why: 'a NixOS host has no use for the process engine',
+    type: 'one of "nixos-container", "nspawn"',
+  },
+  minFreeDisk: { why: 'sizes may have a unit', type: SIZE, initial: '"2G"' },
+  labels: { why: 'a list', initial: '[ "self-hosted" "ci" "nix" "x64" "Linux" ]' },
+  runnerNamePrefix: { why: "the host's name at evaluation", initial: 'config.networking.hostName' },
+  'app.id': { why: 'two forms', type: 'null or positive integer, meaning >0, or non-empty string' },
+  'app.installationId': { ...UNBOUNDED, why: 'it is no count' },
+  'classes.<name>.labels': {
+    why: 'the general option',
+    initial: 'config.services.runner-controller.labels',
+  },
+  'classes.<name>.max': {
+    why: 'the general option',
+    initial: 'config.services.runner-controller.maxConcurrent',
+  },
+  'classes.<name>.jobTimeout': {
+    why: 'the general option',
+    initial: 'config.services.runner-controller.jobTimeout',
+  },
+  'classes.<name>.container.system': {
+    why: 'evaluated with the host',
+    initial: 'the NixOS system made of the template and the modules',
+  },
+  'classes.<name>.limits.cpuPercent': UNBOUNDED,
+  'classes.<name>.limits.memoryMax': NULL_OR_SIZE,
+  'classes.<name>.limits.memoryHigh': NULL_OR_SIZE,
+  'classes.<name>.limits.tasksMax': UNBOUNDED,
 };
 
 /** The option reference, which another test holds to the module: each option's type and default as text. */
@@ -66,18 +99,23 @@ function rangeOf({ kind: { schema } }: Row): string | null {
 }
 
 describe('the options of the module', () => {
-  it.each(ROWS)('%s has the range and the default of its setting', (option, row) => {
-    const found = options.get(option);
-    const { fallback } = row;
-    const isSame = DIFFERS[option] === undefined;
-    const range = (isSame && rangeOf(row)) || '';
-    const isPlain = typeof fallback === 'string' || typeof fallback === 'number';
-    expect(found?.type).toContain(range);
-    expect(found?.initial).toEqual(isSame && isPlain ? JSON.stringify(fallback) : found?.initial);
+  it.each(ROWS)('%s has the range and the default of its setting, or differs as is said', (option, row) => {
+    const { type, initial } = options.get(option) ?? { type: '', initial: '' };
+    const differs = DIFFERS[option];
+    const range = differs?.type ?? rangeOf(row) ?? '';
+    expect({ option, range: type.includes(range) ? range : type, initial }).toEqual({
+      option,
+      range,
+      initial: differs?.initial ?? JSON.stringify(row.fallback),
+    });
   });
 
-  it('differ for a reason that is still there', () => {
-    expect(Object.keys(DIFFERS).filter((option) => !options.has(option))).toEqual([]);
+  it.each(Object.entries(DIFFERS))('%s still differs', (option, { type, initial }) => {
+    const [, row] = ROWS.find(([name]) => name === option) ?? [];
+    const range = row === undefined ? undefined : rangeOf(row);
+    expect(row).toBeDefined();
+    expect(type?.includes(range ?? '\n') ?? false).toBe(false);
+    expect(initial).not.toBe(JSON.stringify(row?.fallback));
   });
 });
 

@@ -12,7 +12,7 @@ import { offlineProbe } from '../../src/config/probe.ts';
 import { CLASS_SETTINGS, LIMIT_SETTINGS } from '../../src/config/rows/class-rows.ts';
 import type { Row } from '../../src/config/rows/row.ts';
 import { PLAIN_SETTINGS, SETTINGS } from '../../src/config/rows/rows.ts';
-import { SCOPE_KEYS } from '../../src/config/rows/scope-rows.ts';
+import { SCOPE_ENTRY_SETTINGS } from '../../src/config/rows/scope-rows.ts';
 import { fileSchema } from '../../src/config/schema.ts';
 import { ALL_FEATURES, fileOf, HOST, PROBE } from './support.ts';
 import { goodFile, valid } from './valid.ts';
@@ -27,7 +27,7 @@ function configOf(file: unknown): Config | null {
 
 const ROWS: readonly (readonly [string, Row])[] = [
   ...Object.entries(SETTINGS),
-  ...Object.entries(SCOPE_KEYS).map(([key, row]) => [`scopes[].${key}`, row] as const),
+  ...Object.entries(SCOPE_ENTRY_SETTINGS).map(([key, row]) => [`scopes[].${key}`, row] as const),
   ...Object.entries(CLASS_SETTINGS).map(([key, row]) => [`classes[].${key}`, row] as const),
   ...Object.entries(LIMIT_SETTINGS).map(([key, row]) => [`classes[].limits.${key}`, row] as const),
 ];

@@ -5,7 +5,7 @@ import { Rejected } from '../../src/config/kinds/kind.ts';
 import { CLASS_SETTINGS, LIMIT_SETTINGS } from '../../src/config/rows/class-rows.ts';
 import type { Row, Rows } from '../../src/config/rows/row.ts';
 import { SETTINGS } from '../../src/config/rows/rows.ts';
-import { SCOPE_KEYS } from '../../src/config/rows/scope-rows.ts';
+import { SCOPE_ENTRY_SETTINGS } from '../../src/config/rows/scope-rows.ts';
 
 /** What a schema alone would seldom meet, by the setting's key. */
 const EXAMPLES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -58,7 +58,7 @@ function some(rows: Rows, needed: readonly string[] = []): fc.Arbitrary<Record<s
   return fc.record(values, { requiredKeys: [...needed] });
 }
 
-const { repo, org, enterprise, ...ofScope } = SCOPE_KEYS;
+const { repo, org, enterprise, ...ofScope } = SCOPE_ENTRY_SETTINGS;
 const scope = fc
   .tuple(
     fc.oneof(some({ repo }, ['repo']), some({ org }, ['org']), some({ enterprise }, ['enterprise'])),

@@ -3,7 +3,7 @@ import { CLASS_SETTINGS, LIMIT_SETTINGS } from '../../src/config/rows/class-rows
 import type { Row, Rows } from '../../src/config/rows/row.ts';
 import { variableOf } from '../../src/config/rows/row.ts';
 import { SETTINGS } from '../../src/config/rows/rows.ts';
-import { SCOPE_KEYS } from '../../src/config/rows/scope-rows.ts';
+import { SCOPE_ENTRY_SETTINGS } from '../../src/config/rows/scope-rows.ts';
 import { markdownTable } from './markdown-table.ts';
 
 function isHere({ needs }: Row): boolean {
@@ -12,6 +12,10 @@ function isHere({ needs }: Row): boolean {
 
 function here(rows: Rows): readonly (readonly [string, Row])[] {
   return Object.entries(rows).filter(([, row]) => isHere(row));
+}
+
+function meaningOf({ meaning, kind }: Row): string {
+  return kind.range === undefined ? meaning : `${meaning}; ${kind.range}`;
 }
 
 function defaultOf({ fallback, fallbackText }: Row): string {
@@ -26,7 +30,12 @@ function defaultOf({ fallback, fallbackText }: Row): string {
 export function settingTable(): string {
   return markdownTable(
     ['Variable', 'Key in the file', 'Default', 'Meaning'],
-    here(SETTINGS).map(([key, row]) => [`\`${variableOf(key)}\``, `\`${key}\``, defaultOf(row), row.meaning]),
+    here(SETTINGS).map(([key, row]) => [
+      `\`${variableOf(key)}\``,
+      `\`${key}\``,
+      defaultOf(row),
+      meaningOf(row),
+    ]),
   );
 }
 
@@ -35,7 +44,7 @@ export function classTable(): string {
   const limits = here(LIMIT_SETTINGS).map(([key, row]) => [`limits.${key}`, row] as const);
   return markdownTable(
     ['Key of a class', 'Default', 'Meaning'],
-    [...here(CLASS_SETTINGS), ...limits].map(([key, row]) => [`\`${key}\``, defaultOf(row), row.meaning]),
+    [...here(CLASS_SETTINGS), ...limits].map(([key, row]) => [`\`${key}\``, defaultOf(row), meaningOf(row)]),
   );
 }
 
@@ -44,12 +53,12 @@ export function laterTable(): string {
   const later = (rows: Rows, nameOf: (key: string) => string): readonly (readonly string[])[] =>
     Object.entries(rows)
       .filter(([, row]) => !isHere(row))
-      .map(([key, row]) => [`\`${nameOf(key)}\``, row.meaning]);
+      .map(([key, row]) => [`\`${nameOf(key)}\``, meaningOf(row)]);
   return markdownTable(
     ['Setting', 'Meaning'],
     [
       ...later(SETTINGS, variableOf),
-      ...later(SCOPE_KEYS, (key) => `scopes[].${key}`),
+      ...later(SCOPE_ENTRY_SETTINGS, (key) => `scopes[].${key}`),
       ...later(CLASS_SETTINGS, (key) => `classes[].${key}`),
     ],
   );

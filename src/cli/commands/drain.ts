@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { loadLocalConfig } from '../../config/config.ts';
-import { command, controlSocket, fetchStatus } from '../call.ts';
+import { controlSocket, fetchStatus, postControl } from '../call.ts';
 import type { Configured, Io } from '../io.ts';
 import { CommandFailure, EXIT } from '../io.ts';
 import { saying } from '../waiting.ts';
@@ -18,7 +18,7 @@ export async function drain(
   }: Configured & { readonly wait: boolean; readonly timeout: number | undefined },
 ): Promise<number> {
   const local = loadLocalConfig(file, io.env, io.host);
-  await saying(io, 'the controller', command(local, '/drain'));
+  await saying(io, 'the controller', postControl(local, '/drain'));
   if (!wait) {
     io.out('draining: no new jobs are taken');
     return EXIT.ok;
@@ -43,7 +43,7 @@ export async function drain(
 /** Takes new jobs again. */
 export async function resume(io: Io, { config: file }: Configured): Promise<number> {
   const local = loadLocalConfig(file, io.env, io.host);
-  await saying(io, 'the controller', command(local, '/resume'));
+  await saying(io, 'the controller', postControl(local, '/resume'));
   io.out('resumed: new jobs are taken');
   return EXIT.ok;
 }

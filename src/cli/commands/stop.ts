@@ -1,5 +1,5 @@
 import { loadLocalConfig } from '../../config/config.ts';
-import { command } from '../call.ts';
+import { postControl } from '../call.ts';
 import type { Configured, Io } from '../io.ts';
 import { EXIT } from '../io.ts';
 import { saying } from '../waiting.ts';
@@ -11,7 +11,7 @@ export async function stop(
   [name]: readonly [string],
 ): Promise<number> {
   const local = loadLocalConfig(file, io.env, io.host);
-  await saying(io, 'the controller', command(local, '/stop', { name, now }));
+  await saying(io, 'the controller', postControl(local, '/stop', { name, now }));
   io.out(now ? `${name} is being killed` : `${name} is being stopped`);
   return EXIT.ok;
 }

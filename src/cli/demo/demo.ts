@@ -122,7 +122,7 @@ async function play(io: Io, { dir, logFile, github, config, jobs, app }: Stage):
   return wrong.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** Nothing of an interrupted demo goes on. */
+/** Ends every container of an interrupted demo. */
 async function endAll(io: Io, config: Config): Promise<void> {
   const program = await openReadOnly(config, 'optional', sayingTo(io));
   const found = await program.containers(AbortSignal.timeout(END_WITHIN));

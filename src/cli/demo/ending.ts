@@ -24,7 +24,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** A container that no job ran in because it did not get that far. */
-const FAILED_STARTS: ReadonlySet<string> = new Set(['died-starting', 'never-online', 'start-failed']);
+const FAILED_STARTS: ReadonlySet<Finished['reason']> = new Set([
+  'died-starting',
+  'never-online',
+  'start-failed',
+]);
 
 /**
  * Each job's path: seconds since GitHub queued it at which the container that ran it reached each stage. A container

@@ -13,6 +13,8 @@ export interface JobRow {
   readonly name: string;
   readonly labels: readonly string[];
   readonly state: string;
+  /** What of the state is more than the passing of time. */
+  readonly key: string;
   readonly isOver: boolean;
   /** Undefined where all goes as it should. */
   readonly style: 'yellow' | 'red' | undefined;
@@ -35,17 +37,23 @@ export function jobRows(
     const of = { id, name, labels, isOver: status === 'completed' };
     if (of.isOver) {
       const style = conclusion === 'failure' ? 'red' : undefined;
-      return { ...of, state: `completed: ${conclusion ?? '?'}`, style };
+      return { ...of, ...steady(`completed: ${conclusion ?? '?'}`), style };
     }
     if (status === 'in_progress') {
       const where = state.instances.find((one) => one.runnerName === runnerName)?.name;
-      return { ...of, state: `running in ${where ?? runnerName ?? '?'}`, style: undefined };
+      return { ...of, ...steady(`running in ${where ?? runnerName ?? '?'}`), style: undefined };
     }
     const hold = waiting.get(id);
-    if (hold === undefined) return { ...of, state: status, style: undefined };
-    const style = hold.reason === 'backing-off' ? 'yellow' : undefined;
-    return { ...of, state: `${hold.reason}: ${hold.detail}`, style };
+    if (hold === undefined) return { ...of, ...steady(status), style: undefined };
+    const why = `${hold.reason}: ${hold.detail}`;
+    // Its detail counts the seconds until the next try.
+    if (hold.reason === 'backing-off') return { ...of, state: why, key: hold.reason, style: 'yellow' };
+    return { ...of, ...steady(why), style: undefined };
   });
+}
+
+function steady(state: string): Pick<JobRow, 'state' | 'key'> {
+  return { state, key: state };
 }
 
 /**

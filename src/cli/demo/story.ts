@@ -64,7 +64,7 @@ export class Story {
     const open = this.unfinished();
     const isAlone = open.length === 1 && open[0] === this.#unbootable && state.instances.length === 0;
     const backsOff = holds.some(({ job, reason }) => job.id === this.#unbootable && reason === 'backing-off');
-    // What is cancelled at first sight nobody gets to see.
+    // It is cancelled one look after it was seen to wait, so that people can see it too.
     if (this.#told.backsOff && this.#told.again && isAlone && backsOff) {
       this.#github.cancelJob(this.#unbootable);
     }

@@ -43,10 +43,8 @@ export class LiveView {
     else for (const row of rows) this.#tell(row);
   }
 
-  /** The time until a next try passes without a line for each second of it. */
-  #tell({ id, name, labels, state }: JobRow): void {
-    const known = state.replaceAll(/\b\d+ s\b/g, '');
-    if (this.#told.get(id) !== known) this.#io.out([id, labels.join(','), name, state].join('  '));
-    this.#told.set(id, known);
+  #tell({ id, name, labels, state, key }: JobRow): void {
+    if (this.#told.get(id) !== key) this.#io.out([id, labels.join(','), name, state].join('  '));
+    this.#told.set(id, key);
   }
 }

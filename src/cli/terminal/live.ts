@@ -6,7 +6,8 @@ const TOGETHER = ['\u001B[?2026h', '\u001B[?2026l'] as const;
 
 /**
  * Lines at the end of what the terminal shows that are drawn over themselves. They never reach its last row: then its
- * first would scroll away, where nothing can be drawn over.
+ * first would scroll away, where nothing can be drawn over. A terminal that is made smaller while they fill it may keep
+ * some of them in its scrollback.
  */
 export class LiveLines {
   readonly #terminal: Terminal;

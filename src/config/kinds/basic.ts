@@ -1,5 +1,6 @@
 import { isAbsolute, normalize } from 'node:path';
 
+import { durationText } from '../../core/text.ts';
 import { shown } from '../problem.ts';
 import type { Kind, Parse } from './kind.ts';
 import { Rejected } from './kind.ts';
@@ -20,6 +21,7 @@ export function wholeNumber(min: number, max: number, unit = ''): Kind<number> {
     },
     print: (value) => value,
     schema: { type: 'integer', minimum: min, maximum: max },
+    ...(max === Number.MAX_SAFE_INTEGER ? {} : { range: `${min}–${max}` }),
   };
 }
 
@@ -34,7 +36,9 @@ function secondsOf(text: string): number {
 /** Whole seconds, or a number with a unit, outside; milliseconds inside. The bounds are in seconds. */
 export function duration(min: number, max: number): Kind<number> {
   const number = wholeNumber(min, max, 'seconds');
-  const wrong = new Rejected(`a whole number of seconds from ${min} to ${max}, or such as 90s, 15m, 2h, 7d`);
+  const wrong = new Rejected(
+    `a whole number of seconds from ${min} to ${max}, or a whole number with s, m, h or d`,
+  );
   return {
     parse: (given) => {
       const { value } = given;
@@ -44,11 +48,13 @@ export function duration(min: number, max: number): Kind<number> {
     },
     print: (value) => value / 1000,
     schema: { anyOf: [number.schema, { type: 'string', pattern: WITH_UNIT }] },
+    range: `${durationText(min * 1000)} to ${durationText(max * 1000)}`,
   };
 }
 
 export function oneOf<const T extends string>(choices: readonly T[]): Kind<T> {
   return {
+    range: choices.map((choice) => `\`${choice}\``).join(', '),
     parse: ({ value }) =>
       choices.find((choice) => choice === value) ?? new Rejected(`one of ${choices.join(', ')}`),
     print: (value) => value,

@@ -35,6 +35,8 @@ export interface Kind<T> {
   print(value: T): Json;
   /** Of the file's form. It takes all that `parse` takes, and may take more. */
   readonly schema: JsonSchema;
+  /** What there is to choose from, for people; nothing where the setting's meaning says it. */
+  readonly range?: string;
 }
 
 /** The type of a kind's values. */

@@ -8,6 +8,9 @@ const BYTES = wholeNumber(1, Number.MAX_SAFE_INTEGER, 'bytes');
 /** A class always has one of these: its own or the general one. */
 const inherited = (): null => null;
 
+/** What is built where nothing says what a container boots. */
+export const DEFAULT_TEMPLATE = '/etc/nixos/ci-container-template.nix';
+
 /** The keys of a class. */
 export const CLASS_SETTINGS = {
   name: {
@@ -60,7 +63,7 @@ export const CLASS_SETTINGS = {
     kind: wholeNumber(1, 100),
     fallback: null,
     meaning: 'containers of this class at once for one repository',
-    needs: 'organisation',
+    needs: 'per-repository',
     option: null,
   },
   nix: {
@@ -101,7 +104,11 @@ export const LIMIT_SETTINGS = {
     option: 'memoryHigh',
   },
   tasksMax: { kind: wholeNumber(1, 4_194_304, 'tasks'), fallback: null, meaning: 'processes and threads' },
-  ioWeight: { kind: wholeNumber(1, 10_000), fallback: null, meaning: "1 to 10000; systemd's default is 100" },
+  ioWeight: {
+    kind: wholeNumber(1, 10_000),
+    fallback: null,
+    meaning: "share of the disk's time; systemd's default is 100",
+  },
   memorySwapMaxBytes: {
     kind: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'bytes'),
     fallback: null,

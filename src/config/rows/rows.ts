@@ -5,28 +5,18 @@
  * variable and a key of the file can say; `class-rows.ts` and `scope-rows.ts` have the keys of the entries of `classes` and
  * `scopes`, and `row.ts` says what a row is.
  */
-import { isAbsolute } from 'node:path';
-
 import { ENGINE_KINDS } from '../../core/ports.ts';
-import { readVariable } from '../env.ts';
 import { absolutePath, duration, oneOf, secretPath, wholeNumber } from '../kinds/basic.ts';
 import { apiUrl, appId, namePrefix, organisation, printable, repository } from '../kinds/github.ts';
-import {
-  allowedHosts,
-  httpHost,
-  programName,
-  runtimeDir,
-  shellCommand,
-  stateDir,
-  subnets,
-} from '../kinds/host.ts';
-import { CLASS_SETTINGS } from './class-rows.ts';
+import { programName, shellCommand, subnets } from '../kinds/host.ts';
+import { CLASS_SETTINGS, DEFAULT_TEMPLATE } from './class-rows.ts';
+import { LATER_SETTINGS } from './later-rows.ts';
+import { LOCAL_SETTINGS } from './local-rows.ts';
 import type { Origin, Rows } from './row.ts';
 
 /** A week in seconds: the longest that a job may take. */
 const WEEK = 604_800;
 const BYTES = wholeNumber(0, Number.MAX_SAFE_INTEGER, 'bytes');
-const DAYS = wholeNumber(1, 3650, 'days');
 
 /** What is watched, unless `scopes` in the file says it. */
 export const SCOPE_SETTINGS = {
@@ -85,16 +75,16 @@ const JOB_SETTINGS = {
     meaning: 'Enterprise Server: `https://HOST/api/v3`',
     option: 'apiUrl',
   },
-  maxConcurrent: { kind: wholeNumber(1, 100), fallback: 7, meaning: 'containers at once, 1–100' },
+  maxConcurrent: { kind: wholeNumber(1, 100), fallback: 7, meaning: 'containers at once' },
   pollInterval: {
     kind: duration(1, 3600),
     fallback: 10,
-    meaning: 'time between polls of GitHub, 1 s to 1 h',
+    meaning: 'time between polls of GitHub',
   },
   jobTimeout: {
     kind: CLASS_SETTINGS.jobTimeout.kind,
     fallback: 7200,
-    meaning: 'how long a runner may be busy with one job; this and the next two: 1 s to 7 d',
+    meaning: 'how long a runner may be busy with one job',
   },
   runnerStartupTimeout: {
     kind: duration(1, WEEK),
@@ -120,7 +110,7 @@ const JOB_SETTINGS = {
   registration: {
     kind: oneOf(['jit', 'token']),
     fallback: 'jit',
-    meaning: '`jit`, or `token` for a registration token',
+    meaning: 'how runners register: a just-in-time configuration, or a registration token',
   },
 } as const satisfies Rows;
 
@@ -142,7 +132,7 @@ export const CLASS_DEFAULTS = {
   containerTemplate: {
     kind: CLASS_SETTINGS.containerTemplate.kind,
     fallback: null,
-    fallbackText: '`/etc/nixos/ci-container-template.nix`',
+    fallbackText: `\`${DEFAULT_TEMPLATE}\``,
     meaning: 'used without `CONTAINER_SYSTEM`; built once',
     option: null,
   },
@@ -153,7 +143,7 @@ export const ENGINE_SETTINGS = {
   engine: {
     kind: oneOf(ENGINE_KINDS),
     fallback: 'nixos-container',
-    meaning: '`nixos-container`, `nspawn` or `process`',
+    meaning: 'what makes the containers',
   },
   nixosContainerBin: {
     kind: programName,
@@ -190,104 +180,8 @@ const HOST_SETTINGS = {
   networkIsolation: {
     kind: oneOf(['on', 'off']),
     fallback: 'on',
-    meaning: '`off`: no packet rules of ours',
+    meaning: 'whether there are packet rules of ours',
     needs: 'isolation-off',
-    option: null,
-  },
-} as const satisfies Rows;
-
-/** What commands that only speak to the running controller need. */
-export const LOCAL_SETTINGS = {
-  stateDir: {
-    kind: stateDir,
-    fallback: defaultStateDir,
-    fallbackText: "`/var/lib/runner-controller`; a user's own without root",
-    needed: 'an absolute path, or HOME to derive one from',
-    meaning: 'ledger and per-instance directories',
-    option: null,
-  },
-  runtimeDir: {
-    kind: runtimeDir,
-    fallback: defaultRuntimeDir,
-    fallbackText: "`/run/runner-controller`; a user's own without root",
-    meaning: 'control socket and credential files',
-    option: null,
-  },
-  httpHost: {
-    kind: httpHost,
-    fallback: '127.0.0.1',
-    meaning: 'address of the read-only HTTP API',
-    option: 'http.host',
-  },
-  httpPort: {
-    kind: wholeNumber(0, 65_535),
-    fallback: 8080,
-    meaning: 'its port; 0 is any free one',
-    option: 'http.port',
-  },
-  logLevel: {
-    kind: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
-    fallback: 'info',
-    meaning: 'what is worth a line in the log',
-  },
-  logFormat: {
-    kind: oneOf(['json', 'pretty']),
-    fallback: ({ stdoutIsTTY }: Origin) => (stdoutIsTTY ? 'pretty' : 'json'),
-    fallbackText: '`json`, on a terminal `pretty`',
-    meaning: '`json` or `pretty`',
-    option: null,
-  },
-} as const satisfies Rows;
-
-/** What later versions can do. */
-const LATER_SETTINGS = {
-  httpAllowedHosts: {
-    kind: allowedHosts,
-    fallback: null,
-    meaning: "further names that a request's `Host` may carry, comma-separated; `*`: any",
-    needs: 'allowed-hosts',
-    option: null,
-  },
-  webhookSecretFile: {
-    kind: secretPath("the webhook's secret"),
-    fallback: null,
-    meaning: "file with the secret of GitHub's `workflow_job` deliveries",
-    needs: 'webhook',
-    option: null,
-  },
-  webhookHost: {
-    kind: httpHost,
-    fallback: '127.0.0.1',
-    meaning: 'where deliveries are listened for',
-    needs: 'webhook',
-    option: null,
-  },
-  webhookPort: {
-    kind: wholeNumber(1, 65_535),
-    fallback: null,
-    meaning: 'their port',
-    needs: 'webhook',
-    option: null,
-  },
-  historyDays: {
-    kind: DAYS,
-    fallback: 30,
-    meaning: 'how long what is over can still be asked after',
-    needs: 'history',
-    option: null,
-  },
-  keepLogsDays: {
-    kind: DAYS,
-    fallback: 7,
-    meaning: 'how long the words of a container are kept',
-    needs: 'logs',
-    option: null,
-  },
-  keepLogsBytes: {
-    kind: BYTES,
-    fallback: 1_073_741_824,
-    meaning: 'how much of them is kept',
-    needs: 'logs',
     option: null,
   },
 } as const satisfies Rows;
@@ -313,22 +207,3 @@ export const SETTINGS = {
 } as const satisfies Rows;
 
 export type SettingKey = keyof typeof SETTINGS;
-
-function defaultStateDir({ uid, env }: Origin): string | null {
-  if (uid === 0) return '/var/lib/runner-controller';
-  const home = readVariable(env, 'HOME');
-  const base = xdg(env, 'XDG_STATE_HOME') ?? (home === undefined ? null : `${home}/.local/state`);
-  return base === null ? null : `${base}/runner-controller`;
-}
-
-function defaultRuntimeDir({ uid, env }: Origin): string {
-  if (uid === 0) return '/run/runner-controller';
-  const base = xdg(env, 'XDG_RUNTIME_DIR');
-  return base === null ? `/tmp/runner-controller-${uid}` : `${base}/runner-controller`;
-}
-
-/** An XDG variable; relative values are ignored, as its specification demands. */
-function xdg(env: Origin['env'], name: 'XDG_STATE_HOME' | 'XDG_RUNTIME_DIR'): string | null {
-  const value = readVariable(env, name);
-  return value !== undefined && isAbsolute(value) ? value : null;
-}

@@ -2,6 +2,7 @@ import { isObject } from '../file.ts';
 import { enterprise, repositoryPatterns } from '../kinds/github.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { Rejected } from '../kinds/kind.ts';
+import { shown, shownKey } from '../problem.ts';
 import type { Rows } from './row.ts';
 import { IDENTITY_SETTINGS, PLAIN_SETTINGS, SCOPE_SETTINGS } from './rows.ts';
 
@@ -18,9 +19,11 @@ const repositories: Kind<Repositories> = {
     if (!isObject(value)) return wrong;
     const found: Record<string, readonly string[]> = {};
     for (const [key, names] of Object.entries(value)) {
-      if (key !== 'include' && key !== 'exclude') return wrong;
+      if (key !== 'include' && key !== 'exclude')
+        return new Rejected(wrong.expected, `the key ${shownKey(key)}`);
       const parsed = repositoryPatterns.parse({ ...given, value: names });
-      if (parsed instanceof Rejected) return parsed;
+      if (parsed instanceof Rejected)
+        return new Rejected(parsed.expected, `${key}: ${parsed.given ?? shown(names)}`);
       found[key] = parsed;
     }
     return found;
@@ -36,7 +39,7 @@ const repositories: Kind<Repositories> = {
 const { githubTokenFile, githubAppId, githubAppInstallationId, githubAppPrivateKeyFile } = IDENTITY_SETTINGS;
 
 /** The keys of an entry of `scopes`. */
-export const SCOPE_KEYS = {
+export const SCOPE_ENTRY_SETTINGS = {
   repo: { ...SCOPE_SETTINGS.githubRepo, meaning: 'a repository, `owner/repo`' },
   org: { ...SCOPE_SETTINGS.githubOrg, meaning: 'an organisation' },
   enterprise: {
@@ -51,7 +54,7 @@ export const SCOPE_KEYS = {
     fallback: null,
     meaning:
       'which repositories of the organisation, `include` and `exclude`: lists of names with `*` for any text',
-    needs: 'organisation',
+    needs: 'scope-repositories',
     option: null,
   },
   runnerGroup: {

@@ -5,6 +5,7 @@ import { containerName, runnerName } from '../naming.ts';
 import type { Job } from '../observation.ts';
 import type { Policy, WaitingReason } from '../policy.ts';
 import { freeSubnet } from '../subnets.ts';
+import { durationText } from '../text.ts';
 import type { FoldedClass } from './classes.ts';
 import type { Observed } from './observed.ts';
 
@@ -99,8 +100,8 @@ export class Capacity {
     for (const fit of fits.filter((it) => this.#isBelow(it))) {
       const failure = this.#failureOf(fit);
       if (failure === undefined) continue;
-      const seconds = Math.ceil((failure.until - this.#now) / 1000);
-      return { reason: 'backing-off', detail: `next try in ${seconds} s: ${failure.detail}` };
+      const left = secondsUp(failure.until - this.#now);
+      return { reason: 'backing-off', detail: `next try in ${left}: ${failure.detail}` };
     }
     const names = fits.map(({ runnerClass }) => `${runnerClass.name} (${runnerClass.max})`).join(', ');
     return { reason: 'class-at-capacity', detail: `at its maximum: ${names}` };
@@ -113,8 +114,8 @@ export class Capacity {
     const unanswered = github?.unansweredScopes.get(job.scope);
     const trouble = github?.trouble ?? null;
     if (trouble?.kind === 'rate-limited' && trouble.until > this.#now) {
-      const seconds = Math.ceil((trouble.until - this.#now) / 1000);
-      return { reason: 'rate-limited', detail: `GitHub answers again in ${seconds} s` };
+      const left = secondsUp(trouble.until - this.#now);
+      return { reason: 'rate-limited', detail: `GitHub answers again in ${left}` };
     }
     if (trouble?.kind === 'github-unreachable') return { reason: trouble.kind, detail: trouble.why };
     if (unanswered !== undefined) return { reason: 'github-unreachable', detail: unanswered };
@@ -154,4 +155,9 @@ function newInstance(
     job: null,
     stop: null,
   };
+}
+
+/** A time that is left, begun seconds counted whole. */
+function secondsUp(ms: Millis): string {
+  return durationText(Math.ceil(ms / 1000) * 1000);
 }

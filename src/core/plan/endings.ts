@@ -2,6 +2,7 @@ import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';
 import type { Instance, Millis, Phase, StopReason } from '../model.ts';
 import type { Policy } from '../policy.ts';
+import { durationText } from '../text.ts';
 import type { Observed } from './observed.ts';
 import { containersOf, githubAnswers, jobTimeoutOf, pollSlack } from './observed.ts';
 
@@ -47,7 +48,7 @@ export function timeouts(
     const deadline = deadlineOf(instance, policy);
     const late = deadline !== null && now >= deadline;
     if (phase === 'busy' && late) {
-      const detail = `busy for ${Math.round((now - instance.since) / 1000)} s`;
+      const detail = `busy for ${durationText(now - instance.since)}`;
       changes.push({
         kind: 'stop',
         name,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { durationText } from '../../../src/cli/terminal/duration.ts';
+import { durationText } from '../../src/core/text.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
