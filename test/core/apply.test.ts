@@ -254,7 +254,7 @@ describe('release', () => {
     expect(after(release, { phase: 'stopping', registered: false }).debts).toEqual([]);
   });
 
-  it('does not owe twice', () => {
+  it('makes no second debt', () => {
     expect(
       after(release, { phase: 'stopping' }, { debts: [debt('j1', { attempts: 3 })] }).debts,
     ).toMatchObject([{ attempts: 3 }]);
@@ -272,7 +272,7 @@ describe('release', () => {
 describe('rename', () => {
   const rename: Change = { kind: 'rename', name: 'j1', runnerName: 'new', at: NOW };
 
-  it('goes on under the new name and owes the old one', () => {
+  it('goes on under the new name and has a debt for the old one', () => {
     const is = after(rename, { phase: 'reserved', runnerId: 3 });
     expect(is.instances).toMatchObject([{ runnerName: 'new', runnerId: null, phase: 'reserved' }]);
     expect(is.debts).toMatchObject([{ runnerName: runnerOf('j1'), runnerId: 3, nextTry: NOW }]);
@@ -287,7 +287,7 @@ describe('rename', () => {
 describe('failures', () => {
   const failed: Change = { kind: 'failed', className: 'default', at: NOW, chance: 1, detail: 'no' };
 
-  it('the first rests the class for five seconds, the next for ten', () => {
+  it('the first makes the class back off for five seconds, the next for ten', () => {
     const first = apply(state(), failed);
     expect(first.failures).toEqual([
       { className: 'default', count: 1, until: NOW + 5 * SECOND, detail: 'no' },
@@ -427,16 +427,16 @@ describe('answered', () => {
   const left = (change: Change, ...at: readonly number[]): readonly number[] =>
     after(change, {}, { claimed: at.map((one) => taken(one)) }).claimed.map((it) => it.at);
 
-  it('what was taken before it was asked for is in it', () => {
+  it('what was claimed before it was asked for is in it', () => {
     expect(left(answer(NOW), NOW - 1, NOW, NOW + 1)).toEqual([NOW + 1]);
   });
 
-  it('what was taken in a scope of which a part went unread may be in that part', () => {
+  it('what was claimed in a scope of which a part went unread may be in that part', () => {
     expect(left(answer(NOW, ['o/r']), NOW - 1, NOW + 1)).toEqual([NOW - 1, NOW + 1]);
     expect(left(answer(NOW, ['o/s']), NOW - 1, NOW + 1)).toEqual([NOW + 1]);
   });
 
-  it('what was taken in a time to come was taken before the clock was set back', () => {
+  it('what was claimed in a time to come was claimed before the clock was set back', () => {
     expect(left(answer(NOW, [], NOW + 2), NOW + 2, NOW + 3)).toEqual([NOW + 2]);
   });
 });

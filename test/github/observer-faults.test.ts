@@ -122,7 +122,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('run lists that cannot be read leave the look without its jobs, and say why', () => {
+describe('run lists that cannot be read leave the poll without its jobs, and say why', () => {
   it.each(rows)('$name', async ({ reply, says, tries }) => {
     await using server = await openScripted(({ url }) => (isRunList(url) ? reply : quiet(url)));
     const { github, clock } = clientOf(server.url, {}, reply === 'hang' ? IMPATIENT : {});
@@ -383,7 +383,7 @@ it('finds a queued run that the filtered lists lack', async () => {
   expect((await github.observe(never())).jobs.map(({ id }) => id)).toEqual([11]);
 });
 
-it('ends a look in its time, and reads first the next time what it did not reach', async () => {
+it('ends a poll in its time, and reads first the next time what it did not reach', async () => {
   let slow = true;
   await using server = await openScripted(({ url }) => {
     if (url.includes('status=queued')) return { body: { total_count: 2, workflow_runs: [run(1), run(2)] } };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { clientOf, never, openSimulator, sealed, TOKEN } from './support.ts';
 
-it('costs a quiet repository four requests a look, all of them 304s after the first', async () => {
+it('costs a quiet repository four requests a poll, all of them 304s after the first', async () => {
   await using simulator = await openSimulator();
   const { github } = clientOf(simulator.url);
   await github.observe(never());

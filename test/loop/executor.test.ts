@@ -93,7 +93,7 @@ describe('Executor', () => {
     expect([...bench.executor.inFlight(bench.looks + 1)]).toEqual([]);
   });
 
-  it('believes no look that began before an effect was over, whatever the clock says', async () => {
+  it('believes no observation that began before an effect was over, whatever the clock says', async () => {
     const bench = new Bench(state({ instances: [instance('j1', { phase: 'stopping' })] }));
     bench.looks = 7;
     bench.executor.dispatch([{ kind: 'destroy', name: 'j1', clean: false }]);
@@ -103,7 +103,7 @@ describe('Executor', () => {
     expect([...bench.executor.inFlight(8)]).toEqual([]);
   });
 
-  it('leaves a start whose outcome is unknown to the next look at the host', async () => {
+  it('leaves a start whose outcome is unknown to the next observation of the host', async () => {
     const bench = new Bench(state({ instances: [RESERVED] }));
     bench.engine.start = () => Promise.reject(new Error('timed out'));
     bench.executor.dispatch([{ kind: 'start', name: RESERVED.name }]);

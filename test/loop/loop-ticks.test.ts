@@ -77,7 +77,7 @@ describe('a tick', () => {
   });
 });
 
-describe('a look at the host', () => {
+describe('an observation of the host', () => {
   it('comes at once when an effect is over', async () => {
     const clock = new TestClock();
     const began = clock.now();

@@ -41,7 +41,7 @@ describe('Loop', () => {
     expect(bench.store.saves).toBe(before);
   });
 
-  it('outlives looks and ticks that fail', async () => {
+  it('outlives observations and ticks that fail', async () => {
     await using bench = new LoopBench();
     const { observe } = bench.engine;
     bench.engine.observe = () => Promise.reject(new Error('no bus'));

@@ -6,8 +6,8 @@ import { ScriptedEngine, ScriptedGithub } from './fakes.ts';
 
 const NEVER = new AbortController().signal;
 
-describe('looks that fail', () => {
-  it('a look at GitHub that throws has read nothing, and says so for every scope', async () => {
+describe('observations that fail', () => {
+  it('a poll of GitHub that throws has read nothing, and says so for every scope', async () => {
     const clock = new TestClock();
     const look = await observeGithub(new ScriptedGithub(), ['o/a', 'o/b'], clock, NEVER);
     expect(look).toMatchObject({
@@ -25,7 +25,7 @@ describe('looks that fail', () => {
     ]);
   });
 
-  it('a look at the host that throws is an unanswered question, not an empty host', async () => {
+  it('an observation of the host that throws is an unanswered question, not an empty host', async () => {
     const engine = new ScriptedEngine();
     engine.observe = () => Promise.reject(new Error('no bus'));
     expect(await observeHost(engine, [], NEVER)).toEqual({ ok: false, why: 'no bus' });

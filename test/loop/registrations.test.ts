@@ -41,7 +41,7 @@ describe('retire', () => {
     expect(github.asked).toEqual(['deregister 5']);
   });
 
-  it('owes what was never listed: it may register while it is being stopped', async () => {
+  it('leaves a debt for what was never listed: it may register while it is being stopped', async () => {
     const github = new ScriptedGithub();
     const one = instance('j1', { runnerId: null });
     expect(await retire(github, one, 'never-online', now, NEVER)).toMatchObject([

@@ -11,7 +11,7 @@ export const CORE: readonly Mutant[] = [
     : [];`,
   },
   {
-    name: 'unknown is empty: a partial look counts as complete',
+    name: 'unknown is empty: a partial poll counts as complete',
     file: 'core/plan/snapshot.ts',
     from: 'const complete = observation.unread.length === 0;',
     to: 'const complete = true;',
@@ -80,7 +80,7 @@ export const CORE: readonly Mutant[] = [
     to: "if (container === undefined || container.state === 'ended') {",
   },
   {
-    name: 'busy ones end when GitHub is blind',
+    name: 'busy ones end while GitHub is unanswered',
     file: 'core/plan/endings.ts',
     from: "if (phase === 'busy' && late) {",
     to: "if (phase === 'busy' && (late || (seen.github !== null && !seen.github.complete))) {",
@@ -189,7 +189,7 @@ export const CORE: readonly Mutant[] = [
     to: 'filter(() => true);',
   },
   {
-    name: 'a start fails once for every look that lacks a part',
+    name: 'a start fails once for every poll that lacks a part',
     file: 'core/plan/plan.ts',
     from: `        githubAnswers(seen, it.scope) &&
 `,
@@ -256,7 +256,7 @@ export const CORE: readonly Mutant[] = [
     to: 'className === runnerClass.name && until < 0',
   },
   {
-    name: 'debts are settled by an older list',
+    name: 'debts are cleared by an older list',
     file: 'core/plan/debts.ts',
     from: 'if (asOf !== undefined && asOf > debt.since && listed === undefined) {',
     to: 'if (listed === undefined) {',
@@ -274,13 +274,13 @@ export const CORE: readonly Mutant[] = [
     to: 'return ',
   },
   {
-    name: 'time-outs run while GitHub is blind',
+    name: 'time-outs run while GitHub is unanswered',
     file: 'core/plan/endings.ts',
     from: 'late && fresh && githubAnswers(seen, instance.scope)',
     to: 'late && seen.github !== null',
   },
   {
-    name: 'blind time counts',
+    name: 'unanswered time counts',
     file: 'core/apply.ts',
     from: 'const outage = at - before > slack;',
     to: 'const outage = false;',
@@ -449,7 +449,7 @@ export const CORE: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'blind time from before its phase counts for it',
+    name: 'unanswered time from before its phase counts for it',
     file: 'core/apply.ts',
     from: 'at - Math.max(before, one.since)',
     to: 'at - before',
@@ -516,7 +516,7 @@ export const CORE: readonly Mutant[] = [
     to: "if (reason === 'exited-idle' && one.job !== null) next",
   },
   {
-    name: 'a phase begins with the blind time of the one before',
+    name: 'a phase begins with the unanswered time of the one before',
     file: 'core/apply.ts',
     from: 'phase, since: at, unansweredFor: 0 }',
     to: 'phase, since: at }',
@@ -594,7 +594,7 @@ export const CORE: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'a partial look forgets ghosts',
+    name: 'a partial poll forgets ghosts',
     file: 'core/plan/demand.ts',
     from: '(complete && attempts.get(jobId) !== runAttempt)',
     to: 'attempts.get(jobId) !== runAttempt',
@@ -630,13 +630,13 @@ export const CORE: readonly Mutant[] = [
     to: "container.state === 'running'",
   },
   {
-    name: 'idling goes on while GitHub is blind',
+    name: 'idling goes on while GitHub is unanswered',
     file: 'core/plan/endings.ts',
     from: 'since + policy.idleTimeout + unansweredFor',
     to: 'since + policy.idleTimeout',
   },
   {
-    name: 'a start goes on while GitHub is blind',
+    name: 'a start goes on while GitHub is unanswered',
     file: 'core/plan/endings.ts',
     from: 'since + policy.startupTimeout + unansweredFor',
     to: 'since + policy.startupTimeout',
@@ -750,7 +750,7 @@ export const CORE: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'an unread list of runners is as new as the look',
+    name: 'an unread list of runners is as new as the poll',
     file: 'core/plan/snapshot.ts',
     from: 'if (!unreadRunners.has(scope)) runnersAsOf.set',
     to: 'runnersAsOf.set',

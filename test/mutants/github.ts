@@ -3,14 +3,14 @@ import type { Mutant } from './mutant.ts';
 /** What a tired engineer might get wrong between the program and GitHub. */
 export const GITHUB: readonly Mutant[] = [
   {
-    name: 'looks are not paced',
+    name: 'polls are not paced',
     file: 'github/observer.ts',
     from: `    await this.#pace(signal);
 `,
     to: '',
   },
   {
-    name: 'reads of looks are not counted',
+    name: 'reads of polls are not counted',
     file: 'github/rest/budget.ts',
     from: "if (priority === 'observation') this.#observationReads.take(1);",
     to: '',
@@ -28,7 +28,7 @@ export const GITHUB: readonly Mutant[] = [
     to: "ask(purposes.remove(scope, runnerId), 'work', signal)",
   },
   {
-    name: 'a runner is looked for in the priority of looks',
+    name: 'a runner is looked for in the priority of observation',
     file: 'github/runners.ts',
     from: "    const why = ask(purposes.runners(scope), 'cleanup', signal);",
     to: "    const why = ask(purposes.runners(scope), 'observation', signal);",
@@ -355,7 +355,7 @@ export const GITHUB: readonly Mutant[] = [
     to: 'unread > 0',
   },
   {
-    name: 'a look has no time of its own',
+    name: 'a poll has no time of its own',
     file: 'github/observer.ts',
     from: 'await withDeadline(signal, this.#tuning.observationBudget, (inner) =>',
     to: 'await withDeadline(signal, this.#tuning.observationBudget * 1_000, (inner) =>',

@@ -78,13 +78,13 @@ export const LOOP: readonly Mutant[] = [
     this.#executor.dispatch(decided.effects);`,
   },
   {
-    name: 'every look is written to disk',
+    name: 'every poll is written to disk',
     file: 'loop/loop.ts',
     from: "if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;",
     to: "if (change.kind === 'answered' && before === this.#state) continue;",
   },
   {
-    name: 'blind time is not written to disk',
+    name: 'unanswered time is not written to disk',
     file: 'loop/loop.ts',
     from: 'return a.instances.every((one, at) => one === b.instances[at]);',
     to: 'return a.instances.length === b.instances.length;',
@@ -146,7 +146,7 @@ export const LOOP: readonly Mutant[] = [
     to: 'engineReadable: true,',
   },
   {
-    name: 'a clean stop holds a lane of the others',
+    name: 'a clean stop holds a place of the others',
     file: 'loop/executor.ts',
     from: 'if (effect.clean) await engine.destroy(effect.name, { clean: true }, signal);',
     to: 'if (effect.clean) await this.#clean.add(() => engine.destroy(effect.name, { clean: true }, signal));',
@@ -164,7 +164,7 @@ export const LOOP: readonly Mutant[] = [
     to: 'if (this.#inFlight.has(key)) continue;',
   },
   {
-    name: 'a look that began before an effect was over is believed',
+    name: 'an observation that began before an effect was over is believed',
     file: 'loop/executor.ts',
     from: 'this.#doneIn.set(key, this.#options.observationNumber());',
     to: '',
@@ -280,7 +280,7 @@ export const LOOP: readonly Mutant[] = [
     to: 'const deregistered = true;',
   },
   {
-    name: 'a refused debt is settled',
+    name: 'a refused debt is cleared',
     file: 'loop/registrations.ts',
     from: `return answer === 'gone'
       ?`,
@@ -288,7 +288,7 @@ export const LOOP: readonly Mutant[] = [
       ?`,
   },
   {
-    name: 'a debt without an id is settled unseen',
+    name: 'a debt without an id is cleared unseen',
     file: 'loop/registrations.ts',
     from: 'const runnerId = debt.runnerId ?? (await github.findRunner(scope, runnerName, signal))?.id ?? null;',
     to: 'const runnerId = debt.runnerId;',
@@ -348,7 +348,7 @@ export const LOOP: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'a look at GitHub that fails has seen an empty one',
+    name: 'a poll of GitHub that fails has seen an empty one',
     file: 'loop/observe.ts',
     from: "trouble: { kind: 'github-unreachable', why },",
     to: 'trouble: null,',

@@ -111,7 +111,7 @@ export const STORE: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'those who only look make the directory',
+    name: 'those who only read make the directory',
     file: 'store/ledger.ts',
     from: '  return (await readSaved(pathOf(stateDir))).state;',
     to: `  await mkdir(stateDir, { recursive: true });

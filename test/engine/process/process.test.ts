@@ -51,7 +51,7 @@ describe('process engine', () => {
     expect(await textOf(paths.output)).toBe('out\nerr\n');
   });
 
-  it('hands the credential over in a file for its user only, gone once settled', async () => {
+  it('hands the credential over in a file for its user only, gone once discarded', async () => {
     const { engine, paths } = await instanceOf(
       'cat "$CREDENTIALS_DIRECTORY/runner-registration"; echo; sleep 600',
     );
@@ -176,7 +176,7 @@ describe('process engine', () => {
     }
   });
 
-  it('fails to look where the instances cannot be listed, and sees none where none was ever made', async () => {
+  it('fails to observe where the instances cannot be listed, and sees none where none was ever made', async () => {
     const { open, options } = await makeProcessHost();
     expect((await open().observe([], NEVER)).containers).toEqual([]);
     await writeFile(join(options.stateDir, 'instances'), 'a file');

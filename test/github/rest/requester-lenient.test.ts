@@ -44,7 +44,7 @@ describe('what a decision can do without may be missing', () => {
   });
 });
 
-describe('looks are spaced by what they cost', () => {
+describe('polls are spaced by what they cost', () => {
   it('lets the next one wait until those before it are paid for', async () => {
     await using server = await openScripted(({ url }) => ({
       body: url.includes('/runners') ? { runners: [] } : { workflow_runs: [] },
