@@ -1,4 +1,4 @@
-import { backoff } from './backoff.ts';
+import { backoff, isFailureOf } from './backoff.ts';
 import type { Change } from './change.ts';
 import { caughtUp } from './clock-set-back.ts';
 import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, ClaimedRunner } from './model.ts';
@@ -173,10 +173,11 @@ function claim(state: State, one: Instance, at: Millis, runId: number | null, un
   return { ...state, claimed: [...state.claimed, claimed].slice(-CLAIMED_KEPT) };
 }
 
-/** A runner of the instance's class came up, so the class works: its failures are forgotten. */
+/** A runner of the instance's class came up, so the class works in that scope: its failures there are forgotten. */
 function succeeded(state: State, name: string): State {
-  const className = find(state, name)?.className;
-  return { ...state, failures: state.failures.filter((failure) => failure.className !== className) };
+  const one = find(state, name);
+  if (one === undefined) return state;
+  return { ...state, failures: state.failures.filter((failure) => !isFailureOf(failure, one)) };
 }
 
 function stop(state: State, change: Extract<Change, { kind: 'stop' }>): State {
@@ -255,16 +256,16 @@ function addDebt(state: State, debt: Debt): State {
 }
 
 function failed(state: State, change: Extract<Change, { kind: 'failed' }>): State {
-  const { className, at, chance, detail } = change;
-  const before = state.failures.find((it) => it.className === className);
+  const { className, scope, at, chance, detail } = change;
+  const before = state.failures.find((it) => isFailureOf(it, change));
   // Starts that were under way when the first of them failed count as one failure, not as many in a row.
   if (before !== undefined && at < before.until) return state;
   const count = (before?.count ?? 0) + 1;
   return {
     ...state,
     failures: [
-      ...state.failures.filter((it) => it.className !== className),
-      { className, count, until: at + backoff(count, chance), detail },
+      ...state.failures.filter((it) => it !== before),
+      { className, scope, count, until: at + backoff(count, chance), detail },
     ],
   };
 }

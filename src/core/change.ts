@@ -44,10 +44,11 @@ export type Change =
     }
   /** The container is gone, so its slot, subnet and name are free. */
   | { readonly kind: 'release'; readonly name: string; readonly at: Millis; readonly grace: Millis }
-  /** A start of this class failed. `chance` from [0, 1) spreads the next try. */
+  /** A start of this class failed in this scope. `chance` from [0, 1) spreads the next try. */
   | {
       readonly kind: 'failed';
       readonly className: string;
+      readonly scope: string;
       readonly at: Millis;
       readonly chance: number;
       readonly detail: string;

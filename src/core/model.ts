@@ -131,9 +131,11 @@ export interface Debt {
   readonly nextTry: Millis;
 }
 
-/** How many starts of a class failed in a row, and until when it backs off. */
+/** How many starts of a class failed in a row in a scope, and until when it backs off there. */
 export interface Failure {
   readonly className: string;
+  /** Null in what a ledger of version 1 says, which did not tell scopes apart: all of them. */
+  readonly scope: string | null;
   readonly count: number;
   readonly until: Millis;
   readonly detail: string;

@@ -56,7 +56,7 @@ export class Starter {
       await this.#make.add(() => engine.start(name, { runnerName: finalName, credential }, signal));
     } catch (error) {
       // The container may run all the same, so it is not stopped here: the next observation of the host decides.
-      if (!signal.aborted) await record([this.#classFailed(className, error)]);
+      if (!signal.aborted) await record([this.#classFailed(instance, error)]);
       throw error;
     }
   }
@@ -102,12 +102,19 @@ export class Starter {
       id === null ? [] : [{ kind: 'registered', name: instance.name, runnerId: id }];
     // A rate limit is not the class's fault, and it keeps every class waiting until GitHub answers again.
     if (error instanceof GithubError && error.code === 'rate-limited') return [...known, stop];
-    return [...known, stop, this.#classFailed(instance.className, error)];
+    return [...known, stop, this.#classFailed(instance, error)];
   }
 
-  #classFailed(className: string, error: unknown): Change {
+  #classFailed({ className, scope }: Instance, error: unknown): Change {
     const { clock, random } = this.#options;
-    return { kind: 'failed', className, at: clock.now(), chance: random(), detail: messageOf(error) };
+    return {
+      kind: 'failed',
+      className,
+      scope,
+      at: clock.now(),
+      chance: random(),
+      detail: messageOf(error),
+    };
   }
 
   #find(name: string): Instance | undefined {

@@ -1,7 +1,7 @@
 import type { LedgerErrorCode } from './errors.ts';
 
 /** The version of the ledger file that this program writes. */
-export const CURRENT_VERSION = 1;
+export const CURRENT_VERSION = 2;
 
 export type LedgerFile = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,14 @@ export type LedgerFile = Readonly<Record<string, unknown>>;
 export type Step = (file: LedgerFile) => LedgerFile;
 
 /** The step with key N leads from version N to N + 1. */
-const STEPS: ReadonlyMap<number, Step> = new Map();
+const STEPS: ReadonlyMap<number, Step> = new Map([[1, withScopes]]);
+
+/** Failed starts were not told apart by scope. */
+function withScopes(file: LedgerFile): LedgerFile {
+  const { failures } = file;
+  if (!Array.isArray(failures)) return file;
+  return { ...file, failures: failures.map((failure: object) => ({ ...failure, scope: null })) };
+}
 
 export type Migrated =
   | { readonly ok: true; readonly file: LedgerFile }

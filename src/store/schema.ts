@@ -58,7 +58,13 @@ const debt = z.strictObject({
   nextTry: millis,
 });
 
-const failure = z.strictObject({ className: z.string(), count, until: millis, detail: z.string() });
+const failure = z.strictObject({
+  className: z.string(),
+  scope: z.string().nullable(),
+  count,
+  until: millis,
+  detail: z.string(),
+});
 
 const ghost = z.strictObject({ jobId: id, runAttempt: id, strikes: count, lastAt: millis });
 
@@ -86,7 +92,7 @@ const finished = z.strictObject({
 
 /** The keys are a promise to existing files. `taken` is `claimed` in the program, and `blind` is `unansweredFor`. */
 const ledgerFile = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** Counts the writes, so that two copies can be told apart. */
   generation: count,
   instances: z.array(instance),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { apply, applyAll } from '../../src/core/apply.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
-import { debt, HOUR, instance, MINUTE, NOW, runnerOf, SECOND, state } from '../support/builders.ts';
+import { debt, HOUR, instance, MINUTE, NOW, runnerOf, SCOPE, SECOND, state } from '../support/builders.ts';
 
 const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
 
@@ -285,12 +285,19 @@ describe('rename', () => {
 });
 
 describe('failures', () => {
-  const failed: Change = { kind: 'failed', className: 'default', at: NOW, chance: 1, detail: 'no' };
+  const failed: Change = {
+    kind: 'failed',
+    className: 'default',
+    scope: SCOPE,
+    at: NOW,
+    chance: 1,
+    detail: 'no',
+  };
 
   it('the first makes the class back off for five seconds, the next for ten', () => {
     const first = apply(state(), failed);
     expect(first.failures).toEqual([
-      { className: 'default', count: 1, until: NOW + 5 * SECOND, detail: 'no' },
+      { className: 'default', scope: SCOPE, count: 1, until: NOW + 5 * SECOND, detail: 'no' },
     ]);
     const second = apply(first, { ...failed, at: NOW + 5 * SECOND });
     expect(second.failures).toMatchObject([{ count: 2, until: NOW + 15 * SECOND }]);
@@ -302,28 +309,43 @@ describe('failures', () => {
     ]);
   });
 
-  it('each class has its own', () => {
-    const both = applyAll(state(), [failed, { ...failed, className: 'big' }]);
-    expect(both.failures.map((it) => `${it.className} ${it.count}`)).toEqual(['default 1', 'big 1']);
+  it('each class has its own in each scope', () => {
+    const changes = [failed, { ...failed, className: 'big' }, { ...failed, scope: 'o/s' }];
+    const { failures } = applyAll(state(), changes);
+    expect(failures.map((it) => `${it.className} ${it.scope} ${it.count}`)).toEqual([
+      `default ${SCOPE} 1`,
+      `big ${SCOPE} 1`,
+      'default o/s 1',
+    ]);
+  });
+
+  it('what failed before scopes were told apart goes on where it fails next', () => {
+    const old = { className: 'default', scope: null, count: 2, until: NOW, detail: 'no' };
+    expect(apply(state({ failures: [old] }), failed).failures).toMatchObject([{ scope: SCOPE, count: 3 }]);
   });
 
   it.each([online, busy])(
-    '$kind of a runner shows that its class works, and says nothing of others',
+    '$kind of a runner shows that its class works in its scope, and says nothing of others',
     (change) => {
-      const failures = ['default', 'big'].map((className) => ({
+      const of = [
+        ['default', SCOPE],
+        ['default', null],
+        ['default', 'o/s'],
+        ['big', SCOPE],
+      ] as const;
+      const failures = of.map(([className, scope]) => ({
         className,
+        scope,
         count: 3,
         until: NOW,
         detail: 'no',
       }));
-      expect(after(change, { phase: 'starting' }, { failures }).failures.map((it) => it.className)).toEqual([
-        'big',
-      ]);
+      expect(after(change, { phase: 'starting' }, { failures }).failures).toEqual(failures.slice(2));
     },
   );
 
   it.each([online, busy])('$kind that comes too late shows nothing', (change) => {
-    const failures = [{ className: 'default', count: 3, until: NOW, detail: 'no' }];
+    const failures = [{ className: 'default', scope: SCOPE, count: 3, until: NOW, detail: 'no' }];
     expect(after(change, { phase: 'stopping' }, { failures }).failures).toEqual(failures);
   });
 });
@@ -444,7 +466,7 @@ describe('answered', () => {
 describe('a clock that was set back', () => {
   const answer: Change = { kind: 'answered', at: NOW - 1, now: NOW, unread: new Set(), slack: MINUTE };
   const back = NOW + HOUR;
-  const failure = { className: 'default', count: 3, until: NOW + 5 * MINUTE, detail: 'x' };
+  const failure = { className: 'default', scope: SCOPE, count: 3, until: NOW + 5 * MINUTE, detail: 'x' };
   const ghost = { jobId: 1, runAttempt: 1, strikes: 2, lastAt: NOW };
 
   it('leaves no time-out, back-off, debt or ghost waiting for the old time', () => {

@@ -30,7 +30,10 @@ it.each<{ readonly change: Change; readonly is: string }>([
     is: 'job j1',
   },
   { change: { kind: 'release', name: 'j1', at: NOW, grace: 0 }, is: 'release j1' },
-  { change: { kind: 'failed', className: 'big', at: NOW, chance: 0, detail: 'x' }, is: 'failed big' },
+  {
+    change: { kind: 'failed', className: 'big', scope: 'o/r', at: NOW, chance: 0, detail: 'x' },
+    is: 'failed big',
+  },
   { change: { kind: 'orphan-found', debt: debt('j1') }, is: `orphan-found ${runnerOf('j1')}` },
   { change: { kind: 'debt-cleared', runnerName: 'r' }, is: 'debt-cleared r' },
   {

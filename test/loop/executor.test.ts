@@ -264,7 +264,7 @@ describe('Executor', () => {
     expect(bench.changes).toMatchObject([
       { kind: 'registered', runnerId: 77 },
       { kind: 'stop', reason: 'start-failed', detail: 'no disk', deregistered: false },
-      { kind: 'failed', className: 'default', detail: 'no disk' },
+      { kind: 'failed', className: 'default', scope: 'o/r', detail: 'no disk' },
     ]);
   });
 

@@ -23,7 +23,7 @@ const SOON = 10_000;
 
 /** Something to store that no tick takes back. */
 function failed(className: string): Change {
-  return { kind: 'failed', className, at: Date.now(), chance: 0, detail: '' };
+  return { kind: 'failed', className, scope: 'o/r', at: Date.now(), chance: 0, detail: '' };
 }
 
 function failures(bench: LoopBench): readonly string[] {

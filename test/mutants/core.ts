@@ -198,13 +198,13 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'jobs wait for a class that rests',
     file: 'core/plan/capacity.ts',
-    from: 'return this.#isBelow(fit) && this.#failureOf(fit) === undefined;',
+    from: 'return this.#isBelow(fit) && this.#failureOf(fit, scope) === undefined;',
     to: 'return this.#isBelow(fit);',
   },
   {
     name: 'runners are bound to the job they were made for',
     file: 'core/plan/demand.ts',
-    from: 'supply.takeAny(job, fits, (it) => capacity.inClass(it));',
+    from: 'supply.takeAny(job, fits, (it) => capacity.inClass(it, job.scope));',
     to: 'null;',
   },
   {
@@ -245,15 +245,27 @@ export const CORE: readonly Mutant[] = [
   },
   {
     name: 'a class that rests holds every class',
-    file: 'core/plan/capacity.ts',
-    from: 'className === runnerClass.name && until > this.#now',
-    to: "runnerClass.name !== '' && until > this.#now",
+    file: 'core/backoff.ts',
+    from: 'return className === of.className && (scope === null || scope === of.scope);',
+    to: "return className !== '' && (scope === null || scope === of.scope);",
+  },
+  {
+    name: 'a class that rests in one scope rests in all',
+    file: 'core/backoff.ts',
+    from: 'return className === of.className && (scope === null || scope === of.scope);',
+    to: 'return className === of.className;',
+  },
+  {
+    name: 'what an old ledger says of failures holds nothing',
+    file: 'core/backoff.ts',
+    from: '(scope === null || scope === of.scope)',
+    to: 'scope === of.scope',
   },
   {
     name: 'a class never rests',
     file: 'core/plan/capacity.ts',
-    from: 'className === runnerClass.name && until > this.#now',
-    to: 'className === runnerClass.name && until < 0',
+    from: 'isFailureOf(it, of) && it.until > this.#now',
+    to: 'isFailureOf(it, of) && it.until < 0',
   },
   {
     name: 'debts are cleared by an older list',

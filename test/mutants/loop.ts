@@ -344,7 +344,7 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'a class that cannot boot does not back off',
     file: 'loop/starter.ts',
-    from: 'if (!signal.aborted) await record([this.#classFailed(className, error)]);',
+    from: 'if (!signal.aborted) await record([this.#classFailed(instance, error)]);',
     to: '',
   },
   {

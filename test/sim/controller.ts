@@ -274,7 +274,14 @@ export class Controller {
         at: world.clock,
         deregistered,
       },
-      { kind: 'failed', className: one.className, at: world.clock, chance: this.#random(), detail: 'no' },
+      {
+        kind: 'failed',
+        className: one.className,
+        scope: one.scope,
+        at: world.clock,
+        chance: this.#random(),
+        detail: 'no',
+      },
     ];
     flight.step += 1;
     if (flight.step === 1) {
@@ -308,7 +315,16 @@ export class Controller {
     if (!fails || this.#random() < 0.5) world.start(name, one.runnerName);
     // A start that may have worked is no failure to clean up: what the host shows decides.
     return fails
-      ? [{ kind: 'failed', className: one.className, at: world.clock, chance: 0, detail: 'no' }]
+      ? [
+          {
+            kind: 'failed',
+            className: one.className,
+            scope: one.scope,
+            at: world.clock,
+            chance: 0,
+            detail: 'no',
+          },
+        ]
       : [];
   }
 

@@ -1,3 +1,4 @@
+import { isFailureOf } from '../../src/core/backoff.ts';
 import type { Instance, State } from '../../src/core/model.ts';
 import { covers, fold } from '../../src/core/plan/labels.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
@@ -84,8 +85,10 @@ export function checkPlan(
     }
     if (change.kind !== 'reserve') continue;
     const { className, scope } = change.instance;
-    const rests = decided.state.failures.some((it) => it.className === className && it.until > clock);
-    if (rests) broken(1, `makes another ${className} while the class rests`);
+    const rests = decided.state.failures.some(
+      (it) => isFailureOf(it, { className, scope }) && it.until > clock,
+    );
+    if (rests) broken(1, `makes another ${className} for ${scope} while the class backs off there`);
     const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
     const wanted =
       github?.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels)) ?? [];

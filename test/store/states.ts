@@ -31,7 +31,13 @@ export function fullState(size: number): State {
       attempts: n,
       nextTry: 2,
     })),
-    failures: each((n) => ({ className: `class-${n}`, count: n, until: 3, detail: 'Ü "quoted"\n' })),
+    failures: each((n) => ({
+      className: `class-${n}`,
+      scope: 'o/r',
+      count: n,
+      until: 3,
+      detail: 'Ü "quoted"\n',
+    })),
     ghosts: each((n) => ({ jobId: n, runAttempt: 1, strikes: 2, lastAt: 4.5 })),
     claimed: each((n) => ({
       className: 'default',

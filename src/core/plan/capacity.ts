@@ -1,3 +1,4 @@
+import { isFailureOf } from '../backoff.ts';
 import type { Failure, Instance, Millis } from '../model.ts';
 import { NO_STAGES } from '../model.ts';
 import type { Random } from '../naming.ts';
@@ -51,19 +52,18 @@ export class Capacity {
     this.#perClass.set(className, (this.#perClass.get(className) ?? 0) + 1);
   }
 
-  /** Whether another instance of the class can be made: it is below its maximum and does not back off. */
-  inClass(fit: FoldedClass): boolean {
-    return this.#isBelow(fit) && this.#failureOf(fit) === undefined;
+  /** Whether another instance of the class can be made in the scope: it is below its maximum and does not back off there. */
+  inClass(fit: FoldedClass, scope: string): boolean {
+    return this.#isBelow(fit) && this.#failureOf(fit, scope) === undefined;
   }
 
   #isBelow({ runnerClass }: FoldedClass): boolean {
     return (this.#perClass.get(runnerClass.name) ?? 0) < runnerClass.max;
   }
 
-  #failureOf({ runnerClass }: FoldedClass): Failure | undefined {
-    return this.#seen.state.failures.find(
-      ({ className, until }) => className === runnerClass.name && until > this.#now,
-    );
+  #failureOf({ runnerClass }: FoldedClass, scope: string): Failure | undefined {
+    const of = { className: runnerClass.name, scope };
+    return this.#seen.state.failures.find((it) => isFailureOf(it, of) && it.until > this.#now);
   }
 
   /** Reserves an instance for the job in the first class below its maximum, or says why that cannot be done. */
@@ -73,8 +73,8 @@ export class Capacity {
     if (this.#total >= this.#policy.maxConcurrent) {
       return { reason: 'host-at-capacity', detail: `${this.#policy.maxConcurrent} containers exist` };
     }
-    const fit = fits.find((it) => this.inClass(it));
-    if (fit === undefined) return this.#whyNoClass(fits);
+    const fit = fits.find((it) => this.inClass(it, job.scope));
+    if (fit === undefined) return this.#whyNoClass(fits, job.scope);
     const { runnerClass } = fit;
     const subnet = freeSubnet(this.#policy.subnets, this.#subnets);
     if (subnet === null) return { reason: 'no-free-subnet', detail: 'every configured subnet is in use' };
@@ -96,9 +96,9 @@ export class Capacity {
    * Why none of the classes that fit takes another instance. A class that backs off is named first, with its next
    * try.
    */
-  #whyNoClass(fits: readonly FoldedClass[]): Answer {
+  #whyNoClass(fits: readonly FoldedClass[], scope: string): Answer {
     for (const fit of fits.filter((it) => this.#isBelow(it))) {
-      const failure = this.#failureOf(fit);
+      const failure = this.#failureOf(fit, scope);
       if (failure === undefined) continue;
       const left = secondsUp(failure.until - this.#now);
       return { reason: 'backing-off', detail: `next try in ${left}: ${failure.detail}` };

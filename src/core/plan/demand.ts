@@ -77,7 +77,7 @@ export function demand(seen: Observed, policy: Policy, now: Millis, random: Rand
     if (own !== null) coveredBy.set(job.id, own);
   }
   for (const { job, fits } of wanted) {
-    const cover = coveredBy.get(job.id) ?? supply.takeAny(job, fits, (it) => capacity.inClass(it));
+    const cover = coveredBy.get(job.id) ?? supply.takeAny(job, fits, (it) => capacity.inClass(it, job.scope));
     if (cover !== null) {
       if (cover.phase === 'idle') hold(job, 'waiting-for-github', `${cover.name} is idle and has its labels`);
       else hold(job, 'starting', `${cover.name} is ${cover.phase}`);

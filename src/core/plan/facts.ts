@@ -109,6 +109,13 @@ function ended(
   const online = instance.stages.onlineAt !== null;
   return [
     end(online ? 'exited-idle' : 'died-starting', detail),
-    { kind: 'failed', className: instance.className, at: now, chance: random(), detail },
+    {
+      kind: 'failed',
+      className: instance.className,
+      scope: instance.scope,
+      at: now,
+      chance: random(),
+      detail,
+    },
   ];
 }

@@ -84,9 +84,10 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
         githubAnswers(seen, it.scope) &&
         github.queued.some(({ job }) => job.id === it.forJob),
     )
-    .map(({ className }) => ({
+    .map(({ className, scope }) => ({
       kind: 'failed',
       className,
+      scope,
       at: now,
       chance: random(),
       detail: 'the runner exited without a job',

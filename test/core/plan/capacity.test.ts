@@ -24,7 +24,7 @@ function check(rows: readonly Row[]): void {
 }
 
 describe('waits', () => {
-  const failure = { className: 'default', count: 1, until: NOW + MINUTE, detail: 'no' };
+  const failure = { className: 'default', scope: SCOPE, count: 1, until: NOW + MINUTE, detail: 'no' };
   const limited = { kind: 'rate-limited', until: NOW + MINUTE, why: '' } as const;
   const down = { kind: 'github-unreachable', why: 'no route' } as const;
   const unanswered = { unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '502' }] } as const;

@@ -189,12 +189,35 @@ describe('several classes', () => {
       title: "a class that backs off holds its own jobs and nobody else's",
       seen: {
         ...world([], [job(1), job(2, { labels: ['big'] })]),
-        state: state({ failures: [{ className: 'big', count: 9, until: NOW + MINUTE, detail: 'no' }] }),
+        state: state({
+          failures: [{ className: 'big', scope: SCOPE, count: 9, until: NOW + MINUTE, detail: 'no' }],
+        }),
       },
       policy: two,
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting', '2 backing-off'],
+    },
+    {
+      title:
+        'a class that backs off in one scope serves another, and a failure that no scope is told of holds all',
+      seen: {
+        github: snapshot({
+          scopes: [SCOPE, OTHER],
+          jobs: [job(1), job(2, { scope: OTHER }), job(3, { labels: ['big'], scope: OTHER })],
+        }),
+        host: host(),
+        state: state({
+          failures: [
+            { className: 'small', scope: SCOPE, count: 9, until: NOW + MINUTE, detail: 'no' },
+            { className: 'big', scope: null, count: 9, until: NOW + MINUTE, detail: 'no' },
+          ],
+        }),
+      },
+      policy: two,
+      changes: ['reserve j2'],
+      effects: ['start j2'],
+      holds: ['1 backing-off', '2 starting', '3 backing-off'],
     },
     {
       title: 'endings count against the maximum of their class',

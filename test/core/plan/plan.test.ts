@@ -331,7 +331,7 @@ describe('a clock that was set back by an hour', () => {
       seen: {
         state: state({
           answeredAt: back,
-          failures: [{ className: 'default', count: 1, until: back, detail: '' }],
+          failures: [{ className: 'default', scope: null, count: 1, until: back, detail: '' }],
         }),
         github: snapshot({ jobs: [job(1)] }),
       },

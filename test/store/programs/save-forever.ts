@@ -5,6 +5,7 @@ import { openLedger } from '../../../src/store/ledger.ts';
 const ledger = await openLedger(process.argv[2] ?? '');
 const padding = Array.from({ length: 400 }, (_, n) => ({
   className: `class-${n}`,
+  scope: null,
   count: 1,
   until: n,
   detail: 'x'.repeat(500),
