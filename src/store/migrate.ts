@@ -15,7 +15,7 @@ const STEPS: ReadonlyMap<number, Step> = new Map([[1, withScopes]]);
 function withScopes(file: LedgerFile): LedgerFile {
   const { failures } = file;
   if (!Array.isArray(failures)) return file;
-  return { ...file, failures: failures.map((failure: object) => ({ ...failure, scope: null })) };
+  return { ...file, failures: failures.map((failure: object) => Object.assign(failure, { scope: null })) };
 }
 
 export type Migrated =

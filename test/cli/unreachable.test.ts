@@ -58,9 +58,9 @@ describe('commands that need the running controller', SLOW, () => {
     await using stage = await openStage();
     await using controller = await startController(stage);
     controller.program.signal('SIGSTOP');
-    const ended = await stage.command(['status']);
-    expect(ended).toMatchObject({ code: 3, stdout: '' });
-    expect(ended.stderr).toMatch(/^waiting for the controller$/m);
+    await using asking = stage.spawn(['status']);
+    expect(await asking.ended).toMatchObject({ code: 3, stdout: '' });
+    expect(asking.stderr).toMatch(/^waiting for the controller$/m);
     controller.program.signal('SIGCONT');
     expect(await stage.command(['status'])).toMatchObject({ code: 0 });
   });

@@ -396,14 +396,23 @@ it('ends a poll in its time, and reads first the next time what it did not reach
     {},
     { concurrency: 1, requestTimeout: 60_000, observationBudget: 2_000 },
   );
-  const look = await github.observe(never());
-  expect(look.jobs.map(({ id }) => id)).toEqual([11]);
-  expect(look.unread).toMatchObject([{ what: 'jobs', runId: 2 }]);
-  expect(look.unread[0]?.why).toContain('given up: not over after 2 s');
+  const first = await github.observe(never());
+  // A busy machine may not get to the first run either.
+  const unread = [1, 2].filter((id) => first.unread.some(({ runId }) => runId === id));
+  expect(unread).toContain(2);
+  expect(first.unread).toHaveLength(unread.length);
+  expect(first.jobs.map(({ id }) => id)).toEqual(unread.includes(1) ? [] : [11]);
+  expect(first.unread.find(({ runId }) => runId === 2)?.why).toContain('given up: not over after 2 s');
   slow = false;
-  expect((await github.observe(never())).unread).toEqual([]);
-  const order = server.lines().filter((line) => line.includes('/jobs?'));
-  expect(order.map((line) => Number(/runs\/(\d)/.exec(line)?.[1]))).toEqual([1, 2, 2, 1]);
+  const asked = server.lines().length;
+  let second = await github.observe(never());
+  const order = server
+    .lines()
+    .slice(asked)
+    .filter((line) => line.includes('/jobs?'));
+  expect(order.map((line) => Number(/runs\/(\d)/.exec(line)?.[1])).slice(0, unread.length)).toEqual(unread);
+  while (second.unread.length > 0) second = await github.observe(never());
+  expect(new Set(second.jobs.map(({ id }) => id))).toEqual(new Set([11, 21]));
 });
 
 it('ends at once when it is called off', async () => {

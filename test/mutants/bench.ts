@@ -44,7 +44,8 @@ export class Bench implements AsyncDisposable {
         include: ['test/**/*.test.ts'],
         reporters: [notes],
         bail: 1,
-        pool: 'threads',
+        // Threads that are ended while they read an answer take the whole program with them.
+        pool: 'forks',
         isolate: false,
         maxWorkers: 1,
         sequence: { sequencer: AsAsked },

@@ -1,5 +1,6 @@
 import { main } from '../../src/cli/index.ts';
 import type { Io } from '../../src/cli/io.ts';
+import { withoutWaiting } from './program.ts';
 import type { Environment } from './stage.ts';
 
 /** How a command ended that ran in this process, and all it said. */
@@ -66,7 +67,10 @@ export class RunningMain implements AsyncDisposable {
   }
 }
 
-/** Runs a command line in this process, as if on a pipe. For what needs no process of its own. */
+/**
+ * Runs a command line in this process, as if on a pipe. For what needs no process of its own. What it said of waiting is
+ * left out.
+ */
 export async function runMain(argv: readonly string[], env: Environment = {}): Promise<Said> {
-  return new RunningMain(argv, env).ended;
+  return withoutWaiting(await new RunningMain(argv, env).ended);
 }

@@ -24,10 +24,12 @@ export interface CrashRun {
   readonly wrongs: readonly string[];
 }
 
-/** The contract gives the next controller two minutes. */
+/** The contract gives the next controller two minutes to be rid of what is of no use any more. */
 const PATIENCE = 120_000;
+/** Jobs run as long as they run: on a busy machine the twelve of a run alone take minutes. */
+const JOBS_TAKE = 5 * PATIENCE;
 /** Longer than all that a run waits for, so that the wait that was in vain is what is told, and the run ends itself. */
-export const CRASH_RUN = { timeout: 5 * PATIENCE };
+export const CRASH_RUN = { timeout: 2 * JOBS_TAKE + 4 * PATIENCE };
 
 /** Runs so many jobs with theft and failing requests, kills the controller, and lets another go on. */
 export async function crashRun(point: CrashPoint, jobs: number): Promise<CrashRun> {
@@ -43,7 +45,7 @@ export async function crashRun(point: CrashPoint, jobs: number): Promise<CrashRu
   {
     await using first = nodeProgram(argv, stage.env);
     const over = (): boolean => first.isOver || stage.github.report().openJobs.length === 0;
-    await until('the first controller to die', over, PATIENCE);
+    await until('the first controller to die', over, JOBS_TAKE);
     crashed = first.isOver;
     if (crashed && (await first.ended).signal !== 'SIGKILL') {
       throw new Error(`it ended by itself: ${(await first.ended).stderr}`);
@@ -53,7 +55,7 @@ export async function crashRun(point: CrashPoint, jobs: number): Promise<CrashRu
   await using next = await openLocal(stage, { github: githubWith(stage.config(), NO_LIMITS) });
   const found: string[] = [];
   try {
-    await until('every job to be over', () => stage.github.report().openJobs.length === 0, PATIENCE);
+    await until('every job to be over', () => stage.github.report().openJobs.length === 0, JOBS_TAKE);
     await next.untilQuiet(PATIENCE);
     await stage.untilNothingIsLeft();
   } catch (error) {

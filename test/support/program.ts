@@ -28,6 +28,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** The same without the lines that any command may say on a busy machine; a test of those reads a running one's `stderr`. */
+export function withoutWaiting<T extends { readonly stderr: string }>(ended: T): T {
+  return { ...ended, stderr: ended.stderr.replaceAll(/^waiting for .*\n/gm, '') };
+}
+
 /** What a program is given to read: a text and its end, or what the test will `write`. */
 export type Input = { readonly text: string } | 'written-later';
 

@@ -9,7 +9,7 @@ import type { SimulatorServer } from '../../src/simulator/server.ts';
 import { buildSimulator } from '../../src/simulator/server.ts';
 import { instanceProcesses, killAll } from './processes.ts';
 import type { Ended, Input, Program } from './program.ts';
-import { nodeProgram, STAND_IN, programPath } from './program.ts';
+import { nodeProgram, STAND_IN, programPath, withoutWaiting } from './program.ts';
 import { TempDirectory } from './tmp.ts';
 import { until } from './wait.ts';
 
@@ -77,10 +77,10 @@ export class Stage implements AsyncDisposable {
     return nodeProgram([this.#main, ...args], { ...this.env, ...more }, input);
   }
 
-  /** Runs a command to its end. */
+  /** Runs a command to its end. What it said of waiting is left out. */
   async command(args: readonly string[], more: Environment = {}, input?: Input): Promise<Ended> {
     await using program = this.spawn(args, more, input);
-    return await program.ended;
+    return withoutWaiting(await program.ended);
   }
 
   async writeFile(name: string, text: string, mode = 0o600): Promise<string> {
