@@ -16,8 +16,11 @@ export type TokenOptions = {
 
 /** The behaviour of the simulated GitHub that may be changed while it runs. Times are virtual milliseconds. */
 export type Switches = {
-  /** `random`: any idle matching runner; `theft`: one made for another job wherever possible. */
-  assign: 'random' | 'theft';
+  /**
+   * `random`: any idle matching runner; `theft`: one made for another job wherever possible; `nobody`: jobs are queued
+   * and given to no runner, as in some of GitHub's incidents.
+   */
+  assign: 'random' | 'theft' | 'nobody';
   /** How late the runner list shows that a runner came or went. */
   runnerListLagMs: number;
   /** How late `status` and `busy` of a runner are shown. */

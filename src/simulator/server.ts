@@ -18,6 +18,22 @@ import { runnerApi } from './runner/api.ts';
 import { SimulatedGithub } from './simulated-github.ts';
 import { errorBody, HttpFailure } from './world/failure.ts';
 
+/** A request that comes from within this process. */
+export type InProcessRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute: answers name its origin. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+};
+
+export type InProcessAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+};
+
 /** The simulated GitHub as an HTTP server. It owns sockets and timers, so it must be disposed of. */
 export class SimulatorServer extends SimulatedGithub implements AsyncDisposable {
   readonly #app: FastifyInstance;
@@ -40,6 +56,32 @@ export class SimulatorServer extends SimulatedGithub implements AsyncDisposable 
   async listen(port = 0, host = '127.0.0.1'): Promise<{ url: string }> {
     this.#url = (await this.#app.listen({ port, host })).replace(/\/$/u, '');
     return { url: this.#url };
+  }
+
+  /**
+   * Answers one request within this process, without a socket. Rejects when a fault cuts it off or the signal fires; a
+   * fault that hangs it leaves it open until then.
+   */
+  async inject(asked: InProcessRequest): Promise<InProcessAnswer> {
+    const { method, url, headers, body, signal } = asked;
+    const answer = this.#app.inject({
+      method,
+      url,
+      headers,
+      ...(body === undefined ? {} : { payload: body }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    // The signal ends a request as a closed connection would, but not one whose body was read.
+    const { statusCode, headers: given, rawPayload } = await orAborted(answer, signal);
+    return {
+      status: statusCode,
+      headers: Object.fromEntries(
+        Object.entries(given).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, String(value)]],
+        ),
+      ),
+      body: rawPayload,
+    };
   }
 
   /** Ends long polls, cuts connections, stops the clock. May be called twice. */
@@ -110,4 +152,15 @@ function urlsOf(route: RestRoute): string[] {
   const path = route.path.replace(/:(id|attempt)\b/gu, ':$1(^\\d+)');
   const bases = route.scope === 'global' ? [''] : ['/repos/:owner/:repo', '/repositories/:repositoryId'];
   return PREFIXES.flatMap((prefix) => bases.map((base) => `${prefix}${base}${path}`));
+}
+
+/** The answer, unless the signal fires first. */
+function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answer;
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error('aborted'));
+    signal.addEventListener('abort', giveUp, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    if (signal.aborted) giveUp();
+  });
 }

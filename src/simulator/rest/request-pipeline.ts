@@ -4,12 +4,12 @@
  */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { History, ViolationKind } from '../control/history.ts';
 import type { AnsweredRequest, TokenOptions } from '../options.ts';
 import { HttpFailure } from '../world/failure.ts';
 import type { Repo } from '../world/model.ts';
+import { pause } from '../world/pause.ts';
 import { hex } from '../world/random.ts';
 import type { Registry } from '../world/registry.ts';
 import type { World } from '../world/world.ts';
@@ -109,17 +109,16 @@ export class RequestPipeline {
 
   /** Answers the request, as the fault rule that applies changes it. */
   async #answer(current: RequestInProgress): Promise<FastifyReply> {
-    const { fault, reply, request } = current;
+    const { fault, reply } = current;
     if (fault === undefined) return this.#send(current, this.#serve(current));
-    if (fault.delayMs !== undefined)
-      await sleep(fault.delayMs, undefined, { signal: this.#parts.closing }).catch(() => {});
+    if (fault.delayMs !== undefined) await pause(fault.delayMs, this.#parts.closing);
     const spoilt =
       fault.status !== undefined || fault.reset === true || fault.hang === true || fault.limit !== undefined;
     const answer = !spoilt || fault.after === true ? this.#serve(current) : undefined;
     if (fault.reset === true || fault.hang === true) {
       this.#note(current, 0);
       reply.hijack();
-      if (fault.reset === true) request.raw.socket.destroy();
+      if (fault.reset === true) reply.raw.destroy();
       return reply;
     }
     const headers: Record<string, string> = { ...fault.headers };

@@ -21,9 +21,11 @@ export function isMadeFor(runner: Runner, job: Job): boolean {
 
 /**
  * Offers queued jobs, oldest first, to idle runners that have their labels. The runner is chosen at random; with
- * `theft` it is one that was made for another job, if there is one. Returns whether anything was offered.
+ * `theft` it is one that was made for another job, if there is one, and with `nobody` there is none. Returns whether
+ * anything was offered.
  */
 export function assign(world: World): boolean {
+  if (world.switches.assign === 'nobody') return false;
   const idle = new Set([...world.liveRunners].filter(isIdle));
   if (idle.size === 0) return false;
   const offered = new Set([...world.liveRunners].map((runner) => runner.offer?.job));

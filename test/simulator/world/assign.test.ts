@@ -45,6 +45,15 @@ it('passes over runners without the labels, of another repository, or offline', 
   expect(offered(simulator, here.jobId)).toBe('right');
 });
 
+it('gives out nothing in an incident, and everything after it', async () => {
+  await using simulator = await openSimulator({ switches: { assign: 'nobody' } });
+  await simulator.runner('ready');
+  const { jobId } = simulator.github.createJob({ labels: ['self-hosted'] });
+  expect(offered(simulator, jobId)).toBeUndefined();
+  simulator.github.configure({ assign: 'random' });
+  expect(offered(simulator, jobId)).toBe('ready');
+});
+
 it('queues a job again that nobody took in 60 seconds', async () => {
   await using simulator = await openSimulator();
   const { jobId } = simulator.github.createJob({ labels: ['self-hosted'] });
