@@ -376,6 +376,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   sim: 'random histories of core and loop together',
   'simulator/rest/openapi.test.ts': "holds all routes to GitHub's description",
   'store/crash.test.ts': 'cuts every kind of write short',
+  virtual: 'hours of a whole controller, in a time of their own',
 };
 
 /** Whether the test stands at the path of its source; a suffix after `-` or `.` says which part of it is meant. */
