@@ -176,7 +176,7 @@ export class VirtualTime implements Disposable {
   #later(ms: Millis, fire: () => void, repeats: boolean): Timer {
     this.#activity += 1;
     // What only lets others go first takes no time here: the client's libraries do that several times a request.
-    const wait = repeats || ms > 1 ? Math.max(1, Math.ceil(ms)) : 0;
+    const wait = Math.max(repeats ? 1 : 0, Math.ceil(ms));
     return this.#timers.add({
       at: this.#now + wait,
       fire,
