@@ -52,7 +52,7 @@ export async function streamed(
     jobs.push(...rig.queue(1, wanted));
     await rig.run(every);
   }
-  await rig.finish(jobs, 3 * MINUTE);
+  await rig.finish(jobs, MINUTE);
   return rig.waits(jobs);
 }
 

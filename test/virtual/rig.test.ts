@@ -80,8 +80,8 @@ const BLOWS: readonly Blow[] = [
 ];
 
 it.each(BLOWS)('nothing is lost by $title', async ({ moments, strike }) => {
-  await using rig = openVirtual({ policy: { pollInterval: 20 * SECOND } });
-  const jobs = [...rig.queue(6), ...rig.queue(3, { duration: 4 * MINUTE })];
+  await using rig = openVirtual({ policy: { pollInterval: 30 * SECOND } });
+  const jobs = [...rig.queue(5), ...rig.queue(2, { duration: 3 * MINUTE })];
   for (const moment of moments) {
     await rig.run(moment);
     await strike(rig);
@@ -91,7 +91,7 @@ it.each(BLOWS)('nothing is lost by $title', async ({ moments, strike }) => {
   await rig.run(2 * MINUTE);
   expect(rig.ends(jobs)).toEqual(jobs.map(() => 'success'));
   expect(rig.leftovers()).toEqual([]);
-  expect(rig.containers()).toBeLessThanOrEqual(jobs.length + 7);
+  expect(rig.containers()).toBeLessThanOrEqual(jobs.length + 5);
 });
 
 it('a power cut takes the jobs that ran, and leaves nothing behind', async () => {
@@ -101,7 +101,7 @@ it('a power cut takes the jobs that ran, and leaves nothing behind', async () =>
   rig.kill();
   rig.engine.loseAll();
   rig.start();
-  await rig.run(20 * MINUTE);
+  await rig.run(12 * MINUTE);
   expect(rig.ends(jobs)).toEqual(jobs.map(() => 'failure'));
   expect([rig.loop.state.instances, rig.loop.state.debts, rig.github.report().runnersLeft]).toEqual([
     [],

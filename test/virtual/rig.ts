@@ -151,7 +151,7 @@ export class VirtualRig implements AsyncDisposable {
     const { repo, labels = ['self-hosted', 'ci'], duration = 20 * SECOND, oneRun = false } = wanted;
     const job = { labels: [...labels], duration: duration / SECOND };
     const where = repo === undefined ? {} : { repo };
-    if (oneRun)
+    if (oneRun && count > 0)
       return this.github.createRun({ jobs: Array.from({ length: count }, () => job), ...where }).jobIds;
     return Array.from({ length: count }, () => this.github.createJob({ ...job, ...where }).jobId);
   }

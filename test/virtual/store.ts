@@ -8,21 +8,22 @@ const WRITE: Millis = 2;
 
 /**
  * A disk that outlives its controllers. It is memory, so that an hour costs no thousand fsyncs; what the ledger's file
- * does with a state is tested in `test/store`. A state is kept as its JSON, and a kill during a write leaves the old one.
+ * does with a state is tested in `test/store`. Who opens it gets what JSON keeps of a state, and a kill during a write leaves
+ * the old one.
  */
 export class VirtualDisk {
   saves = 0;
   draining = false;
   readonly #time: VirtualTime;
-  #text: string;
+  #kept: State;
 
   constructor(time: VirtualTime, initial: State = EMPTY_STATE) {
     this.#time = time;
-    this.#text = JSON.stringify(initial);
+    this.#kept = initial;
   }
 
   get state(): State {
-    return JSON.parse(this.#text) as State;
+    return JSON.parse(JSON.stringify(this.#kept)) as State;
   }
 
   /** The disk as a controller opens it. */
@@ -30,7 +31,7 @@ export class VirtualDisk {
     let saved = this.state;
     const save = async (state: State): Promise<void> => {
       await this.#time.sleep(WRITE);
-      this.#text = JSON.stringify(state);
+      this.#kept = state;
       this.saves += 1;
       saved = state;
     };
