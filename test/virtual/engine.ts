@@ -33,7 +33,7 @@ const PACE: HostPace = {
 };
 
 /** A container, from its making on. It stays in `made` when it is gone. */
-export interface Box {
+export interface VirtualContainer {
   readonly order: ContainerOrder;
   readonly madeAt: Millis;
   readonly behaviour: Behaviour;
@@ -68,7 +68,7 @@ export interface EngineParts {
 /** A host whose containers are records, with runners that speak to the simulated GitHub. It outlives its controllers. */
 export class VirtualEngine implements Engine {
   /** Every container that was ever made, oldest first. */
-  readonly made: Box[] = [];
+  readonly made: VirtualContainer[] = [];
   /** The most containers at one time. */
   peak = 0;
   /** Why an action on a container fails, if it does. */
@@ -76,7 +76,7 @@ export class VirtualEngine implements Engine {
   behaves: (order: ContainerOrder, made: number) => Behaviour;
   readonly #parts: EngineParts;
   readonly #pace: HostPace;
-  readonly #boxes = new Map<string, Box>();
+  readonly #existing = new Map<string, VirtualContainer>();
   readonly #watchers = new Set<{ readonly owner: VirtualProcess | undefined; readonly call: () => void }>();
 
   constructor(parts: EngineParts) {
@@ -86,8 +86,8 @@ export class VirtualEngine implements Engine {
   }
 
   /** The containers that exist. */
-  get boxes(): readonly Box[] {
-    return [...this.#boxes.values()];
+  get containers(): readonly VirtualContainer[] {
+    return [...this.#existing.values()];
   }
 
   async observe(): Promise<HostObservation> {
@@ -95,8 +95,8 @@ export class VirtualEngine implements Engine {
     await this.#parts.time.sleep(this.#pace.observe);
     return {
       askedAt,
-      containers: this.boxes.map(toContainer),
-      namesInUse: [...this.#boxes.keys()],
+      containers: this.containers.map(toContainer),
+      namesInUse: [...this.#existing.keys()],
       subnetsInUse: [],
       freeDisk: null,
     };
@@ -104,8 +104,8 @@ export class VirtualEngine implements Engine {
 
   async create(order: ContainerOrder, signal: AbortSignal): Promise<void> {
     this.#mayFail('create', order.name);
-    if (this.#boxes.has(order.name)) throw new EngineError('exists', `${order.name} exists`);
-    const box: Box = {
+    if (this.#existing.has(order.name)) throw new EngineError('exists', `${order.name} exists`);
+    const container: VirtualContainer = {
       order,
       madeAt: this.#parts.time.now(),
       behaviour: this.behaves(order, this.made.length),
@@ -123,22 +123,22 @@ export class VirtualEngine implements Engine {
       told: new AbortController(),
       killed: new AbortController(),
     };
-    this.#boxes.set(order.name, box);
-    this.made.push(box);
-    this.peak = Math.max(this.peak, this.#boxes.size);
+    this.#existing.set(order.name, container);
+    this.made.push(container);
+    this.peak = Math.max(this.peak, this.#existing.size);
     await this.#parts.time.sleep(this.#pace.create, signal);
     signal.throwIfAborted();
   }
 
   async start(name: string, { runnerName, credential }: Registered, signal: AbortSignal): Promise<void> {
-    const box = this.#boxes.get(name);
-    if (box === undefined) throw new EngineError('absent', `${name} does not exist`);
-    if (box.state !== 'created') throw new EngineError('exists', `${name} had its boot`);
+    const container = this.#existing.get(name);
+    if (container === undefined) throw new EngineError('absent', `${name} does not exist`);
+    if (container.state !== 'created') throw new EngineError('exists', `${name} had its boot`);
     this.#mayFail('start', name);
-    box.state = 'running';
-    box.runnerName = runnerName;
-    box.startedAt = this.#parts.clock.now();
-    outsideOfProcesses(() => void this.#live(box, clientIdOf(credential.reveal())));
+    container.state = 'running';
+    container.runnerName = runnerName;
+    container.startedAt = this.#parts.clock.now();
+    outsideOfProcesses(() => void this.#live(container, clientIdOf(credential.reveal())));
     await this.#parts.time.sleep(this.#pace.start, signal);
   }
 
@@ -148,15 +148,15 @@ export class VirtualEngine implements Engine {
 
   async destroy(name: string, how: { readonly clean: boolean }, signal: AbortSignal): Promise<void> {
     this.#mayFail('destroy', name);
-    const box = this.#boxes.get(name);
-    if (box === undefined) return;
-    if (how.clean && box.state === 'running') {
-      box.told.abort();
+    const container = this.#existing.get(name);
+    if (container === undefined) return;
+    if (how.clean && container.state === 'running') {
+      container.told.abort();
       // The observation of its end, or the kill that the plan asks for in the end, comes first.
-      await this.#parts.time.sleep(60_000, AbortSignal.any([signal, box.killed.signal]));
+      await this.#parts.time.sleep(60_000, AbortSignal.any([signal, container.killed.signal]));
     }
     await this.#parts.time.sleep(this.#pace.destroy, signal);
-    this.#remove(box);
+    this.#remove(container);
   }
 
   watch(call: () => void): Disposable {
@@ -171,7 +171,7 @@ export class VirtualEngine implements Engine {
 
   /** The host loses power: no container is left, and no runner said good-bye. */
   loseAll(): void {
-    for (const box of this.boxes) this.#remove(box);
+    for (const container of this.containers) this.#remove(container);
   }
 
   #mayFail(what: 'create' | 'start' | 'destroy', name: string): void {
@@ -179,47 +179,48 @@ export class VirtualEngine implements Engine {
     if (why !== null) throw new EngineError('failed', why);
   }
 
-  async #live(box: Box, clientId: string): Promise<void> {
+  async #live(container: VirtualContainer, clientId: string): Promise<void> {
     const { time, random, sessions } = this.#parts;
     const code = await runRunner({
       time,
       sessions,
       clientId,
-      behaviour: box.behaviour,
+      behaviour: container.behaviour,
       boot: this.#pace.boot + this.#pace.bootJitter * random(),
-      told: box.told.signal,
-      killed: box.killed.signal,
+      told: container.told.signal,
+      killed: container.killed.signal,
       connected: (session) => {
-        box.session = session;
+        container.session = session;
       },
       took: ({ id }) => {
-        box.tookJob = id;
-        box.busy = true;
+        container.tookJob = id;
+        container.busy = true;
       },
       hook: (name, signal) => {
-        box[name] = signal;
+        container[name] = signal;
         this.#changed();
       },
     });
-    box.busy = false;
-    if (code === null) await time.sleep(FOR_EVER, AbortSignal.any([box.told.signal, box.killed.signal]));
-    await time.sleep(this.#pace.powerOff, box.killed.signal);
-    if (box.state !== 'running') return;
-    box.state = 'ended';
-    box.exit = { code: code ?? 0, detail: `exit ${code ?? 0}` };
-    box.killed.abort();
+    container.busy = false;
+    if (code === null)
+      await time.sleep(FOR_EVER, AbortSignal.any([container.told.signal, container.killed.signal]));
+    await time.sleep(this.#pace.powerOff, container.killed.signal);
+    if (container.state !== 'running') return;
+    container.state = 'ended';
+    container.exit = { code: code ?? 0, detail: `exit ${code ?? 0}` };
+    container.killed.abort();
     this.#changed();
   }
 
-  #remove(box: Box): void {
-    if (box.state === 'gone') return;
-    box.killedBusy = box.busy && box.state === 'running';
-    const { session } = box;
-    if (box.state === 'running' && session !== null) this.#parts.sessions.drop(session);
-    box.state = 'gone';
-    box.goneAt = this.#parts.time.now();
-    this.#boxes.delete(box.order.name);
-    box.killed.abort();
+  #remove(container: VirtualContainer): void {
+    if (container.state === 'gone') return;
+    container.killedBusy = container.busy && container.state === 'running';
+    const { session } = container;
+    if (container.state === 'running' && session !== null) this.#parts.sessions.drop(session);
+    container.state = 'gone';
+    container.goneAt = this.#parts.time.now();
+    this.#existing.delete(container.order.name);
+    container.killed.abort();
     this.#changed();
   }
 
@@ -231,8 +232,8 @@ export class VirtualEngine implements Engine {
 /** Longer than any history. */
 const FOR_EVER: Millis = 1e12;
 
-function toContainer(box: Box): Container {
-  const { order, state, startedAt, exit, started, completed, runnerName } = box;
+function toContainer(container: VirtualContainer): Container {
+  const { order, state, startedAt, exit, started, completed, runnerName } = container;
   const { name, className, scope, subnet, forJob, forAttempt } = order;
   return {
     name,

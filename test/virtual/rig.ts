@@ -206,7 +206,7 @@ export class VirtualRig implements AsyncDisposable {
       ...wrongLabels.map((id) => `job ${id} ran on a runner without its labels`),
       ...violations.map(({ kind, path }) => `${kind} ${path}`),
       ...runnersLeft.map((name) => `registration ${name}`),
-      ...this.engine.boxes.map(({ order }) => `container ${order.name}`),
+      ...this.engine.containers.map(({ order }) => `container ${order.name}`),
       ...this.engine.made
         .filter(({ killedBusy }) => killedBusy)
         .map(({ order }) => `container ${order.name} was killed with a job in it`),
