@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { RunnerClass } from '../../src/core/policy.ts';
 import { HOUR, MINUTE, SECOND } from '../support/builders.ts';
+import { SLOW } from '../support/wait.ts';
 import {
   byFigure,
   CI,
@@ -27,7 +28,7 @@ import type { Behaviour } from './runner.ts';
 /** The most tries of a class in a scope, whatever goes wrong there. */
 const TRIES_AN_HOUR = 12;
 
-describe('one that fails holds up no other', () => {
+describe('one that fails holds up no other', SLOW, () => {
   it.fails.each([502, 404])(
     'A1: a run whose jobs are answered with %i for ever keeps no slot from a start that never comes online',
     byFigure(async (status) => {
@@ -52,7 +53,7 @@ describe('one that fails holds up no other', () => {
     byFigure(async (status) => {
       await using rig = openVirtual();
       poison(rig, status);
-      await rig.run(5 * MINUTE);
+      await rig.run(2 * MINUTE);
       expect(rig.health()).toEqual([]);
     }),
   );
@@ -68,7 +69,7 @@ describe('one that fails holds up no other', () => {
             rig.github.addFaults([{ path: `/runs/${foreignRun(rig)}/jobs`, hang: true }]);
           }
           await rig.run(30 * SECOND);
-          return percentile(await streamed(rig, 6, 15 * SECOND), 95);
+          return percentile(await streamed(rig, 4, 15 * SECOND), 95);
         });
       expect(await wait(500)).toBeLessThanOrEqual(SLOWER * (await wait(0)));
     }),
@@ -99,7 +100,7 @@ describe('one that fails holds up no other', () => {
         on({ scopes: ['o/a', 'o/b'] }, async (rig) => {
           if (refused) refuse(rig);
           rig.queue(5, { repo: 'o/a' });
-          return percentile(await streamed(rig, 9, 15 * SECOND, { repo: 'o/b' }), 50);
+          return percentile(await streamed(rig, 7, 15 * SECOND, { repo: 'o/b' }), 50);
         });
       expect(await wait(true)).toBeLessThanOrEqual(SLOWER * (await wait(false)));
     }),
@@ -229,7 +230,7 @@ describe('one that fails holds up no other', () => {
   it.fails(
     'A11: runs of others do not spend the requests that our jobs need',
     byFigure(async () => {
-      await using rig = openVirtual({ policy: RARE, switches: { primaryLimit: 120 } });
+      await using rig = openVirtual({ policy: RARE, switches: { primaryLimit: 200 } });
       const jobs: number[] = [];
       for (let n = 1; n <= 120; n += 1) {
         passingRun(rig);

@@ -7,20 +7,21 @@ import { describe, expect, it } from 'vitest';
 
 import type { Millis } from '../../src/core/model.ts';
 import { HOUR, MINUTE, runnerClass, SECOND } from '../support/builders.ts';
+import { SLOW } from '../support/wait.ts';
 import { byFigure, CI, leaveIdle, longestWait, on, RARE, SLOWER } from './play.ts';
 import { openVirtual } from './rig.ts';
 
-describe('what changes under our feet', () => {
+describe('what changes under our feet', SLOW, () => {
   it.fails(
     'B2: a runner with the old labels of its class covers no job for the new ones',
     byFigure(async () => {
-      await using rig = openVirtual();
+      await using rig = openVirtual({ policy: { pollInterval: 20 * SECOND } });
       await leaveIdle(rig);
       await rig.stop();
       rig.github.configure({ assign: 'random' });
       const jobs = rig.queue(1, { labels: ['self-hosted', 'new'] });
       rig.start({ policy: { classes: [{ ...CI, labels: ['self-hosted', 'new'] }] } });
-      expect(await longestWait(rig, jobs, 6 * MINUTE)).toBeLessThanOrEqual(30);
+      expect(await longestWait(rig, jobs, 2 * MINUTE)).toBeLessThanOrEqual(45);
     }),
   );
 
@@ -31,7 +32,7 @@ describe('what changes under our feet', () => {
       await rig.run(MINUTE);
       rig.github.renameRepo('o/r', 'o/new');
       const jobs = rig.queue(2, { repo: 'o/new' });
-      expect(await longestWait(rig, jobs, 4 * MINUTE)).toBeLessThanOrEqual(60);
+      expect(await longestWait(rig, jobs, 2 * MINUTE)).toBeLessThanOrEqual(60);
     }),
   );
 
@@ -51,7 +52,7 @@ describe('what changes under our feet', () => {
   it.fails(
     'B3: and leaves nothing behind once it is configured under the new one',
     byFigure(async () => {
-      await using rig = openVirtual();
+      await using rig = openVirtual({ policy: RARE });
       await leaveIdle(rig);
       await rig.stop();
       rig.github.renameRepo('o/r', 'o/new');
@@ -88,7 +89,7 @@ describe('what changes under our feet', () => {
   );
 
   it.fails(
-    'B5: nor the rest of an action that failed',
+    'B5: nor the cool-down of an effect that failed',
     byFigure(async () => {
       await using rig = openVirtual({ policy: { maxConcurrent: 1 } });
       let failed = 0;
@@ -101,7 +102,7 @@ describe('what changes under our feet', () => {
     }),
   );
 
-  it('B5: nor the backing off of a class', async () => {
+  it('B5: nor the back-off of a class', async () => {
     await using rig = openVirtual({ behaves: (_, made) => (made < 3 ? 'dies-at-boot' : 'well') });
     const jobs = rig.queue(1);
     await rig.run(5 * MINUTE, () => rig.containers() === 3);
