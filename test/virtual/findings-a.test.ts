@@ -93,21 +93,18 @@ describe('one that fails holds up no other', SLOW, () => {
     }),
   );
 
-  it.fails(
-    'A5: a repository that refuses registrations slows its neighbour down by a fifth at most',
-    byFigure(async () => {
-      const wait = (refused: boolean): Promise<number> =>
-        on({ scopes: ['o/a', 'o/b'] }, async (rig) => {
-          if (refused) refuse(rig);
-          rig.queue(5, { repo: 'o/a' });
-          return percentile(await streamed(rig, 7, 15 * SECOND, { repo: 'o/b' }), 50);
-        });
-      expect(await wait(true)).toBeLessThanOrEqual(SLOWER * (await wait(false)));
-    }),
-  );
+  it('A5: a repository that refuses registrations slows its neighbour down by a fifth at most', async () => {
+    const wait = (refused: boolean): Promise<number> =>
+      on({ scopes: ['o/a', 'o/b'] }, async (rig) => {
+        if (refused) refuse(rig);
+        rig.queue(5, { repo: 'o/a' });
+        return percentile(await streamed(rig, 7, 15 * SECOND, { repo: 'o/b' }), 50);
+      });
+    expect(await wait(true)).toBeLessThanOrEqual(SLOWER * (await wait(false)));
+  });
 
   it.fails(
-    'A5: and its neighbour coming online does not make it be tried anew',
+    'A5: and is tried 12 times an hour at most, however many of its jobs wait',
     byFigure(async () => {
       await using rig = openVirtual({ scopes: ['o/a', 'o/b'], policy: RARE });
       refuse(rig);
