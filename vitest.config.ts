@@ -12,6 +12,7 @@ const E2E = [
   'test/golden/**/*.test.ts',
   'test/simulator/**/{main,stand-in-runner}.test.ts',
   'test/store/{crash,lock}.test.ts',
+  'test/virtual/**/*.test.ts',
 ];
 
 /** Files that take longest begin first, so that none of them runs alone at the end. */
