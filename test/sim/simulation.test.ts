@@ -1,6 +1,7 @@
 import { assert } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { STOP_REASONS } from '../../src/core/model.ts';
 import { SLOW } from '../support/wait.ts';
 import { history } from './history.ts';
 import { REGRESSIONS } from './regressions.ts';
@@ -13,19 +14,7 @@ const HISTORIES = hunting ? 400 : 1_000;
 
 /** Every way to end, and what makes promises hard to keep. */
 const KINDS: readonly string[] = [
-  'job-finished',
-  'exited-idle',
-  'died-starting',
-  'never-online',
-  'idle-timeout',
-  'not-needed',
-  'job-timeout',
-  'start-failed',
-  'interrupted',
-  'vanished',
-  'drained',
-  'operator',
-  'leftover',
+  ...STOP_REASONS,
   'adopt',
   'rename',
   'failed',
