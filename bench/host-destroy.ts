@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { systemClock } from '../src/clock.ts';
 import type { Engine } from '../src/core/ports.ts';
 import { createNixosContainerEngine } from '../src/engine/nixos-container/nixos-container.ts';
 import { createNspawnEngine } from '../src/engine/nspawn/nspawn.ts';
@@ -49,7 +50,7 @@ function open(kind: RealEngine): Engine {
     stateDir: '/var/lib/runner-controller/destroy',
     runtimeDir: '/run/destroy',
     controllerId: 'abcdefgh12345678',
-    clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+    clock: systemClock,
     classes: new Map(),
     allowed: [],
   };

@@ -1,10 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Clock } from './core/ports.ts';
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
+  get boot() {
+    boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return boot;
+  },
   now: () => Date.now(),
+  wall: () => Date.now(),
   sleep: async (ms, signal) => {
     try {
       await sleep(Math.max(0, ms), undefined, { signal });
@@ -13,3 +19,5 @@ export const systemClock: Clock = {
     }
   },
 };
+
+let boot: string | undefined;

@@ -81,7 +81,7 @@ const MAY: Readonly<Record<string, May>> = {
   http: { own: ['http', 'core', 'telemetry'], packages: /^(fastify|zod|node:.+)$/ },
   simulator: { own: ['simulator', 'core'], packages: /^(fastify|zod|node:.+)$/ },
   'abort.ts': { own: ['core'], packages: /^node:events$/ },
-  'clock.ts': { own: ['core'], packages: /^node:timers\/promises$/ },
+  'clock.ts': { own: ['core'], packages: /^node:(fs|timers\/promises)$/ },
   'closing.ts': { own: ['core'], packages: NONE },
   operator: { own: ['operator', 'core', 'loop/observe.ts'], packages: NONE },
   app: { own: APP, packages: /^node:.+$/ },

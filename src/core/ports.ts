@@ -11,7 +11,14 @@ export interface Sealed {
 
 /** The time and waiting, so that tests can control both. */
 export interface Clock {
+  /** Which boot of the host it is: the kernel's boot id. */
+  readonly boot: string;
   now(): Millis;
+  /**
+   * The wall clock, in milliseconds since the epoch: for what people read and to compare with dates of GitHub's. It may
+   * be set at any time, back as well, so nothing is waited for by it.
+   */
+  wall(): number;
   /** Resolves after `ms`, or at once when the signal fires; never rejects. */
   sleep(ms: Millis, signal: AbortSignal): Promise<void>;
 }

@@ -43,7 +43,7 @@ export async function examineGithub(
       return { found: read, detail: 'can be read' };
     });
     if (answer !== null && findings.every(({ check }) => check !== 'clock')) {
-      findings.push(...ofAnswer(answer, options.clock.now()));
+      findings.push(...ofAnswer(answer, options.clock.wall()));
     }
     await attempt(findings, `runners of ${scope}`, async () => {
       const read = await lists.all(urls.runners(null), ask(purposes.runners(scope), 'work', signal));

@@ -127,7 +127,7 @@ export class Observer {
     const why = ask(purposes.jobs(run.scope, run.id), 'observation', signal);
     try {
       const jobs = await slots.run(() => this.#lists.all(urls.jobs(run.id), why));
-      for (const job of jobs) into.jobs.set(job.id, toJob(job, run, askedAt));
+      for (const job of jobs) into.jobs.set(job.id, toJob(job, run, this.#options.clock.wall()));
       // A run may be in no list while it changes its status, so its jobs decide whether it is over.
       if (jobs.some(({ status }) => status !== 'completed'))
         into.open.set(run.id, { run, missed: 0, overdue: false });

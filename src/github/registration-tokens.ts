@@ -14,7 +14,9 @@ import type { Tuning } from './tuning.ts';
 import { registrationToken } from './wire.ts';
 
 /** How long a token must still be valid when it is handed out, so that the container has time to use it. */
-const SPARE = 5 * 60_000;
+const SPARE: Millis = 5 * 60_000;
+/** How long a token is valid by GitHub's documentation; a wall clock that is slow must not prolong it. */
+const LIFETIME: Millis = 60 * 60_000;
 
 interface Held {
   readonly token: Sealed;
@@ -77,7 +79,9 @@ export class RegistrationTokens {
           registrationToken,
           why,
         );
-        const held = { token: new Secret(made.token), expiresAt: made.expires_at, generation };
+        const { clock } = this.#options;
+        const expiresAt = clock.now() + Math.min(LIFETIME, made.expires_at - clock.wall());
+        const held = { token: new Secret(made.token), expiresAt, generation };
         this.#held.set(scope, held);
         return held;
       },

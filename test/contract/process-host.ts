@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { systemClock } from '../../src/clock.ts';
 import type { Sealed } from '../../src/core/ports.ts';
 import type { ProcessEngineOptions } from '../../src/engine/process/process.ts';
 import { createProcessEngine } from '../../src/engine/process/process.ts';
@@ -32,7 +33,7 @@ export async function makeProcessHost(
     runtimeDir: join(root, 'runtime'),
     command: '. "$CREDENTIALS_DIRECTORY/runner-registration"',
     controllerId: 'abcdefgh12345678',
-    clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+    clock: systemClock,
     log: { warn: () => undefined },
     subnetsInUse: () => [],
     ...more,

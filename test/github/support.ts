@@ -18,10 +18,15 @@ export function sealed(text: string): Sealed {
 
 /** Starts at real time, as the simulated GitHub does. A sleep takes no time but moves the clock. */
 export class LeapingClock implements Clock {
+  readonly boot = 'this-boot';
   #now = Date.now();
   readonly slept: number[] = [];
 
   now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
     return this.#now;
   }
 
@@ -46,6 +51,7 @@ export class LeapingClock implements Clock {
 
 /** Stands still: a sleep ends with its signal only. `asleep` resolves once somebody sleeps. */
 export class StoppedClock implements Clock {
+  readonly boot = 'this-boot';
   readonly asleep: Promise<void>;
   #fellAsleep: () => void = () => undefined;
   readonly #at = Date.now();
@@ -57,6 +63,10 @@ export class StoppedClock implements Clock {
   }
 
   now(): number {
+    return this.#at;
+  }
+
+  wall(): number {
     return this.#at;
   }
 

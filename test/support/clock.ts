@@ -8,6 +8,7 @@ interface Sleeper {
 
 /** A clock that moves only when it is told to. */
 export class TestClock implements Clock {
+  readonly boot = 'this-boot';
   #now: Millis;
   readonly #sleepers = new Set<Sleeper>();
 
@@ -16,6 +17,10 @@ export class TestClock implements Clock {
   }
 
   now(): Millis {
+    return this.#now;
+  }
+
+  wall(): number {
     return this.#now;
   }
 

@@ -13,10 +13,15 @@ import type { Environment, Stage } from './stage.ts';
 
 /** The system's clock, which a test may put forward: sleeps take their real time. */
 export class ShiftedClock implements Clock {
+  readonly boot = systemClock.boot;
   #shift = 0;
 
   now(): number {
     return systemClock.now() + this.#shift;
+  }
+
+  wall(): number {
+    return systemClock.wall();
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {

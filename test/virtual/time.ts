@@ -90,7 +90,9 @@ export class VirtualTime implements Disposable {
   /** A clock that runs with this time and may be wrong by `skew`, which can change. */
   clock(skew: () => Millis = () => 0): Clock {
     return {
+      boot: 'this-boot',
       now: () => this.#now + skew(),
+      wall: () => this.#now + skew(),
       sleep: (ms, signal) => this.sleep(ms, signal),
     };
   }

@@ -51,7 +51,9 @@ describe('polls are spaced by what they cost', () => {
     }));
     const slept: number[] = [];
     const clock = {
+      boot: 'this-boot',
       now: () => 1_000_000,
+      wall: () => 1_000_000,
       sleep: (ms: number) => {
         slept.push(ms);
         return Promise.resolve();

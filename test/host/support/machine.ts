@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 
+import { systemClock } from '../../../src/clock.ts';
 import type { Engine, Sealed } from '../../../src/core/ports.ts';
 import { createNixosContainerEngine } from '../../../src/engine/nixos-container/nixos-container.ts';
 import type { NspawnEngineOptions } from '../../../src/engine/nspawn/nspawn.ts';
@@ -45,7 +46,7 @@ export function makeOptions(more: Partial<AnyOptions> = {}): AnyOptions {
     stateDir,
     runtimeDir,
     controllerId: 'abcdefgh12345678',
-    clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+    clock: systemClock,
     classes: new Map(),
     allowed: [],
     ...more,

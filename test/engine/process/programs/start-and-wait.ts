@@ -1,3 +1,4 @@
+import { systemClock } from '../../../../src/clock.ts';
 import { createProcessEngine } from '../../../../src/engine/process/process.ts';
 import { orderFor, registered } from '../../../contract/engine.ts';
 import { seal } from '../../../contract/process-host.ts';
@@ -9,7 +10,7 @@ const engine = createProcessEngine({
   runtimeDir,
   command,
   controllerId: 'abcdefgh12345678',
-  clock: { now: () => Date.now(), sleep: () => Promise.resolve() },
+  clock: systemClock,
   log: { warn: () => undefined },
   subnetsInUse: () => [],
 });
