@@ -1,5 +1,5 @@
-import type { CrashPoint, CrashRun } from '../test/support/crash.ts';
-import { crashRun } from '../test/support/crash.ts';
+import type { CrashPoint, CrashRun } from '../test/e2e/crash-run.ts';
+import { crashRun } from '../test/e2e/crash-run.ts';
 import { compilePrograms } from '../test/support/programs.ts';
 import type { Found } from './report.ts';
 import { median, rounded } from './report.ts';

@@ -6,8 +6,8 @@ import { EMPTY_STATE } from '../src/core/model.ts';
 import type { Container, Job, Runner } from '../src/core/observation.ts';
 import type { Observed } from '../src/core/plan/observed.ts';
 import { plan } from '../src/core/plan/plan.ts';
-import { mergeObservation } from '../src/core/plan/snapshot.ts';
 import type { Policy } from '../src/core/policy.ts';
+import { knownFrom } from '../test/support/polls.ts';
 
 /** How long one plan takes with so many queued jobs. */
 export interface PlannerFigure {
@@ -103,14 +103,15 @@ function observed(count: number): Observed {
     scope,
     runnerName,
     at: NOW,
+    endedAt: null,
     forJob,
     runId: null,
     unproven: false,
   }));
   const askedAt = NOW - 1_000;
   return {
-    state: { ...EMPTY_STATE, instances, claimed, answeredAt: askedAt },
-    github: mergeObservation(null, { askedAt, scopes: [SCOPE], jobs, runners, unread: [], trouble: null }),
+    state: { ...EMPTY_STATE, instances, claimed, answeredAt: { [SCOPE]: askedAt } },
+    github: knownFrom([{ askedAt, scopes: [SCOPE], jobs, runners, unread: [], limitedUntil: null }]),
     host: {
       ok: true,
       value: {
@@ -156,6 +157,8 @@ function instanceOf(n: number): Instance {
       gone: null,
     },
     job: null,
+    refusedAt: null,
+    overSince: null,
     stop: null,
   };
 }

@@ -1,6 +1,5 @@
 import { backoff, isFailureOf } from './backoff.ts';
 import type { Change } from './change.ts';
-import { caughtUp } from './clock-set-back.ts';
 import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, ClaimedRunner } from './model.ts';
 
 /** How many finished instances are kept, for people; older ones are dropped. */
@@ -49,7 +48,19 @@ export function apply(state: State, change: Change): State {
     case 'busy':
       return busy(state, change);
     case 'job':
-      return update(state, change.name, (one) => ({ ...one, job: change.job }));
+      return update(state, change.name, (one) => ({
+        ...one,
+        job: change.job,
+        // A refusal to deregister told that it is busy, and no more: the job may have begun only now.
+        stages: one.job === null ? { ...one.stages, busyAt: change.at } : one.stages,
+      }));
+    case 'over':
+      return update(state, change.name, (one) => ({ ...one, overSince: change.at }));
+    case 'claim-over':
+      return {
+        ...state,
+        claimed: state.claimed.filter(({ runnerName }) => runnerName !== change.runnerName),
+      };
     case 'stop':
       return stop(state, change);
     case 'release':
@@ -106,25 +117,20 @@ function find(state: State, name: string): Instance | undefined {
 }
 
 /**
- * Time in which GitHub gave no answer about an instance's scope does not count towards its start and idle time-outs.
+ * Time in which GitHub gave no word on the runners of an instance's scope does not count towards its start and idle
+ * time-outs.
  */
-function answered(state: State, change: Extract<Change, { kind: 'answered' }>): State {
-  const { at, now, unread, slack } = change;
-  const before = state.answeredAt ?? at;
-  const outage = at - before > slack;
+function answered(state: State, { scope, at, slack }: Extract<Change, { kind: 'answered' }>): State {
+  const before = state.answeredAt[scope] ?? at;
   const withGap = (one: Instance): Instance =>
-    (outage || unread.has(one.scope)) && (one.phase === 'starting' || one.phase === 'idle')
+    one.scope === scope && (one.phase === 'starting' || one.phase === 'idle')
       ? { ...one, unansweredFor: one.unansweredFor + Math.max(0, at - Math.max(before, one.since)) }
       : one;
-  return caughtUp(
-    {
-      ...state,
-      answeredAt: at,
-      claimed: state.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),
-      instances: outage || unread.size > 0 ? state.instances.map(withGap) : state.instances,
-    },
-    now,
-  );
+  return {
+    ...state,
+    answeredAt: { ...state.answeredAt, [scope]: at },
+    instances: at - before > slack ? state.instances.map(withGap) : state.instances,
+  };
 }
 
 function rename(state: State, change: Extract<Change, { kind: 'rename' }>): State {
@@ -150,26 +156,39 @@ function online(state: State, change: Extract<Change, { kind: 'online' }>): Stat
 
 function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
   const one = find(state, change.name);
-  if (one === undefined || !FROM.busy.includes(one.phase)) return state;
+  if (one === undefined) return state;
+  const refusedAt = change.job === null ? change.at : one.refusedAt;
+  if (one.phase === 'busy') return update(state, change.name, (it) => ({ ...it, refusedAt }));
+  if (!FROM.busy.includes(one.phase)) return state;
+  // One that was found without a promise may have worked since its boot.
+  const busyAt = one.stages.reservedAt === null ? (one.stages.startedAt ?? change.at) : change.at;
   const next = update(state, change.name, (it) => ({
     ...enter(it, 'busy', change.at),
     job: change.job,
+    refusedAt,
     stages: {
       ...it.stages,
       startedAt: it.stages.startedAt ?? change.at,
       onlineAt: it.stages.onlineAt ?? change.at,
-      busyAt: change.at,
+      busyAt,
     },
   }));
   // A job whose id GitHub has told is listed as in progress, no longer as queued: demand needs no correction.
   const named = change.job !== null && change.job.id !== null;
-  const counted = named ? next : claim(next, one, change.at, change.job?.runId ?? null, false);
+  const counted = named ? next : claim(next, one, change.at, null, change.job?.runId ?? null);
   return succeeded(counted, change.name);
 }
 
-function claim(state: State, one: Instance, at: Millis, runId: number | null, unproven: boolean): State {
+function claim(
+  state: State,
+  one: Instance,
+  at: Millis,
+  endedAt: Millis | null,
+  runId: number | null,
+  unproven = false,
+): State {
   const { className, scope, forJob, runnerName } = one;
-  const claimed: ClaimedRunner = { className, scope, runnerName, at, forJob, runId, unproven };
+  const claimed: ClaimedRunner = { className, scope, runnerName, at, endedAt, forJob, runId, unproven };
   return { ...state, claimed: [...state.claimed, claimed].slice(-CLAIMED_KEPT) };
 }
 
@@ -198,7 +217,13 @@ function stop(state: State, change: Extract<Change, { kind: 'stop' }>): State {
     stop: { reason, clean, detail },
     stages: { ...it.stages, endedAt: change.at },
   }));
-  if (reason === 'exited-idle') next = claim(next, one, change.at, null, one.phase !== 'idle');
+  next = {
+    ...next,
+    claimed: next.claimed.map((it) =>
+      it.runnerName === one.runnerName ? { ...it, endedAt: change.at } : it,
+    ),
+  };
+  if (reason === 'exited-idle') next = claim(next, one, change.at, change.at, null, one.phase !== 'idle');
   if (reason === 'idle-timeout') next = strike(next, one, change.at);
   return next;
 }

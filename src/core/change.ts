@@ -5,17 +5,8 @@ import type { Debt, Instance, Millis, RunningJob, StopReason } from './model.ts'
  * only `apply` carries them out.
  */
 export type Change =
-  /**
-   * GitHub was asked at `at` and answered in full about every scope that is not in `unread`. Two polls are at most
-   * `slack` apart when all is well.
-   */
-  | {
-      readonly kind: 'answered';
-      readonly at: Millis;
-      readonly now: Millis;
-      readonly unread: ReadonlySet<string>;
-      readonly slack: Millis;
-    }
+  /** GitHub was asked for the runners of a scope at `at` and answered. Two such are at most `slack` apart when all is well. */
+  | { readonly kind: 'answered'; readonly scope: string; readonly at: Millis; readonly slack: Millis }
   /** A promise that is stored before anything of the container exists. */
   | { readonly kind: 'reserve'; readonly instance: Instance }
   /** A container of ours that no promise covers is looked after from now on. */
@@ -27,8 +18,12 @@ export type Change =
   | { readonly kind: 'ready'; readonly name: string; readonly at: Millis }
   | { readonly kind: 'online'; readonly name: string; readonly at: Millis }
   | { readonly kind: 'busy'; readonly name: string; readonly at: Millis; readonly job: RunningJob | null }
+  /** GitHub has said which job a busy runner got, or has had its time to. */
+  | { readonly kind: 'claim-over'; readonly runnerName: string }
   /** More is known of the job that a busy instance runs. */
-  | { readonly kind: 'job'; readonly name: string; readonly job: RunningJob }
+  | { readonly kind: 'job'; readonly name: string; readonly job: RunningJob; readonly at: Millis }
+  /** GitHub says since `at` that its job is over; null: it does not say so any more. */
+  | { readonly kind: 'over'; readonly name: string; readonly at: Millis | null }
   | {
       readonly kind: 'stop';
       readonly name: string;

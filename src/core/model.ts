@@ -48,13 +48,17 @@ export const STOP_REASONS = [
   'start-failed',
   'interrupted',
   'vanished',
+  'unregistered',
   'drained',
   'operator',
   'leftover',
 ] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
-/** Stage timestamps of one instance, by our clock except `queuedAt`; null until reached. */
+/**
+ * Stage timestamps of one instance, by our clock except `queuedAt`; null until reached. `busyAt` is when its job was first
+ * known to have begun: `JOB_TIMEOUT` counts from it.
+ */
 export interface Stages {
   readonly queuedAt: Millis | null;
   readonly seenAt: Millis | null;
@@ -112,6 +116,10 @@ export interface Instance {
   readonly unansweredFor: Millis;
   readonly stages: Stages;
   readonly job: RunningJob | null;
+  /** When GitHub last refused to deregister its runner: it calls it busy. */
+  readonly refusedAt: Millis | null;
+  /** Since when GitHub says that its job is over while it goes on. */
+  readonly overSince: Millis | null;
   /** Set in `stopping`: the reason, and whether its runner may be busy and so is asked to end before it is killed. */
   readonly stop: { readonly reason: StopReason; readonly clean: boolean; readonly detail: string } | null;
 }
@@ -151,12 +159,17 @@ export interface Ghost {
   readonly lastAt: Millis;
 }
 
-/** A runner that became busy. It lowers demand by one until a complete poll that began later. */
+/**
+ * A runner that became busy, and GitHub has not said with which job. It takes one queued job off demand until GitHub does,
+ * or has had its time to (`plan/claims.ts`).
+ */
 export interface ClaimedRunner {
   readonly className: string;
   readonly scope: string;
   readonly runnerName: string;
   readonly at: Millis;
+  /** When its container ended; null while it runs. */
+  readonly endedAt: Millis | null;
   readonly forJob: number;
   readonly runId: number | null;
   /** It ended and no job was seen in it: if `forJob` is still queued, its start has failed. */
@@ -184,8 +197,8 @@ export interface State {
   readonly ghosts: readonly Ghost[];
   readonly claimed: readonly ClaimedRunner[];
   readonly finished: readonly Finished[];
-  /** When the last poll began that any scope answered in full; null before the first. */
-  readonly answeredAt: Millis | null;
+  /** When the newest list of each scope's runners was asked for. */
+  readonly answeredAt: Readonly<Record<string, Millis>>;
 }
 
 export const EMPTY_STATE: State = {
@@ -195,5 +208,5 @@ export const EMPTY_STATE: State = {
   ghosts: [],
   claimed: [],
   finished: [],
-  answeredAt: null,
+  answeredAt: {},
 };

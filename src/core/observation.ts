@@ -33,37 +33,73 @@ export interface Runner {
   readonly busy: boolean;
 }
 
-/** A part of a poll that went unanswered. `runId` null: the scope's list of runs itself could not be read. */
-export interface Unread {
+/**
+ * The statuses of runs that can hold queued jobs. A run in progress can (a later row of a matrix, a job after `needs`),
+ * and so can a waiting one. `pending` and `requested` runs become `queued` by themselves.
+ */
+export const STATUS_LISTS = ['queued', 'in_progress', 'waiting'] as const;
+/** The lists of a scope's runs: those in one status, and the newest in any, because GitHub's filtered lists sometimes lack some. */
+export const RUN_LISTS = [...STATUS_LISTS, 'newest'] as const;
+export type RunList = (typeof RUN_LISTS)[number];
+
+/** A run as a list shows it. */
+export interface Run {
+  readonly id: number;
   readonly scope: string;
-  readonly what: 'jobs' | 'runners';
-  readonly runId: number | null;
+  /** `owner/repo`, as GitHub writes it. */
+  readonly repository: string;
+  /** Attempt, status and time of the last change as GitHub writes them: another stamp means that the run has changed. */
+  readonly stamp: string;
+}
+
+/** Something that GitHub is asked for by itself. */
+export type Part =
+  | { readonly kind: 'runs'; readonly scope: string; readonly list: RunList }
+  | { readonly kind: 'runners'; readonly scope: string }
+  /** The jobs of a run's newest attempt. */
+  | { readonly kind: 'jobs'; readonly scope: string; readonly repository: string; readonly runId: number }
+  | { readonly kind: 'job'; readonly scope: string; readonly repository: string; readonly jobId: number }
+  | { readonly kind: 'runner'; readonly scope: string; readonly runnerId: number };
+
+/**
+ * What GitHub says of one part. `askedAt` is a time before the request went out: what happened after it may be missing.
+ * `cut`: why the list holds only its newest entries; null when it holds all.
+ */
+export type Answer =
+  | {
+      readonly kind: 'runs';
+      readonly askedAt: Millis;
+      readonly runs: readonly Run[];
+      readonly cut: string | null;
+    }
+  | { readonly kind: 'runners'; readonly askedAt: Millis; readonly runners: readonly Runner[] }
+  | { readonly kind: 'jobs'; readonly askedAt: Millis; readonly jobs: readonly Job[] }
+  /** Null: there is none of that id. */
+  | { readonly kind: 'job'; readonly askedAt: Millis; readonly job: Job | null }
+  | { readonly kind: 'runner'; readonly askedAt: Millis; readonly runner: Runner | null };
+
+/** A part that was not answered. `gone`: GitHub says that there is no such thing. */
+export interface Unread {
+  readonly askedAt: Millis;
+  readonly why: string;
+  readonly gone: boolean;
+}
+
+/** GitHub serves none of our requests before `until`. */
+export interface Limited {
+  readonly since: Millis;
+  readonly until: Millis;
   readonly why: string;
 }
 
-/** Why GitHub serves none of our requests now. */
-export type Trouble =
-  | { readonly kind: 'rate-limited'; readonly until: Millis; readonly why: string }
-  | { readonly kind: 'github-unreachable'; readonly why: string };
+/** How urgent a read is: lists of runs and runners, jobs that may have changed, and all others in turn. */
+export type Rank = 'list' | 'fresh' | 'turn';
 
 /** Primary rate limit as GitHub's newest answer gave it. */
 export interface RateLimit {
   readonly limit: number;
   readonly remaining: number;
   readonly resetsAt: Millis;
-}
-
-/** What one poll of GitHub read, and what it could not read. */
-export interface GithubObservation {
-  /** A time before the first request: what happened after it may be missing here. */
-  readonly askedAt: Millis;
-  /** Every scope that was asked about, whether or not it answered. */
-  readonly scopes: readonly string[];
-  readonly jobs: readonly Job[];
-  readonly runners: readonly Runner[];
-  /** Empty: the poll is complete. */
-  readonly unread: readonly Unread[];
-  readonly trouble: Trouble | null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Millis, State } from './model.ts';
-import type { GithubObservation, HostObservation, RateLimit, Runner } from './observation.ts';
+import type { Answer, HostObservation, Part, Rank, RateLimit, Runner } from './observation.ts';
 
 /** What makes containers, and the process engine for development. */
 export const ENGINE_KINDS = ['nixos-container', 'nspawn', 'process'] as const;
@@ -47,10 +47,8 @@ export interface RegistrationOrder {
 
 /** The part of GitHub that we need. Failures are `GithubError`. */
 export interface Github {
-  /**
-   * Reads the jobs and runners of every scope. GitHub's failures are not thrown: an unanswered part is in `unread`.
-   */
-  observe(signal: AbortSignal): Promise<GithubObservation>;
+  /** Reads one part. The rank says what goes first while requests wait for their share of GitHub's limits. */
+  read(part: Part, rank: Rank, signal: AbortSignal): Promise<Answer>;
   /**
    * Makes a registration under a name that was never used. When the answer is lost or GitHub says that the name
    * exists, what may have been made is looked up and removed, and `lost` is thrown: the caller tries a new name.

@@ -1,6 +1,9 @@
+import type { Known } from './known/known.ts';
+import { isAnswering, lastGoodPoll, lastPoll, problems, runsAsOf } from './known/problems.ts';
 import type { Instance, Millis, State } from './model.ts';
 import type { RateLimit } from './observation.ts';
 import { deadlineOf } from './plan/endings.ts';
+import { freshFor } from './plan/observed.ts';
 import type { Hold, Policy } from './policy.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
 
@@ -11,11 +14,7 @@ export interface Moment {
   readonly state: State;
   readonly holds: readonly Hold[];
   readonly draining: boolean;
-  readonly lastPoll: Millis | null;
-  /** The newest poll was complete. */
-  readonly pollOk: boolean;
-  /** When the newest complete poll began. */
-  readonly lastGoodPoll: Millis | null;
+  readonly github: Known;
   /** When a tick last ended. */
   readonly lastTick: Millis | null;
   readonly engineReadable: boolean;
@@ -86,8 +85,9 @@ export function statusView(moment: Moment, policy: Policy) {
           ],
     ),
     github: {
-      last_poll: isoOrNull(moment.lastPoll),
-      ok: moment.pollOk,
+      last_poll: isoOrNull(lastPoll(moment.github)),
+      last_good_poll: isoOrNull(lastGoodPoll(moment.github)),
+      ok: isAnswering(moment.github, now),
       rate_limit:
         rateLimit === null
           ? null
@@ -96,6 +96,12 @@ export function statusView(moment: Moment, policy: Policy) {
               remaining: rateLimit.remaining,
               resets_at: iso(rateLimit.resetsAt),
             },
+      problems: problems(moment.github, now).map(({ scope, what, why, since }) => ({
+        scope,
+        what,
+        why,
+        since: iso(since),
+      })),
     },
     draining: moment.draining,
     version: moment.version,
@@ -114,14 +120,24 @@ export const HEALTH_REASONS = [
 ] as const;
 export type HealthReason = (typeof HEALTH_REASONS)[number];
 
-const STALE_AT_LEAST: Millis = 60_000;
-
 /** What is wrong now; empty is healthy. */
 export function healthReasons(moment: Moment, policy: Policy): readonly HealthReason[] {
-  const limit = Math.max(3 * policy.pollInterval, STALE_AT_LEAST);
+  const limit = freshFor(policy);
   const reasons: HealthReason[] = [];
-  if (moment.now - (moment.lastGoodPoll ?? moment.startedAt) > limit) reasons.push('github-poll-stale');
+  if (isStale(moment, limit)) reasons.push('github-poll-stale');
   if (moment.now - (moment.lastTick ?? moment.startedAt) > limit) reasons.push('loop-stalled');
   if (!moment.engineReadable) reasons.push('engine-unreadable');
   return reasons;
+}
+
+/**
+ * Whether a scope's runs, or its runners while something of it may be registered, were not read for too long. A single run
+ * that cannot be read is no reason.
+ */
+function isStale({ now, startedAt, github, state }: Moment, limit: Millis): boolean {
+  const inUse = new Set([...state.instances, ...state.debts].map(({ scope }) => scope));
+  return [...github.scopes].some(([name, scope]) => {
+    const isOld = (asOf: Millis | null): boolean => now - (asOf ?? startedAt) > limit;
+    return isOld(runsAsOf(scope)) || (inUse.has(name) && isOld(scope.runners.age.askedAt));
+  });
 }

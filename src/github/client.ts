@@ -1,11 +1,11 @@
 /**
  * The port `Github` over REST. It knows the core, and sends requests only through `rest`, which keeps to GitHub's limits.
- * Start with `createGithub`; `observer.ts` polls, `registration.ts` and `runners.ts` make and remove registrations.
+ * Start with `createGithub`; `reads.ts` asks, `registration.ts` and `runners.ts` make and remove registrations.
  */
 
 import type { Github } from '../core/ports.ts';
-import { Observer } from './observer.ts';
 import type { GithubOptions } from './options.ts';
+import { Reads } from './reads.ts';
 import { Registrar } from './registration.ts';
 import { RepositoryUrls } from './repository-urls.ts';
 import { Lists } from './rest/lists.ts';
@@ -24,9 +24,9 @@ export function createGithub(given: GithubOptions): Github {
   const lists = new Lists(requester, tuning.maxPages);
   const runners = new Runners(requester, lists, urlsOf);
   const registrar = new Registrar(options, tuning, requester, runners, urlsOf);
-  const observer = new Observer(options, tuning, lists, urls, (signal) => requester.paceObservation(signal));
+  const reads = new Reads(requester, lists, options.clock, urlsOf);
   return {
-    observe: (signal) => observer.observe(signal),
+    read: (part, rank, signal) => reads.read(part, rank, signal),
     register: (order, signal) => registrar.register(order, signal),
     deregister: (scope, runnerId, signal) => runners.remove(scope, runnerId, signal),
     findRunner: (scope, runnerName, signal) => runners.find(scope, runnerName, signal),

@@ -18,6 +18,16 @@ export const purposes = {
     scope,
     needs: READ_ACTIONS,
   }),
+  job: (scope: string, jobId: number): Purpose => ({
+    what: `look up job ${jobId} of ${scope}`,
+    scope,
+    needs: READ_ACTIONS,
+  }),
+  runner: (scope: string, id: number): Purpose => ({
+    what: `look up the runner ${id} of ${scope}`,
+    scope,
+    needs: READ_RUNNERS,
+  }),
   runners: (scope: string): Purpose => ({ what: `list the runners of ${scope}`, scope, needs: READ_RUNNERS }),
   register: (scope: string, name: string): Purpose => ({
     what: `register the runner ${name} for ${scope}`,

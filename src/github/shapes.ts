@@ -1,24 +1,25 @@
 import type { Millis } from '../core/model.ts';
-import type { Job, JobStatus, Runner } from '../core/observation.ts';
-import type { WireJob, WireRunner } from './wire.ts';
+import type { Job, JobStatus, Part, Run, Runner } from '../core/observation.ts';
+import type { WireJob, WireRun, WireRunner } from './wire.ts';
 
-/** A run whose jobs may need a runner. */
-export interface Run {
-  readonly id: number;
-  /** `owner/repo` of the configured scope. */
-  readonly scope: string;
-  /** `owner/repo` as GitHub writes it. */
-  readonly repository: string;
+/** A run in the core's words. What is null in its stamp cannot tell a change, which then shows when its turn comes. */
+export function toRun({ id, repository, run_attempt, status, updated_at }: WireRun, scope: string): Run {
+  const stamp = [run_attempt ?? '', status ?? '', updated_at ?? ''].join(' ');
+  return { id, scope, repository: repository?.full_name ?? scope, stamp };
 }
 
 /**
  * A job in the core's words. Names and labels are text of strangers and are left as they are.
  * @param seenAt the time of queueing where GitHub does not tell it
  */
-export function toJob(job: WireJob, run: Run, seenAt: Millis): Job {
+export function toJob(
+  job: WireJob,
+  run: Pick<Extract<Part, { kind: 'jobs' }>, 'runId' | 'scope' | 'repository'>,
+  seenAt: Millis,
+): Job {
   return {
     id: job.id,
-    runId: run.id,
+    runId: run.runId,
     runAttempt: job.run_attempt ?? 1,
     repository: run.repository,
     scope: run.scope,

@@ -16,31 +16,39 @@ export const runsPage = z.object({
     z.object({
       id,
       status: z.string().nullable(),
+      run_attempt: z.int().positive().nullish(),
+      /** Compared, and never read as a time. */
+      updated_at: z.string().nullish(),
       repository: z.object({ full_name: z.string().min(1) }).nullish(),
     }),
   ),
 });
 
-export const jobsPage = z.object({
-  total_count: count,
-  jobs: z.array(
-    z.object({
-      id,
-      run_attempt: z.int().positive().nullish(),
-      status: z.string(),
-      created_at: time.nullish(),
-      started_at: time.nullish(),
-      labels: z.array(z.string()).default([]),
-      /** Empty while nobody has the job, though the description says null. */
-      runner_name: z.string().nullish(),
-    }),
-  ),
+const jobFields = {
+  id,
+  run_attempt: z.int().positive().nullish(),
+  status: z.string(),
+  created_at: time.nullish(),
+  started_at: time.nullish(),
+  labels: z.array(z.string()).default([]),
+  /** Empty while nobody has the job, though the description says null. */
+  runner_name: z.string().nullish(),
+};
+
+export const jobsPage = z.object({ total_count: count, jobs: z.array(z.object(jobFields)) });
+
+/** One job by its id. */
+export const job = z.object({ ...jobFields, run_id: id });
+
+/** One registered runner. */
+export const runner = z.object({
+  id,
+  name: z.string(),
+  status: z.string(),
+  busy: z.boolean().default(false),
 });
 
-export const runnersPage = z.object({
-  total_count: count,
-  runners: z.array(z.object({ id, name: z.string(), status: z.string(), busy: z.boolean().default(false) })),
-});
+export const runnersPage = z.object({ total_count: count, runners: z.array(runner) });
 
 export const jitConfig = z.object({
   runner: z.object({ id }),

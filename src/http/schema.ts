@@ -54,8 +54,10 @@ export const statusSchema = z.strictObject({
   ),
   github: z.strictObject({
     last_poll: time.nullable(),
+    last_good_poll: time.nullable(),
     ok: z.boolean(),
     rate_limit: z.strictObject({ limit: z.int(), remaining: z.int(), resets_at: time }).nullable(),
+    problems: z.array(z.strictObject({ scope: z.string(), what: z.string(), why: z.string(), since: time })),
   }),
   draining: z.boolean(),
   version: z.string(),

@@ -7,18 +7,20 @@
 import { whenAborted } from '../abort.ts';
 import { applyAll } from '../core/apply.ts';
 import type { Change } from '../core/change.ts';
+import { Known } from '../core/known/known.ts';
+import { isAnswering, problems } from '../core/known/problems.ts';
 import type { Millis, State } from '../core/model.ts';
-import type { GithubObservation, HostObservation, Seen, Trouble } from '../core/observation.ts';
+import type { HostObservation, Seen } from '../core/observation.ts';
+import { concerns } from '../core/plan/classes.ts';
 import type { Observed } from '../core/plan/observed.ts';
 import { plan } from '../core/plan/plan.ts';
-import type { Snapshot } from '../core/plan/snapshot.ts';
-import { afterSetBack, mergeObservation, withoutRunner } from '../core/plan/snapshot.ts';
 import type { Hold, Policy } from '../core/policy.ts';
 import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Moment } from '../core/view.ts';
 import type { Events } from '../telemetry/events.ts';
 import { Executor } from './executor.ts';
-import { observeGithub, observeHost } from './observe.ts';
+import { observeHost } from './observe.ts';
+import { Poller } from './poller.ts';
 import { Wakeable } from './wakeable.ts';
 
 /** Whether new jobs are refused; kept over restarts. */
@@ -62,12 +64,12 @@ export class Loop {
   readonly #startedAt: Millis;
   #state: State;
   #dirty = false;
-  #github: Snapshot | null = null;
+  readonly #known: Known;
+  readonly #poller: Poller;
   #host: Seen<HostObservation> = { ok: false, why: 'not looked at yet' };
   /** How many observations of the host were begun, and which of them `#host` is. */
   #hostObservations = 0;
   #hostNumber = 0;
-  #limit: Extract<Trouble, { kind: 'rate-limited' }> | null = null;
   #holds: readonly Hold[] = [];
   #draining = false;
   #lastTick: Millis | null = null;
@@ -79,13 +81,19 @@ export class Loop {
     this.#startedAt = options.clock.now();
     this.#state = options.store.state;
     this.#hostClock = new Wakeable(options.clock);
+    this.#known = new Known(options.scopes, concerns(options.policy));
+    this.#poller = new Poller({
+      github: options.github,
+      clock: options.clock,
+      known: this.#known,
+      pollInterval: options.policy.pollInterval,
+      heard: (isNew) => this.#heard(isNew),
+    });
     this.#executor = new Executor({
       ...options,
       state: () => this.#state,
       record: (changes) => this.record(changes),
-      limited: (until, why) => {
-        this.#limit = { kind: 'rate-limited', until, why };
-      },
+      limited: (until, why) => this.#known.limit({ since: options.clock.now(), until, why }),
       observationNumber: () => this.#hostObservations,
       done: () => this.#hostClock.wake(),
     });
@@ -139,9 +147,7 @@ export class Loop {
       state: this.#state,
       holds: this.#holds,
       draining: this.#draining,
-      lastPoll: this.#github?.askedAt ?? null,
-      pollOk: this.#github?.complete ?? false,
-      lastGoodPoll: this.#github?.completeAt ?? null,
+      github: this.#known,
       lastTick: this.#lastTick,
       engineReadable: this.#host.ok || this.#lastTick === null,
       rateLimit: github.rateLimit(),
@@ -156,7 +162,7 @@ export class Loop {
   async #watchBoth(signal: AbortSignal): Promise<void> {
     const both = new AbortController();
     const forget = whenAborted(signal, () => both.abort());
-    const watchers = [this.#watchGithub(both.signal), this.#watchHost(both.signal)];
+    const watchers = [this.#poller.run(both.signal), this.#watchHost(both.signal)];
     for (const watcher of watchers) watcher.catch(() => both.abort());
     const ends = await Promise.allSettled(watchers);
     forget();
@@ -173,19 +179,11 @@ export class Loop {
     }
   }
 
-  async #watchGithub(signal: AbortSignal): Promise<void> {
-    const { clock, github, policy, scopes, events } = this.#options;
-    while (!signal.aborted) {
-      const began = clock.now();
-      const observation: GithubObservation = await observeGithub(github, scopes, clock, signal);
-      if (signal.aborted) return;
-      events.polled(observation, clock.now() - began);
-      this.#github = mergeObservation(this.#github, observation);
-      await this.#tick();
-      // A clock that was set back must not stretch the interval.
-      const left = Math.max(0, began + policy.pollInterval - clock.now());
-      await clock.sleep(Math.min(policy.pollInterval, left), signal);
-    }
+  /** Lets the plan see an answer as it comes. One that says nothing new waits for the next tick. */
+  #heard(isNew: boolean): void {
+    const { clock, events } = this.#options;
+    events.githubHeard(problems(this.#known, clock.now()), isAnswering(this.#known, clock.now()));
+    if (isNew) void this.#tick();
   }
 
   async #watchHost(signal: AbortSignal): Promise<void> {
@@ -233,6 +231,7 @@ export class Loop {
     const { clock, policy, random } = this.#options;
     const decided = plan(this.#observed(), policy, clock.now(), random);
     this.#holds = decided.holds;
+    if (this.#known.questions.want(decided.questions)) this.#poller.wake();
     this.#apply(decided.changes);
     // Effects begin only when the promise is on disk. When it could not be saved, the next tick tries again.
     if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);
@@ -240,13 +239,9 @@ export class Loop {
   }
 
   #observed(): Observed {
-    const { clock } = this.#options;
-    if (this.#github !== null) this.#github = afterSetBack(this.#github, clock.now());
-    const limit = this.#limit !== null && this.#limit.until > clock.now() ? this.#limit : null;
-    const github = this.#github;
     return {
       state: this.#state,
-      github: github === null || limit === null ? github : { ...github, trouble: github.trouble ?? limit },
+      github: this.#known,
       host: this.#host,
       inFlight: this.#executor.inFlight(this.#host.ok ? this.#hostNumber : 0),
       draining: this.#draining,
@@ -261,9 +256,7 @@ export class Loop {
       if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;
       this.#dirty = true;
       if (change.kind === 'online' || change.kind === 'busy') this.#discardCredential(change.name);
-      if (change.kind === 'debt-cleared' && this.#github !== null) {
-        this.#github = withoutRunner(this.#github, change.runnerName);
-      }
+      if (change.kind === 'debt-cleared') this.#known.forgetRunner(change.runnerName);
     }
   }
 

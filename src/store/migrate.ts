@@ -1,7 +1,7 @@
 import type { LedgerErrorCode } from './errors.ts';
 
 /** The version of the ledger file that this program writes. */
-export const CURRENT_VERSION = 2;
+export const CURRENT_VERSION = 3;
 
 export type LedgerFile = Readonly<Record<string, unknown>>;
 
@@ -9,13 +9,32 @@ export type LedgerFile = Readonly<Record<string, unknown>>;
 export type Step = (file: LedgerFile) => LedgerFile;
 
 /** The step with key N leads from version N to N + 1. */
-const STEPS: ReadonlyMap<number, Step> = new Map([[1, withScopes]]);
+const STEPS: ReadonlyMap<number, Step> = new Map([
+  [1, withScopes],
+  [2, withParts],
+]);
 
 /** Failed starts were not told apart by scope. */
 function withScopes(file: LedgerFile): LedgerFile {
   const { failures } = file;
   if (!Array.isArray(failures)) return file;
   return { ...file, failures: failures.map((failure: object) => Object.assign(failure, { scope: null })) };
+}
+
+/**
+ * One time stood for the answers about all scopes; a claim did not know that its container had ended, nor an instance when
+ * GitHub called it busy, or over.
+ */
+function withParts(file: LedgerFile): LedgerFile {
+  const { taken, instances } = file;
+  const filled = (list: unknown, more: object): unknown =>
+    Array.isArray(list) ? list.map((one: object) => ({ ...more, ...one })) : list;
+  return {
+    ...file,
+    answeredAt: {},
+    taken: filled(taken, { endedAt: null }),
+    instances: filled(instances, { refusedAt: null, overSince: null }),
+  };
 }
 
 export type Migrated =

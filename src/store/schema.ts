@@ -45,6 +45,8 @@ const instance = z.strictObject({
   blind: millis,
   stages,
   job: runningJob.nullable(),
+  refusedAt: moment,
+  overSince: moment,
   stop: z.strictObject({ reason: stopReason, clean: z.boolean(), detail: z.string() }).nullable(),
 });
 
@@ -73,6 +75,7 @@ const claimedRunner = z.strictObject({
   scope: z.string(),
   runnerName: z.string(),
   at: millis,
+  endedAt: moment,
   forJob: id,
   runId: id.nullable(),
   unproven: z.boolean(),
@@ -92,7 +95,7 @@ const finished = z.strictObject({
 
 /** The keys are a promise to existing files. `taken` is `claimed` in the program, and `blind` is `unansweredFor`. */
 const ledgerFile = z.strictObject({
-  version: z.literal(2),
+  version: z.literal(3),
   /** Counts the writes, so that two copies can be told apart. */
   generation: count,
   instances: z.array(instance),
@@ -101,7 +104,7 @@ const ledgerFile = z.strictObject({
   ghosts: z.array(ghost),
   taken: z.array(claimedRunner),
   finished: z.array(finished),
-  answeredAt: moment,
+  answeredAt: z.record(z.string(), millis),
 });
 
 export interface Saved {

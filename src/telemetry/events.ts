@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts';
 import type { Effect } from '../core/effect.ts';
+import type { Problem } from '../core/known/problems.ts';
 import type { Instance, State } from '../core/model.ts';
-import type { GithubObservation } from '../core/observation.ts';
 import type { Level, Log } from './logger.ts';
 
 /** One function per event. Messages and fields are promised to operators; change none of them. */
@@ -9,8 +9,11 @@ export interface Events {
   /** A stored change, with the state before it. */
   changed(change: Change, before: State): void;
   effectFailed(effect: Effect, error: unknown): void;
-  /** A poll of GitHub is over. It is told at `info` or `warn` only when GitHub begins or stops to answer in full. */
-  polled(observation: GithubObservation, milliseconds: number): void;
+  /**
+   * An answer came or failed to. What goes unanswered is told once for each part, and again when GitHub answers about it.
+   * `answers`: every list was answered when it was last asked for.
+   */
+  githubHeard(problems: readonly Problem[], answers: boolean): void;
   engineUnreadable(why: string): void;
   engineReadable(): void;
   /** The file of a used credential could not be removed. It is removed with its container. */
@@ -32,7 +35,8 @@ const EFFECTS_IN_LOG: Readonly<Record<Effect['kind'], string>> = {
 
 /** Events as lines of the log. */
 export function createEvents(log: Log): Events {
-  let github: 'unknown' | 'good' | 'bad' = 'unknown';
+  let answered = false;
+  let told = new Map<string, Problem>();
   let engineWhy: string | null = null;
   let drained = false;
   return {
@@ -44,25 +48,17 @@ export function createEvents(log: Log): Events {
       const { kind, ...fields } = effect;
       log('warn', `effect failed: ${EFFECTS_IN_LOG[kind]}`, { ...fields, err: error });
     },
-    polled(observation, milliseconds) {
-      const good = observation.unread.length === 0;
-      log('debug', 'github looked at', {
-        ms: milliseconds,
-        jobs: observation.jobs.length,
-        runners: observation.runners.length,
-        unread: observation.unread.length,
-      });
-      if (good && github !== 'good') log('info', 'github answers', {});
-      if (!good) {
-        const [first] = observation.unread;
-        const level: Level = github === 'bad' ? 'debug' : 'warn';
-        log(level, 'github look incomplete', {
-          unread: observation.unread.length,
-          trouble: observation.trouble?.kind ?? null,
-          why: observation.trouble?.why ?? first?.why,
-        });
+    githubHeard(problems, answers) {
+      const now = new Map(problems.map((problem) => [`${problem.scope} ${problem.what}`, problem]));
+      for (const [key, { scope, what, why }] of now) {
+        if (!told.has(key)) log('warn', 'github look incomplete', { scope, what, why });
       }
-      github = good ? 'good' : 'bad';
+      for (const [key, { scope, what }] of told) {
+        if (!now.has(key)) log('debug', 'github answers about it again', { scope, what });
+      }
+      told = now;
+      if (answers && !answered) log('info', 'github answers', {});
+      answered = answers;
     },
     engineUnreadable(why) {
       if (engineWhy !== why) log('error', 'engine cannot be read', { why });
@@ -105,6 +101,8 @@ function lineOf(change: Change, before: State): Line | null {
     case 'answered':
     case 'ready':
     case 'registered':
+    case 'claim-over':
+    case 'over':
       return null;
     case 'reserve':
     case 'adopt':

@@ -18,7 +18,7 @@ const STATUS: Status = {
   job_timeout_seconds: 7200,
   queue: [],
   debts: [],
-  github: { last_poll: null, ok: true, rate_limit: null },
+  github: { last_poll: null, last_good_poll: null, ok: true, rate_limit: null, problems: [] },
   draining: false,
   version: '0.0.0',
   uptime_seconds: 0,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { apply, applyAll } from '../../src/core/apply.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
-import { debt, HOUR, instance, MINUTE, NOW, runnerOf, SCOPE, SECOND, state } from '../support/builders.ts';
+import { HOUR, debt, instance, MINUTE, NOW, runnerOf, SCOPE, SECOND, state } from '../support/builders.ts';
 
 const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
 
@@ -51,8 +51,10 @@ describe('phases', () => {
   it.each<Change>([
     { kind: 'ready', name: 'j1', at: NOW },
     { kind: 'registered', name: 'j1', runnerId: 5 },
-    { kind: 'job', name: 'j1', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' } },
-    { kind: 'answered', at: NOW, now: NOW, unread: new Set(), slack: MINUTE },
+    { kind: 'job', name: 'j1', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' }, at: NOW },
+    { kind: 'over', name: 'j1', at: NOW },
+    { kind: 'answered', scope: SCOPE, at: NOW, slack: MINUTE },
+    { kind: 'claim-over', runnerName: 'r' },
   ])('$kind moves nothing', (change) => {
     for (const phase of PHASES) expect(one(change, { phase })).toMatchObject({ phase, since: NOW - MINUTE });
   });
@@ -129,6 +131,7 @@ describe('busy', () => {
         scope: 'o/r',
         runnerName: runnerOf('j1'),
         at: NOW,
+        endedAt: null,
         forJob: 1,
         runId: 4,
         unproven: false,
@@ -384,13 +387,7 @@ describe('debts', () => {
 
 describe('answered', () => {
   const slack = 30 * SECOND;
-  const answer = (at: number, unread: readonly string[] = [], now = at + 10 * MINUTE): Change => ({
-    kind: 'answered',
-    at,
-    now,
-    unread: new Set(unread),
-    slack,
-  });
+  const answer = (at: number, scope = SCOPE): Change => ({ kind: 'answered', scope, at, slack });
 
   it.each<{
     readonly title: string;
@@ -422,84 +419,74 @@ describe('answered', () => {
     { title: 'a job has no unanswered time', at: NOW + MINUTE, over: { phase: 'busy' }, unansweredFor: 0 },
     { title: 'nor has an ending', at: NOW + MINUTE, over: { phase: 'stopping' }, unansweredFor: 0 },
   ])('$title', ({ at, over, unansweredFor }) => {
-    const is = after(answer(at), over, { answeredAt: NOW });
-    expect([is.instances[0]?.unansweredFor, is.answeredAt]).toEqual([unansweredFor, at]);
+    const is = after(answer(at), over, { answeredAt: { [SCOPE]: NOW } });
+    expect([is.instances[0]?.unansweredFor, is.answeredAt]).toEqual([unansweredFor, { [SCOPE]: at }]);
   });
 
-  it('the first answer of all ends no gap', () => {
-    expect(after(answer(NOW + MINUTE), {}, { answeredAt: null }).instances[0]?.unansweredFor).toBe(0);
+  it('the first answer about a scope ends no gap', () => {
+    const before = { answeredAt: { 'o/s': NOW } };
+    const is = after(answer(NOW + MINUTE), {}, before);
+    expect(is.instances[0]?.unansweredFor).toBe(0);
+    expect(is.answeredAt).toEqual({ 'o/s': NOW, [SCOPE]: NOW + MINUTE });
   });
 
-  it('a scope of which a part goes unread is unanswered for as long, however often it is polled', () => {
-    const is = after(answer(NOW + slack, ['o/r']), {}, { answeredAt: NOW });
-    expect(is.instances[0]?.unansweredFor).toBe(slack);
-    expect(after(answer(NOW + slack, ['o/s']), {}, { answeredAt: NOW }).instances[0]?.unansweredFor).toBe(0);
-    expect(after(answer(NOW, ['o/r']), {}, { answeredAt: null }).instances[0]?.unansweredFor).toBe(0);
-  });
-
-  const taken = (at: number): ClaimedRunner => ({
-    className: 'default',
-    scope: 'o/r',
-    runnerName: 'r',
-    at,
-    forJob: 1,
-    runId: null,
-    unproven: false,
-  });
-  const left = (change: Change, ...at: readonly number[]): readonly number[] =>
-    after(change, {}, { claimed: at.map((one) => taken(one)) }).claimed.map((it) => it.at);
-
-  it('what was claimed before it was asked for is in it', () => {
-    expect(left(answer(NOW), NOW - 1, NOW, NOW + 1)).toEqual([NOW + 1]);
-  });
-
-  it('what was claimed in a scope of which a part went unread may be in that part', () => {
-    expect(left(answer(NOW, ['o/r']), NOW - 1, NOW + 1)).toEqual([NOW - 1, NOW + 1]);
-    expect(left(answer(NOW, ['o/s']), NOW - 1, NOW + 1)).toEqual([NOW + 1]);
-  });
-
-  it('what was claimed in a time to come was claimed before the clock was set back', () => {
-    expect(left(answer(NOW, [], NOW + 2), NOW + 2, NOW + 3)).toEqual([NOW + 2]);
+  it('a gap of one scope is none of another', () => {
+    const before = { answeredAt: { 'o/s': NOW, [SCOPE]: NOW } };
+    expect(after(answer(NOW + MINUTE, 'o/s'), {}, before).instances[0]?.unansweredFor).toBe(0);
   });
 });
 
-describe('a clock that was set back', () => {
-  const answer: Change = { kind: 'answered', at: NOW - 1, now: NOW, unread: new Set(), slack: MINUTE };
-  const back = NOW + HOUR;
-  const failure = { className: 'default', scope: SCOPE, count: 3, until: NOW + 5 * MINUTE, detail: 'x' };
-  const ghost = { jobId: 1, runAttempt: 1, strikes: 2, lastAt: NOW };
+describe('claims', () => {
+  const claim: ClaimedRunner = {
+    className: 'default',
+    scope: SCOPE,
+    runnerName: runnerOf('j1'),
+    at: NOW - MINUTE,
+    endedAt: null,
+    forJob: 1,
+    runId: null,
+    unproven: false,
+  };
+  const other = { ...claim, runnerName: 'r' };
 
-  it('leaves no time-out, back-off, debt or ghost waiting for the old time', () => {
-    const is = after(
-      answer,
-      { since: back },
-      {
-        debts: [debt('j8', { since: back, nextTry: back })],
-        failures: [{ ...failure, until: back }],
-        ghosts: [{ ...ghost, lastAt: back }],
-      },
-    );
-    expect(is.instances[0]?.since).toBe(NOW);
-    expect(is.debts).toEqual([debt('j8', { since: NOW, nextTry: NOW })]);
-    expect(is.failures).toEqual([{ ...failure, until: NOW }]);
-    expect(is.ghosts).toEqual([{ ...ghost, lastAt: NOW }]);
+  it('one that is over goes alone', () => {
+    const change: Change = { kind: 'claim-over', runnerName: claim.runnerName };
+    expect(after(change, {}, { claimed: [claim, other] }).claimed).toEqual([other]);
   });
 
-  it.each<{ readonly title: string; readonly since: number; readonly more: Partial<State> }>([
-    { title: 'a phase', since: back, more: {} },
-    { title: 'a debt', since: NOW, more: { debts: [debt('j8', { since: back })] } },
-    { title: "a debt's next try", since: NOW, more: { debts: [debt('j8', { nextTry: back })] } },
-    { title: 'a back-off', since: NOW, more: { failures: [{ ...failure, until: back }] } },
-    { title: 'a ghost', since: NOW, more: { ghosts: [{ ...ghost, lastAt: back }] } },
-  ])('is noticed by $title alone', ({ since, more }) => {
-    const is = after(answer, { since }, more);
-    const told = JSON.stringify(is, (key, value: unknown) => (key === 'stages' ? null : value));
-    expect(told).not.toContain(String(back));
+  it('note when their container ended', () => {
+    const is = after(stopped(), { phase: 'busy' }, { claimed: [claim, other] });
+    expect(is.claimed).toEqual([{ ...claim, endedAt: NOW }, other]);
+  });
+});
+
+describe('when a job began', () => {
+  const told = { id: null, runId: 4, runAttempt: 1, repository: 'o/r' };
+  const busyAt = (change: Change, over: Partial<Instance> = {}): number | null | undefined =>
+    after(change, over).instances[0]?.stages.busyAt;
+
+  it('is when a hook or GitHub told of it first, and stays so', () => {
+    expect(busyAt({ ...busy, job: told })).toBe(NOW);
+    const known = instance('j1', { phase: 'busy', job: told });
+    const stages = { ...known.stages, busyAt: NOW - MINUTE };
+    expect(busyAt({ kind: 'job', name: 'j1', job: told, at: NOW }, { ...known, stages })).toBe(NOW - MINUTE);
   });
 
-  it('a time that may be is left as it is', () => {
-    const debts = [debt('j8', { since: NOW, nextTry: NOW + 5 * MINUTE })];
-    const more = { debts, failures: [failure], ghosts: [ghost] };
-    expect(after(answer, { since: NOW }, more)).toMatchObject(more);
+  it('a refusal to deregister tells that it is busy, and a job that shows later began then', () => {
+    expect(after({ ...busy, job: null }).instances[0]).toMatchObject({ refusedAt: NOW, job: null });
+    const refused = instance('j1', { phase: 'busy', refusedAt: NOW - HOUR });
+    const stages = { ...refused.stages, busyAt: NOW - HOUR };
+    expect(busyAt({ kind: 'job', name: 'j1', job: told, at: NOW }, { ...refused, stages })).toBe(NOW);
+  });
+
+  it('a second refusal moves nothing but its own time', () => {
+    const is = after({ ...busy, job: null }, { phase: 'busy', refusedAt: NOW - HOUR });
+    expect(is.instances[0]).toMatchObject({ phase: 'busy', since: NOW - MINUTE, refusedAt: NOW });
+    expect(is.claimed).toEqual([]);
+  });
+
+  it('of one that was found without a promise, it is its boot', () => {
+    const stages = { ...instance('j1').stages, reservedAt: null, startedAt: NOW - HOUR };
+    expect(busyAt({ ...busy, job: told }, { stages })).toBe(NOW - HOUR);
   });
 });

@@ -26,7 +26,7 @@ it.each<{ readonly change: Change; readonly is: string }>([
   { change: { kind: 'online', name: 'j1', at: NOW }, is: 'online j1' },
   { change: { kind: 'busy', name: 'j1', at: NOW, job: null }, is: 'busy j1' },
   {
-    change: { kind: 'job', name: 'j1', job: { id: 1, runId: 1, runAttempt: 1, repository: 'o/r' } },
+    change: { kind: 'job', name: 'j1', job: { id: 1, runId: 1, runAttempt: 1, repository: 'o/r' }, at: NOW },
     is: 'job j1',
   },
   { change: { kind: 'release', name: 'j1', at: NOW, grace: 0 }, is: 'release j1' },
@@ -41,7 +41,7 @@ it.each<{ readonly change: Change; readonly is: string }>([
     is: 'refused r',
   },
   { change: { kind: 'hold-released', jobId: 9 }, is: 'hold-released 9' },
-  { change: { kind: 'answered', at: NOW, now: NOW, unread: new Set(), slack: 0 }, is: 'answered' },
+  { change: { kind: 'answered', scope: 'o/r', at: NOW, slack: 0 }, is: 'answered' },
 ])('$is', ({ change, is }) => {
   expect(describeChange(change)).toBe(is);
 });

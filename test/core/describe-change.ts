@@ -16,6 +16,7 @@ export function describeChange(change: Change): string {
     case 'online':
     case 'busy':
     case 'job':
+    case 'over':
     case 'release':
       return `${change.kind} ${change.name}`;
     case 'failed':
@@ -24,6 +25,7 @@ export function describeChange(change: Change): string {
       return `orphan-found ${change.debt.runnerName}`;
     case 'debt-cleared':
     case 'refused':
+    case 'claim-over':
       return `${change.kind} ${change.runnerName}`;
     case 'hold-released':
       return `hold-released ${change.jobId}`;

@@ -12,7 +12,9 @@ import {
   policy,
   runnerOf,
   SECOND,
+  snapshot,
   state,
+  UNASKED,
 } from '../support/builders.ts';
 
 function moment(over: Partial<Moment> = {}): Moment {
@@ -22,9 +24,7 @@ function moment(over: Partial<Moment> = {}): Moment {
     state: state(),
     holds: [],
     draining: false,
-    lastPoll: NOW - SECOND,
-    pollOk: true,
-    lastGoodPoll: NOW - SECOND,
+    github: snapshot(),
     lastTick: NOW - SECOND,
     engineReadable: true,
     rateLimit: null,
@@ -39,14 +39,14 @@ it('times are whole seconds in UTC', () => {
 
 describe('statusView', () => {
   it('has every key with nothing to show', () => {
-    expect(statusView(moment({ lastPoll: null, pollOk: false, lastGoodPoll: null }), policy())).toEqual({
+    expect(statusView(moment({ github: UNASKED }), policy())).toEqual({
       active_containers: [],
       max_concurrent: 7,
       poll_interval_seconds: 10,
       job_timeout_seconds: 7200,
       queue: [],
       debts: [],
-      github: { last_poll: null, ok: false, rate_limit: null },
+      github: { last_poll: null, last_good_poll: null, ok: false, rate_limit: null, problems: [] },
       draining: false,
       version: '0.1.0',
       uptime_seconds: 3600,
@@ -124,8 +124,10 @@ describe('statusView', () => {
       ],
       github: {
         last_poll: '2026-11-20T11:59:59Z',
+        last_good_poll: '2026-11-20T11:59:59Z',
         ok: true,
         rate_limit: { limit: 5000, remaining: 4990, resets_at: '2026-11-20T13:00:00Z' },
+        problems: [],
       },
       draining: true,
       version: '0.1.0',
@@ -169,13 +171,17 @@ describe('containerView', () => {
 });
 
 describe('healthReasons', () => {
-  const young = { startedAt: NOW - SECOND, lastGoodPoll: null, lastTick: null };
+  const young = { startedAt: NOW - SECOND, github: UNASKED, lastTick: null };
 
   it.each([
     { title: 'well', over: {}, is: [] },
     { title: 'just started, nothing answered yet', over: young, is: [] },
-    { title: 'a poll as old as may be', over: { lastGoodPoll: NOW - MINUTE }, is: [] },
-    { title: 'a poll that is older', over: { lastGoodPoll: NOW - MINUTE - 1 }, is: ['github-poll-stale'] },
+    { title: 'a poll as old as may be', over: { github: snapshot({ askedAt: NOW - MINUTE }) }, is: [] },
+    {
+      title: 'a poll that is older',
+      over: { github: snapshot({ askedAt: NOW - MINUTE - 1 }) },
+      is: ['github-poll-stale'],
+    },
     {
       title: 'no poll since the start, long ago',
       over: { ...young, startedAt: NOW - MINUTE - 1, lastTick: NOW },
@@ -187,7 +193,7 @@ describe('healthReasons', () => {
     { title: 'an engine that cannot be read', over: { engineReadable: false }, is: ['engine-unreadable'] },
     {
       title: 'all of it',
-      over: { lastGoodPoll: null, lastTick: null, engineReadable: false },
+      over: { github: UNASKED, lastTick: null, engineReadable: false },
       is: ['github-poll-stale', 'loop-stalled', 'engine-unreadable'],
     },
   ])('$title', ({ over, is }) => {
@@ -196,9 +202,11 @@ describe('healthReasons', () => {
 
   it('a slow rhythm may be three polls late', () => {
     const slow = policy({ pollInterval: 10 * MINUTE });
-    expect(healthReasons(moment({ lastGoodPoll: NOW - 30 * MINUTE, lastTick: NOW }), slow)).toEqual([]);
-    expect(healthReasons(moment({ lastGoodPoll: NOW - 30 * MINUTE - 1, lastTick: NOW }), slow)).toEqual([
-      'github-poll-stale',
-    ]);
+    expect(
+      healthReasons(moment({ github: snapshot({ askedAt: NOW - 30 * MINUTE }), lastTick: NOW }), slow),
+    ).toEqual([]);
+    expect(
+      healthReasons(moment({ github: snapshot({ askedAt: NOW - 30 * MINUTE - 1 }), lastTick: NOW }), slow),
+    ).toEqual(['github-poll-stale']);
   });
 });

@@ -38,7 +38,7 @@ function crashingEngine(engine: Engine): Engine {
 
 function crashingGithub(github: Github): Github {
   return {
-    observe: (signal) => github.observe(signal),
+    read: (part, rank, signal) => github.read(part, rank, signal),
     register: (order, signal) => effect(() => github.register(order, signal)),
     deregister: (scope, id, signal) => effect(() => github.deregister(scope, id, signal)),
     findRunner: (scope, name, signal) => github.findRunner(scope, name, signal),

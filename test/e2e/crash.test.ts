@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CrashPoint } from '../support/crash.ts';
-import { CRASH_RUN, crashRun } from '../support/crash.ts';
+import type { CrashPoint } from './crash-run.ts';
+import { CRASH_RUN, crashRun } from './crash-run.ts';
 
 const EFFECTS = 60;
 const JOBS = 12;

@@ -95,14 +95,20 @@ describe('what the controller does and says when GitHub answers with', SLOW, () 
     );
     expect(waiting.detail).not.toBe('');
     const line = controller.log.find(({ msg }) => msg === 'github look incomplete');
-    expect(line).toMatchObject({ level: 'warn', trouble: reason });
+    expect(line).toMatchObject({ level: 'warn', scope: 'o/r', what: expect.stringMatching(/./) });
     expect(String(line?.['why'])).toMatch(says);
+    const { problems } = (await controller.status()).github;
+    expect(problems.map(({ why }) => why).join()).toMatch(says);
 
     expect(await untilBusy(controller, 1)).toEqual(before);
     const asked = stage.github.report().requestCount;
-    const { github: first } = await controller.status();
-    await controller.until('another poll', (it) => it.github.last_poll !== first.last_poll);
-    // Who is told to wait does not ask.
+    const first = await controller.status();
+    // Who is told to wait does not ask, though it is time for several polls.
+    await controller.until('another poll', (it) =>
+      reason === 'rate-limited'
+        ? it.uptime_seconds > first.uptime_seconds + 2
+        : it.github.last_poll !== first.github.last_poll,
+    );
     expect(stage.github.report().requestCount > asked).toBe(reason !== 'rate-limited');
     expect(await untilBusy(controller, 1)).toEqual(before);
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { openScripted } from '../support/scripted-server.ts';
 import type { ScriptedReply } from '../support/scripted-server.ts';
-import { clientOf, failureOf, IMPATIENT, never, sealed } from './support.ts';
+import { clientOf, failureOf, IMPATIENT, never, readRuns, sealed } from './support.ts';
 
 const SECRET = 'ghp_verysecretverysecretverysecret';
 const order = { scope: 'o/r', runnerName: 'x', labels: ['a'] };
@@ -30,12 +30,12 @@ it.each(replies)('keeps the token out of errors and logs: %j', async (reply) => 
     generation: 1,
   });
   const { github, logged } = clientOf(server.url, { readToken }, reply === 'hang' ? IMPATIENT : {});
-  const look = await github.observe(never());
+  const unread = await failureOf(readRuns(github));
   const error = await failureOf(github.register(order, never()));
-  const shown = inspect([look, error, logged], { depth: 20, showHidden: true });
+  const shown = inspect([unread, error, logged], { depth: 20, showHidden: true });
   expect(server.seen[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
   expect(shown).not.toContain('ghp_');
-  expect(JSON.stringify([look, error, logged])).not.toContain('ghp_');
+  expect(JSON.stringify([unread, error, logged])).not.toContain('ghp_');
 });
 
 it.each(['ghp_two\nlines', '', 'ghp_ü'])('refuses the token %j without quoting it', async (text) => {
@@ -59,7 +59,9 @@ it('says why there is no token to use', async () => {
   expect(error.message).toBe(
     'cannot register the runner x for o/r: the token file /x cannot be used: it is empty',
   );
-  expect((await github.observe(never())).trouble).toMatchObject({ kind: 'github-unreachable' });
+  expect((await failureOf(readRuns(github))).message).toBe(
+    'cannot list the queued runs of o/r: the token file /x cannot be used: it is empty',
+  );
 });
 
 it('takes the teeth out of what strangers write into GitHub messages', async () => {

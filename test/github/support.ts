@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 
 import { GithubError } from '../../src/core/errors.ts';
+import type { Answer, RunList } from '../../src/core/observation.ts';
 import type { Clock, Github, Sealed } from '../../src/core/ports.ts';
 import { createGithub } from '../../src/github/client.ts';
-import type { GithubOptions } from '../../src/github/options.ts';
+import type { GithubOptions, Log } from '../../src/github/options.ts';
 import type { Tuning } from '../../src/github/tuning.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { SimulatorServer } from '../../src/simulator/server.ts';
@@ -102,20 +103,24 @@ export function clientOf(
 ): Client {
   const clock = new LeapingClock();
   const logged: LogLine[] = [];
-  const github = createGithub({
+  const log: Log = (level, message, fields) => logged.push({ level, message, fields });
+  const github = createGithub({ ...optionsOf(url), clock, log, ...more, tuning });
+  return { github, clock, logged };
+}
+
+/** What a client of `o/r` is made of: it logs nothing, and its waits take no time. */
+export function optionsOf(url: string): GithubOptions {
+  return {
     scopes: ['o/r'],
     apiUrl: url,
     readToken: () => ({ token: sealed(TOKEN), generation: 1 }),
     registration: 'jit',
     runnerGroup: 'Default',
-    clock,
+    clock: new LeapingClock(),
     random: () => 0.5,
-    log: (level, message, fields) => logged.push({ level, message, fields }),
+    log: () => undefined,
     version: '9.9.9',
-    ...more,
-    tuning,
-  });
-  return { github, clock, logged };
+  };
 }
 
 /** A simulated GitHub that holds every answered against GitHub's own description, and says so when it is disposed. */
@@ -150,6 +155,32 @@ export function never(): AbortSignal {
   return new AbortController().signal;
 }
 
+/** A list of runs of `o/r`, as GitHub answers it. */
+export async function readRuns(
+  github: Github,
+  list: RunList = 'queued',
+  scope = 'o/r',
+): Promise<Extract<Answer, { kind: 'runs' }>> {
+  const answer = await github.read({ kind: 'runs', scope, list }, 'list', never());
+  assert(answer.kind === 'runs');
+  return answer;
+}
+
+/** The jobs of one run of `o/r`, as GitHub answers them. */
+export async function readJobs(github: Github, runId: number): Promise<Extract<Answer, { kind: 'jobs' }>> {
+  const part = { kind: 'jobs', scope: 'o/r', repository: 'o/r', runId } as const;
+  const answer = await github.read(part, 'fresh', never());
+  assert(answer.kind === 'jobs');
+  return answer;
+}
+
+/** The runners of `o/r`, as GitHub answers them. */
+export async function readRunners(github: Github): Promise<Extract<Answer, { kind: 'runners' }>> {
+  const answer = await github.read({ kind: 'runners', scope: 'o/r' }, 'list', never());
+  assert(answer.kind === 'runners');
+  return answer;
+}
+
 /** The error that a call fails with; fails itself when the call succeeds or fails otherwise. */
 export async function failureOf(call: Promise<unknown>): Promise<GithubError> {
   const outcome = await call.then(
@@ -165,8 +196,4 @@ export function quiet(url: string): ScriptedAnswer {
   return {
     body: url.includes('/runners') ? { total_count: 0, runners: [] } : { total_count: 0, workflow_runs: [] },
   };
-}
-
-export function isRunList(url: string): boolean {
-  return url.includes('/actions/runs?');
 }

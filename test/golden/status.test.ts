@@ -13,7 +13,7 @@ const QUIET: Status = {
   job_timeout_seconds: 7200,
   queue: [],
   debts: [],
-  github: { last_poll: null, ok: false, rate_limit: null },
+  github: { last_poll: null, last_good_poll: null, ok: false, rate_limit: null, problems: [] },
   draining: false,
   version: '0.0.0',
   uptime_seconds: 0,
@@ -80,8 +80,17 @@ const BUSY: Status = {
   ],
   github: {
     last_poll: '2026-11-20T12:02:20Z',
+    last_good_poll: '2026-11-20T12:02:10Z',
     ok: true,
     rate_limit: { limit: 5000, remaining: 4990, resets_at: '2026-11-20T13:00:00Z' },
+    problems: [
+      {
+        scope: 'o/r',
+        what: 'jobs of run 123',
+        why: 'cannot list the jobs of run 123 of o/r: GitHub answers 502 "Server Error"',
+        since: '2026-11-20T11:58:00Z',
+      },
+    ],
   },
   draining: true,
 };

@@ -40,7 +40,7 @@ const KEYS = {
   queued: ['job_id', 'labels', 'queued_at', 'repository', 'waiting'],
   waiting: ['detail', 'reason'],
   debt: ['next_try', 'reason', 'runner_id', 'runner_name', 'since'],
-  github: ['last_poll', 'ok', 'rate_limit'],
+  github: ['last_good_poll', 'last_poll', 'ok', 'problems', 'rate_limit'],
   rateLimit: ['limit', 'remaining', 'resets_at'],
 };
 const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -112,7 +112,7 @@ describe('the read-only API of a controller at work', SLOW, () => {
       active_containers: [],
       queue: [],
       debts: [],
-      github: { last_poll: null, ok: false, rate_limit: null },
+      github: { last_poll: null, last_good_poll: null, ok: false, rate_limit: null, problems: [] },
       draining: false,
     });
   });

@@ -1,12 +1,13 @@
 import type { State } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
-import type { GithubObservation, HostObservation } from '../../src/core/observation.ts';
+import type { Answer, HostObservation, Part, Rank } from '../../src/core/observation.ts';
 import type { ContainerOrder, Engine, Github, RegistrationOrder, Store } from '../../src/core/ports.ts';
 
-/** A GitHub that lists nothing, registers everything and writes down what it was asked. */
+/** A GitHub that answers about nothing, registers everything and writes down what it was asked. */
 export class ScriptedGithub implements Github {
   readonly asked: string[] = [];
-  observe = (_signal: AbortSignal): Promise<GithubObservation> => Promise.reject(new Error('no line'));
+  read = (_part: Part, _rank: Rank, _signal: AbortSignal): Promise<Answer> =>
+    Promise.reject(new Error('no line'));
   register = async (order: RegistrationOrder, _signal: AbortSignal) => {
     this.asked.push(`register ${order.runnerName}`);
     return Promise.resolve({ runnerId: 77, credential: { reveal: () => `of ${order.runnerName}` } });

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/clock.ts';
 import type { Millis } from '../../src/core/model.ts';
-import type { Container, Job, Runner } from '../../src/core/observation.ts';
+import type { Answer, Container, Job, Part, Run, Runner } from '../../src/core/observation.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { Loop } from '../../src/loop/loop.ts';
 import { Operator } from '../../src/loop/operator.ts';
@@ -16,6 +16,7 @@ export class LoopBench implements AsyncDisposable {
   readonly github = new ScriptedGithub();
   readonly engine = new ScriptedEngine();
   readonly store = new ScriptedStore();
+  readonly clock: Clock;
   readonly log: string[] = [];
   jobs: readonly Job[] = [];
   runners: readonly Runner[] = [];
@@ -34,19 +35,9 @@ export class LoopBench implements AsyncDisposable {
 
   constructor(from = state(), more: { readonly clock?: Clock; readonly pollInterval?: Millis } = {}) {
     const clock = more.clock ?? systemClock;
+    this.clock = clock;
     this.store.state = from;
-    this.github.observe = async () => {
-      this.polls += 1;
-      const askedAt = clock.now();
-      return Promise.resolve({
-        askedAt,
-        scopes: [SCOPE],
-        jobs: this.jobs,
-        runners: this.runners,
-        unread: [],
-        trouble: null,
-      });
-    };
+    this.github.read = (part) => Promise.resolve(this.#answer(part));
     this.engine.observe = async () => {
       this.looks += 1;
       return Promise.resolve({
@@ -90,6 +81,26 @@ export class LoopBench implements AsyncDisposable {
   async untilPolled(times: number): Promise<void> {
     const from = this.polls;
     await until(`${times} polls`, () => this.polls >= from + times);
+  }
+
+  /** What GitHub says of a part: every run is queued, as long as it has jobs. */
+  #answer(part: Part): Answer {
+    const askedAt = this.clock.now();
+    switch (part.kind) {
+      case 'runs': {
+        if (part.list !== 'queued') return { kind: 'runs', askedAt, runs: [], cut: null };
+        this.polls += 1;
+        const runs = new Map<number, Run>();
+        for (const { runId: id, scope, repository } of this.jobs) {
+          runs.set(id, { id, scope, repository, stamp: '1 queued' });
+        }
+        return { kind: 'runs', askedAt, runs: [...runs.values()], cut: null };
+      }
+      case 'runners':
+        return { kind: 'runners', askedAt, runners: this.runners };
+      case 'jobs':
+        return { kind: 'jobs', askedAt, jobs: this.jobs.filter(({ runId }) => runId === part.runId) };
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,20 +3,6 @@ import type { Mutant } from './mutant.ts';
 /** What a tired engineer might get wrong in the core. */
 export const CORE: readonly Mutant[] = [
   {
-    name: 'unknown is empty: an unread part of GitHub takes back demand',
-    file: 'core/plan/snapshot.ts',
-    from: `!listed.has(job.id) && unreadCovers(observation.unread, job))
-    : [];`,
-    to: `!listed.has(job.id) && false)
-    : [];`,
-  },
-  {
-    name: 'unknown is empty: a partial poll counts as complete',
-    file: 'core/plan/snapshot.ts',
-    from: 'const complete = observation.unread.length === 0;',
-    to: 'const complete = true;',
-  },
-  {
     name: 'unknown is empty: a host that cannot be read has no containers',
     file: 'core/plan/endings.ts',
     from: `if (!seen.host.ok) return { changes: [], effects: [] };
@@ -400,12 +386,6 @@ export const CORE: readonly Mutant[] = [
     to: '[...state.claimed, claimed]',
   },
   {
-    name: 'a runner that GitHub let go stays in the list',
-    file: 'core/plan/snapshot.ts',
-    from: 'runners.delete(runnerName);',
-    to: '',
-  },
-  {
     name: 'subnets of the host are free',
     file: 'core/plan/capacity.ts',
     from: 'for (const n of host.value.subnetsInUse) this.#subnets.add(n);',
@@ -753,30 +733,6 @@ export const CORE: readonly Mutant[] = [
     name: 'an older list proves a start to have failed',
     file: 'core/plan/plan.ts',
     from: 'it.at <= github.askedAt &&',
-    to: '',
-  },
-  {
-    name: 'runners of an unread list are gone',
-    file: 'core/plan/snapshot.ts',
-    from: 'if (unreadRunners.has(runner.scope)) runners.set(name, runner);',
-    to: '',
-  },
-  {
-    name: 'an unread list of runners is as new as the poll',
-    file: 'core/plan/snapshot.ts',
-    from: 'if (!unreadRunners.has(scope)) runnersAsOf.set',
-    to: 'runnersAsOf.set',
-  },
-  {
-    name: 'the newest job comes first',
-    file: 'core/plan/snapshot.ts',
-    from: 'a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id,',
-    to: 'b.job.queuedAt - a.job.queuedAt || a.job.id - b.job.id,',
-  },
-  {
-    name: 'what was read of unread runs is forgotten',
-    file: 'core/plan/snapshot.ts',
-    from: 'if (!listed.has(job.id) && unreadCovers(observation.unread, job)) byRunner.set(name, job);',
     to: '',
   },
   {

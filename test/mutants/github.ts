@@ -3,19 +3,6 @@ import type { Mutant } from './mutant.ts';
 /** What a tired engineer might get wrong between the program and GitHub. */
 export const GITHUB: readonly Mutant[] = [
   {
-    name: 'polls are not paced',
-    file: 'github/observer.ts',
-    from: `    await this.#pace(signal);
-`,
-    to: '',
-  },
-  {
-    name: 'reads of polls are not counted',
-    file: 'github/rest/budget.ts',
-    from: "if (priority === 'observation') this.#observationReads.take(1);",
-    to: '',
-  },
-  {
     name: 'a request that GitHub served does not end the count of limits',
     file: 'github/rest/budget.ts',
     from: 'this.#untoldStops = 0;',
@@ -317,67 +304,59 @@ export const GITHUB: readonly Mutant[] = [
     to: "['cut', 'too-large'].includes",
   },
   {
-    name: 'a run is gone the first time that GitHub says so',
-    file: 'github/observer.ts',
-    from: 'const GONE_AFTER = 2;',
-    to: 'const GONE_AFTER = 1;',
+    name: 'newest runs that are over are read',
+    file: 'github/reads.ts',
+    from: 'newest.filter(({ status }) => UNFINISHED.has(status))',
+    to: 'newest.filter(() => true)',
   },
   {
-    name: 'a run that left the lists is forgotten before its jobs are over',
-    file: 'github/observer.ts',
-    from: 'into.open.set(run.id, { run, missed: 0, overdue: false });',
-    to: 'into.open.delete(run.id);',
+    name: 'runs that wait for others to end are over',
+    file: 'github/reads.ts',
+    from: "['queued', 'in_progress', 'waiting', 'pending']",
+    to: "['queued', 'in_progress', 'waiting']",
   },
   {
-    name: 'what was not reached goes last again',
-    file: 'github/observer.ts',
-    from: '?.overdue === true ? 0 : 1',
-    to: '?.overdue === true ? 1 : 1',
-  },
-  {
-    name: 'jobs of a run that cannot be read are no jobs',
-    file: 'github/observer.ts',
-    from: `      into.unread.push({ scope: run.scope, what: 'jobs', runId: run.id, why: error.message });
+    name: 'a list that was slow once is read in small pages for ever',
+    file: 'github/reads.ts',
+    from: `          this.#lists.forgetSlow();
 `,
     to: '',
   },
   {
-    name: 'runners that cannot be read are no runners',
-    file: 'github/observer.ts',
-    from: `      into.unread.push({ scope, what: 'runners', runId: null, why: error.message });
-`,
+    name: 'an answer is as old as its wait for the budget',
+    file: 'github/reads.ts',
+    from: 'if (!isSent) askedAt = this.#clock.now();',
     to: '',
   },
   {
-    name: 'one dead repository is trouble for all',
-    file: 'github/observer.ts',
-    from: 'unread === scopes.length',
-    to: 'unread > 0',
+    name: 'an answer is as new as its last page',
+    file: 'github/reads.ts',
+    from: 'if (!isSent) askedAt = this.#clock.now();',
+    to: 'askedAt = this.#clock.now();',
   },
   {
-    name: 'a poll has no time of its own',
-    file: 'github/observer.ts',
-    from: 'await withDeadline(signal, this.#tuning.observationBudget, (inner) =>',
-    to: 'await withDeadline(signal, this.#tuning.observationBudget * 1_000, (inner) =>',
+    name: 'a list that is cut is whole',
+    file: 'github/reads.ts',
+    from: 'runs: items.map((run) => toRun(run, scope)), cut }',
+    to: 'runs: items.map((run) => toRun(run, scope)), cut: null }',
   },
   {
-    name: 'runs in progress hold no queued jobs',
-    file: 'github/runs.ts',
-    from: "['waiting', 'queued', 'in_progress']",
-    to: "['waiting', 'queued']",
+    name: 'a run that is run again has not changed',
+    file: 'github/shapes.ts',
+    from: "[run_attempt ?? '', status ?? '', updated_at ?? '']",
+    to: "[status ?? '', updated_at ?? '']",
   },
   {
-    name: 'a list of runs that cannot be read is empty',
-    file: 'github/runs.ts',
-    from: 'error ??= githubError(failure);',
-    to: 'void failure;',
+    name: 'a run in another status has not changed',
+    file: 'github/shapes.ts',
+    from: "[run_attempt ?? '', status ?? '', updated_at ?? '']",
+    to: "[run_attempt ?? '', updated_at ?? '']",
   },
   {
-    name: 'the newest runs are never read without a filter',
-    file: 'github/runs.ts',
-    from: `  if (question.sweep) reads.push(sweep());
-`,
-    to: '',
+    name: 'a run with one more job has not changed',
+    file: 'github/shapes.ts',
+    from: "[run_attempt ?? '', status ?? '', updated_at ?? '']",
+    to: "[run_attempt ?? '', status ?? '']",
   },
   {
     name: 'an unknown status is queued',
@@ -400,8 +379,8 @@ export const GITHUB: readonly Mutant[] = [
   {
     name: 'a runner is found by the beginning of its name',
     file: 'github/runners.ts',
-    from: 'listed.find(({ name }) => name === runnerName)',
-    to: 'listed.find(({ name }) => name.startsWith(runnerName))',
+    from: 'items.find(({ name }) => name === runnerName)',
+    to: 'items.find(({ name }) => name.startsWith(runnerName))',
   },
   {
     name: 'a repository out of sight has let its runner go',

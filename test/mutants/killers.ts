@@ -18,17 +18,15 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['store/crash.test.ts', 'store/loc
 const NEAREST: Readonly<Record<string, string>> = {
   'core/plan/leftovers.ts': 'core/plan/facts.test.ts',
   'core/plan/observed.ts': 'core/plan/endings.test.ts',
-  'core/clock-set-back.ts': 'core/plan/plan.test.ts',
+  'core/observation.ts': 'core/known/due.test.ts',
   'loop/starter.ts': 'loop/executor.test.ts',
   'loop/cool-down.ts': 'loop/executor.test.ts',
-  'github/errors.ts': 'github/observer-faults.test.ts',
-  'github/runs.ts': 'github/observer-faults.test.ts',
-  'github/shapes.ts': 'github/rest/requester-lenient.test.ts',
+  'github/errors.ts': 'github/reads-faults.test.ts',
+  'github/shapes.ts': 'github/reads.test.ts',
   'github/wire.ts': 'github/rest/requester-lenient.test.ts',
   'github/registration-tokens.ts': 'github/registration.test.ts',
-  'github/rest/lists.ts': 'github/observer-faults.test.ts',
   'github/rest/request-queue.ts': 'github/rest/budget.test.ts',
-  'github/rest/retry.ts': 'github/observer-faults.test.ts',
+  'github/rest/retry.ts': 'github/reads-faults.test.ts',
 };
 
 /** The folders of `src` whose mutants are killed here. */

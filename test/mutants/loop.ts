@@ -3,28 +3,16 @@ import type { Mutant } from './mutant.ts';
 /** What a tired engineer might get wrong where effects are carried out and time passes. */
 export const LOOP: readonly Mutant[] = [
   {
-    name: 'a clock that was set back stretches the interval',
-    file: 'loop/loop.ts',
-    from: 'await clock.sleep(Math.min(policy.pollInterval, left), signal);',
-    to: 'await clock.sleep(left, signal);',
-  },
-  {
     name: 'a limit that an effect met is forgotten',
     file: 'loop/loop.ts',
-    from: "this.#limit = { kind: 'rate-limited', until, why };",
-    to: 'void until, why;',
-  },
-  {
-    name: 'a limit that an effect met never ends',
-    file: 'loop/loop.ts',
-    from: 'this.#limit !== null && this.#limit.until > clock.now()',
-    to: 'this.#limit !== null',
+    from: 'limited: (until, why) => this.#known.limit({ since: options.clock.now(), until, why }),',
+    to: 'limited: () => undefined,',
   },
   {
     name: 'a runner that was let go is an orphan by the list before it',
     file: 'loop/loop.ts',
-    from: 'this.#github = withoutRunner(this.#github, change.runnerName);',
-    to: 'void withoutRunner;',
+    from: "if (change.kind === 'debt-cleared') this.#known.forgetRunner(change.runnerName);",
+    to: '',
   },
   {
     name: 'what is on disk is written again at every tick',
@@ -144,6 +132,128 @@ export const LOOP: readonly Mutant[] = [
     file: 'loop/loop.ts',
     from: 'engineReadable: this.#host.ok || this.#lastTick === null,',
     to: 'engineReadable: true,',
+  },
+  {
+    name: 'what GitHub says waits for the next look at the host',
+    file: 'loop/loop.ts',
+    from: 'if (isNew) void this.#tick();',
+    to: '',
+  },
+  {
+    name: 'each look at what is due is a poll',
+    file: 'loop/poller.ts',
+    from: 'if (now >= this.#pollAt + pollInterval) this.#pollAt = now;',
+    to: 'this.#pollAt = now;',
+  },
+  {
+    name: 'a part is asked for twice at once',
+    file: 'loop/poller.ts',
+    from: `    if (this.#underWay.has(key)) return;
+`,
+    to: '',
+  },
+  {
+    name: 'jobs that hang hold up lists',
+    file: 'loop/poller.ts',
+    from: `    if (rank === 'list') return true;
+`,
+    to: '',
+  },
+  {
+    name: 'lists that hang hold up jobs',
+    file: 'loop/poller.ts',
+    from: "filter((it) => it.rank !== 'list')",
+    to: 'filter(() => true)',
+  },
+  {
+    name: 'a thousand reads are under way at once',
+    file: 'loop/poller.ts',
+    from: 'const AT_ONCE = 12;',
+    to: 'const AT_ONCE = 1_000;',
+  },
+  {
+    name: 'reads in turn leave no place for fresh ones',
+    file: 'loop/poller.ts',
+    from: 'const TURNS_AT_ONCE = 4;',
+    to: 'const TURNS_AT_ONCE = 12;',
+  },
+  {
+    name: 'every read is as urgent as a list',
+    file: 'loop/poller.ts',
+    from: 'github.read(part, rank, inner)',
+    to: "github.read(part, 'list', inner)",
+  },
+  {
+    name: 'an answer wakes nobody',
+    file: 'loop/poller.ts',
+    from: `      this.#underWay.delete(key);
+      this.#clock.wake();`,
+    to: '      this.#underWay.delete(key);',
+  },
+  {
+    name: 'what a limit held up waits for a poll after it',
+    file: 'loop/poller.ts',
+    from: `    if (limited !== null) return limited.until;
+`,
+    to: '',
+  },
+  {
+    name: 'what failed is tried again in polls only',
+    file: 'loop/poller.ts',
+    from: 'Math.min(this.#pollAt + pollInterval, nextTry(known, now) ?? Infinity)',
+    to: 'this.#pollAt + pollInterval',
+  },
+  {
+    name: 'an answer that comes after the end is taken in',
+    file: 'loop/poller.ts',
+    from: 'if (!signal.aborted) heard(known.answer(part, answer, clock.now()));',
+    to: 'heard(known.answer(part, answer, clock.now()));',
+  },
+  {
+    name: 'what is called off has failed',
+    file: 'loop/poller.ts',
+    from: 'if (!signal.aborted) {',
+    to: 'if (signal !== null) {',
+  },
+  {
+    name: 'a part that met a limit has failed',
+    file: 'loop/poller.ts',
+    from: "error.code === 'rate-limited' && error.retryAt !== null",
+    to: "error.code === 'lost' && error.retryAt !== null",
+  },
+  {
+    name: 'whatever fails is gone',
+    file: 'loop/poller.ts',
+    from: "const gone = error instanceof GithubError && error.code === 'not-found';",
+    to: 'const gone = error instanceof GithubError;',
+  },
+  {
+    name: 'nothing is ever gone',
+    file: 'loop/poller.ts',
+    from: "const gone = error instanceof GithubError && error.code === 'not-found';",
+    to: 'const gone = false;',
+  },
+  {
+    name: 'a single poll tries again what fails',
+    file: 'loop/poller.ts',
+    from: 'if (asked.has(keyOf(read.part)) || !this.#hasPlace(read.rank)) continue;',
+    to: 'if (!this.#hasPlace(read.rank)) continue;',
+  },
+  {
+    name: 'a single poll leaves reads under way behind',
+    file: 'loop/poller.ts',
+    from: `      await this.#clock.sleep(0, READ_TIMEOUT, signal);
+    }
+    await this.#end();`,
+    to: `      await this.#clock.sleep(0, READ_TIMEOUT, signal);
+    }`,
+  },
+  {
+    name: 'the end leaves reads under way behind',
+    file: 'loop/poller.ts',
+    from: `    forget();
+    await this.#end();`,
+    to: '    forget();',
   },
   {
     name: 'a clean stop holds a place of the others',
@@ -346,12 +456,6 @@ export const LOOP: readonly Mutant[] = [
     file: 'loop/starter.ts',
     from: 'if (!signal.aborted) await record([this.#classFailed(instance, error)]);',
     to: '',
-  },
-  {
-    name: 'a poll of GitHub that fails has seen an empty one',
-    file: 'loop/observe.ts',
-    from: "trouble: { kind: 'github-unreachable', why },",
-    to: 'trouble: null,',
   },
   {
     name: 'a wake while nobody sleeps is lost',

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 
 import { CORE } from './core.ts';
 import { GITHUB } from './github.ts';
+import { KNOWN } from './known.ts';
 import { LOOP } from './loop.ts';
 import type { Mutant } from './mutant.ts';
 import { pathOf } from './mutate.ts';
 import { STORE } from './store.ts';
 
 /** Each must be caught by the tests of its folder. */
-export const MUTANTS: readonly Mutant[] = [...CORE, ...LOOP, ...STORE, ...GITHUB];
+export const MUTANTS: readonly Mutant[] = [...CORE, ...KNOWN, ...LOOP, ...STORE, ...GITHUB];
 
 /**
  * Every n-th of these, beginning at a place that changes with the sources: a machine that has no time for all of them

@@ -2,17 +2,18 @@ import { applyAll } from '../../src/core/apply.ts';
 import { backoff } from '../../src/core/backoff.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Effect } from '../../src/core/effect.ts';
+import { Known } from '../../src/core/known/known.ts';
 import type { Instance, Millis, State } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import { runnerName } from '../../src/core/naming.ts';
-import type { GithubObservation, HostObservation, Seen, Unread } from '../../src/core/observation.ts';
+import type { HostObservation, Seen } from '../../src/core/observation.ts';
+import { concerns } from '../../src/core/plan/classes.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
-import type { Snapshot } from '../../src/core/plan/snapshot.ts';
-import { afterSetBack, mergeObservation } from '../../src/core/plan/snapshot.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { SECOND } from '../support/builders.ts';
+import { takeIn, type UnreadPart } from '../support/polls.ts';
 import { broken } from './promise.ts';
 import type { World } from './world.ts';
 
@@ -48,7 +49,7 @@ export class Controller {
   readonly #random: Random;
   state: State = EMPTY_STATE;
   saved: State = EMPTY_STATE;
-  github: Snapshot | null = null;
+  github: Known;
   /** When GitHub was last asked, in true time. */
   githubAskedAt: Millis = 0;
   host: Seen<HostObservation> = { ok: false, why: 'not looked at yet' };
@@ -75,6 +76,11 @@ export class Controller {
     this.policy = policy;
     this.scopes = scopes;
     this.#random = random;
+    this.github = this.#nothingKnown();
+  }
+
+  #nothingKnown(): Known {
+    return new Known(this.scopes, concerns(this.policy));
   }
 
   lookAtGithub(blind: Blind, lag: number): void {
@@ -82,11 +88,11 @@ export class Controller {
     this.githubAskedAt = this.#world.now;
     const why = 'no answer';
     const { jobs, runners } = this.#world.view(lag);
-    const all = this.scopes.flatMap((scope): Unread[] => [
+    const all = this.scopes.flatMap((scope): UnreadPart[] => [
       { scope, what: 'jobs', runId: null, why },
       { scope, what: 'runners', runId: null, why },
     ]);
-    const unread: readonly Unread[] = {
+    const unread: readonly UnreadPart[] = {
       nothing: [],
       flicker: [],
       all,
@@ -95,12 +101,13 @@ export class Controller {
       'limited-late': all.slice(2),
       scope: all.slice(0, 2),
       'other-scope': all.slice(2),
-      run: jobs.slice(0, 1).map((job): Unread => ({ scope: job.scope, what: 'jobs', runId: job.runId, why })),
+      run: jobs
+        .slice(0, 1)
+        .map((job): UnreadPart => ({ scope: job.scope, what: 'jobs', runId: job.runId, why })),
       runners: all.slice(1, 2),
     }[blind];
     const limited = blind === 'limited' || blind === 'limited-late';
-    const unlisted = unread.filter((it) => it.what === 'jobs' && it.runId === null);
-    const look: GithubObservation = {
+    takeIn(this.github, {
       askedAt,
       scopes: this.scopes,
       jobs: jobs.filter(
@@ -116,14 +123,23 @@ export class Controller {
           blind !== 'flicker' && !unread.some((part) => part.what === 'runners' && part.scope === it.scope),
       ),
       unread,
-      // As the client has it: one scope that cannot be read is no reason to let the others wait.
-      trouble: limited
-        ? { kind: 'rate-limited', until: askedAt + 60 * SECOND, why }
-        : unlisted.length === this.scopes.length
-          ? { kind: 'github-unreachable', why }
-          : null,
-    };
-    this.github = mergeObservation(this.github, look);
+      limitedUntil: limited ? askedAt + 60 * SECOND : null,
+    });
+    if (blind === 'nothing') this.#answerQuestions(askedAt);
+  }
+
+  /** Asked for by its id, GitHub tells the truth of now, unlike its lists. */
+  #answerQuestions(askedAt: Millis): void {
+    const { jobs, runners } = this.#world.view(0);
+    for (const { question } of this.github.questions.all) {
+      if (question.kind === 'job') {
+        const job = jobs.find(({ id }) => id === question.jobId) ?? null;
+        this.github.answer(question, { kind: 'job', askedAt, job }, askedAt);
+      } else {
+        const runner = runners.find(({ id }) => id === question.runnerId) ?? null;
+        this.github.answer(question, { kind: 'runner', askedAt, runner }, askedAt);
+      }
+    }
   }
 
   lookAtHost(blind: boolean): void {
@@ -133,7 +149,6 @@ export class Controller {
 
   /** One tick; null when the process was cut off before its changes were stored. */
   tick(cutOff: boolean): Plan | null {
-    if (this.github !== null) this.github = afterSetBack(this.github, this.#world.clock);
     const { state, github, host, draining, policy } = this;
     const inFlight = this.#inFlight();
     this.inFlight = inFlight;
@@ -148,6 +163,7 @@ export class Controller {
       return null;
     }
     this.record(decided.changes);
+    github.questions.want(decided.questions);
     for (const effect of decided.effects) {
       const key = 'name' in effect ? effect.name : effect.runnerName;
       if (!this.flights.some((it) => it.key === key))
@@ -199,7 +215,7 @@ export class Controller {
     this.#dead = false;
     this.#doneAt.clear();
     this.state = structuredClone(this.saved);
-    this.github = null;
+    this.github = this.#nothingKnown();
     this.host = { ok: false, why: 'not looked at yet' };
   }
 

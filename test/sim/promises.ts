@@ -39,9 +39,16 @@ export function checkPlan(
   }
   for (const effect of decided.effects) {
     if (effect.kind !== 'retire' || effect.reason === 'drained') continue;
-    const scope = before.instances.find((it) => it.name === effect.name)?.scope ?? '';
-    if (github === null || github.trouble !== null || github.unreadScopes.has(scope)) {
-      broken(5, `retires ${effect.name} while GitHub is unreadable`);
+    // One that was adopted is in no state from before.
+    const all = [...before.instances, ...decided.state.instances];
+    const scope = all.find((it) => it.name === effect.name)?.scope ?? '';
+    const asOf = github.runnersAsOf(scope);
+    if (
+      asOf === null ||
+      clock - asOf > Math.max(3 * policy.pollInterval, 60_000) ||
+      github.limitedAt(clock) !== null
+    ) {
+      broken(5, `retires ${effect.name} on no fresh word of GitHub's`);
     }
   }
   const timesOut = decided.effects.some(
@@ -56,11 +63,11 @@ export function checkPlan(
     const scope = decided.state.instances.find((it) => it.name === effect.name)?.scope;
     const held = new Set(decided.state.ghosts.filter((it) => it.strikes >= 2).map((it) => it.jobId));
     const labels = fold(only?.labels ?? []);
-    const needed = github?.queued.filter(
+    const needed = github.queued.filter(
       ({ job }) => job.scope === scope && covers(labels, job.labels) && !held.has(job.id),
     );
     const supply = decided.state.instances.filter((it) => it.scope === scope && isFree(it));
-    if (supply.length <= (needed?.length ?? 0)) broken(1, `retires ${effect.name} and a listed job needs it`);
+    if (supply.length <= needed.length) broken(1, `retires ${effect.name} and a listed job needs it`);
   }
   if (draining && changed('reserve')) broken(1, 'takes new jobs while it drains');
   for (const one of before.instances) {
@@ -79,7 +86,7 @@ export function checkPlan(
   for (const change of decided.changes) {
     if (change.kind === 'debt-cleared') {
       const debt = before.debts.find((it) => it.runnerName === change.runnerName);
-      const asOf = github?.runnersAsOf.get(debt?.scope ?? '') ?? 0;
+      const asOf = github.runnersAsOf(debt?.scope ?? '') ?? 0;
       if (debt !== undefined && asOf <= Math.min(debt.since, clock))
         broken(5, 'forgets a debt on an older list');
     }
@@ -90,8 +97,7 @@ export function checkPlan(
     );
     if (rests) broken(1, `makes another ${className} for ${scope} while the class backs off there`);
     const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
-    const wanted =
-      github?.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels)) ?? [];
+    const wanted = github.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels));
     const supply = decided.state.instances.filter(
       (it) => it.className === className && it.scope === scope && isFree(it),
     );

@@ -27,17 +27,19 @@ describe('ledger', () => {
     const stateDir = await makeTempDirectory();
     await copyFile(FIRST_LEDGER, join(stateDir, 'state.json'));
     const ledger = await openLedger(stateDir);
-    // Failed starts were not told apart by scope.
+    // Failed starts were not told apart by scope, and one time stood for the answers about all scopes.
     const ofAll = fullState(3).failures.map((failure) => Object.assign(failure, { scope: null }));
-    const state = { ...fullState(3), failures: ofAll };
+    const state = { ...fullState(3), failures: ofAll, answeredAt: {} };
     expect(ledger.state).toEqual(state);
     await ledger.save(state);
     const first: unknown = JSON.parse(await readFile(FIRST_LEDGER, 'utf8'));
     expect(JSON.parse(await readFile(join(stateDir, 'state.json'), 'utf8'))).toEqual({
       ...(first as object),
-      version: 2,
+      version: CURRENT_VERSION,
       generation: 2,
       failures: ofAll,
+      answeredAt: {},
+      taken: ledgerFileOf(0, { generation: 0, state })['taken'],
     });
   });
 
@@ -59,7 +61,7 @@ describe('ledger', () => {
     await Promise.all(Array.from({ length: 100 }, (_, n) => ledger.save(numbered(n))));
     expect(JSON.parse(await readFile(join(stateDir, 'state.json'), 'utf8'))).toMatchObject({
       generation: 1,
-      answeredAt: 99,
+      answeredAt: numbered(99).answeredAt,
     });
   });
 
@@ -113,7 +115,7 @@ describe('ledger', () => {
     ['a list', '[]', 'corrupt', 'no JSON object'],
     ['null', 'null', 'corrupt', 'no JSON object'],
     ['no version', JSON.stringify({ ...VALID, version: undefined }), 'corrupt', '"version"'],
-    ['a newer version', JSON.stringify({ version: 3, other: 1 }), 'newer', 'version 3, and 2 is the newest'],
+    ['a newer version', JSON.stringify({ version: 4, other: 1 }), 'newer', 'version 4, and 3 is the newest'],
     ['an unknown key', JSON.stringify({ ...VALID, more: 1 }), 'corrupt', 'more'],
     ['a missing key', JSON.stringify({ ...VALID, debts: undefined }), 'corrupt', 'debts'],
     ['a wrong entry', JSON.stringify({ ...VALID, ghosts: [{ jobId: 'x' }] }), 'corrupt', 'ghosts.0.jobId'],

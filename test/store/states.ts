@@ -44,11 +44,12 @@ export function fullState(size: number): State {
       scope: 'owner/repo',
       runnerName: `host-j${n}-abcd1234`,
       at: 5,
+      endedAt: null,
       forJob: n,
       runId: null,
       unproven: false,
     })),
-    answeredAt: 1_795_000_002_000,
+    answeredAt: { 'owner/repo': 1_795_000_002_000 },
   };
 }
 
@@ -69,6 +70,8 @@ function instance(n: number): Instance {
     unansweredFor: 0,
     stages: STAGES,
     job: n % 2 === 0 ? JOB : null,
+    refusedAt: n === 0 ? null : 6,
+    overSince: n === 0 ? null : 7,
     stop: n % 2 === 0 ? null : { reason: 'job-finished', clean: false, detail: 'exit status 0' },
   };
 }

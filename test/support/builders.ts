@@ -1,23 +1,15 @@
 import type { Effect } from '../../src/core/effect.ts';
+import { Known } from '../../src/core/known/known.ts';
 import type { Debt, Instance, State } from '../../src/core/model.ts';
 import { EMPTY_STATE, NO_STAGES } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
-import type {
-  Container,
-  GithubObservation,
-  HostObservation,
-  Job,
-  JobSignal,
-  Runner,
-  Seen,
-} from '../../src/core/observation.ts';
+import type { Container, HostObservation, Job, JobSignal, Runner, Seen } from '../../src/core/observation.ts';
 import type { Observed } from '../../src/core/plan/observed.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
-import type { Snapshot } from '../../src/core/plan/snapshot.ts';
-import { mergeObservation } from '../../src/core/plan/snapshot.ts';
 import type { Policy, RunnerClass } from '../../src/core/policy.ts';
 import { describeChange } from '../core/describe-change.ts';
+import { knownFrom, type Poll } from './polls.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -128,6 +120,8 @@ export function instance(name: string, over: Partial<Instance> = {}): Instance {
     registered: true,
     unansweredFor: 0,
     job: null,
+    refusedAt: null,
+    overSince: null,
     stop: phase === 'stopping' ? { reason: 'job-finished', clean: false, detail: 'exit 0' } : null,
     ...over,
     phase,
@@ -159,29 +153,29 @@ export function debt(name: string, over: Partial<Debt> = {}): Debt {
 }
 
 export function state(over: Partial<State> = {}): State {
-  return { ...EMPTY_STATE, answeredAt: NOW - 2 * SECOND, ...over };
+  return { ...EMPTY_STATE, answeredAt: { [SCOPE]: NOW - 2 * SECOND }, ...over };
 }
 
 /** A complete poll of GitHub, asked for a second ago. */
-export function poll(over: Partial<GithubObservation> = {}): GithubObservation {
+export function poll(over: Partial<Poll> = {}): Poll {
   return {
     askedAt: NOW - SECOND,
-    scopes: [SCOPE],
+    scopes: [...new Set([SCOPE, ...(over.jobs ?? []).map(({ scope }) => scope)])],
     jobs: [],
     runners: [],
     unread: [],
-    trouble: null,
+    limitedUntil: null,
     ...over,
   };
 }
 
 /** What one poll, or several in order, come to. */
-export function snapshot(...polls: readonly Partial<GithubObservation>[]): Snapshot {
-  let merged: Snapshot | null = null;
-  for (const one of polls.length === 0 ? [{}] : polls) merged = mergeObservation(merged, poll(one));
-  if (merged === null) throw new Error('no poll');
-  return merged;
+export function snapshot(...polls: readonly Partial<Poll>[]): Known {
+  return knownFrom((polls.length === 0 ? [{}] : polls).map(poll));
 }
+
+/** Before anything was answered. */
+export const UNASKED = new Known([SCOPE], () => true);
 
 /** A readable host, asked a moment ago. */
 export function host(over: Partial<HostObservation> = {}): Seen<HostObservation> {

@@ -29,9 +29,9 @@ import type { Behaviour } from './runner.ts';
 const TRIES_AN_HOUR = 12;
 
 describe('one that fails holds up no other', SLOW, () => {
-  it.fails.each([502, 404])(
+  it.each([502, 404])(
     'A1: a run whose jobs are answered with %i for ever keeps no slot from a start that never comes online',
-    byFigure(async (status) => {
+    async (status) => {
       const wait = (poisoned: boolean): Promise<number> =>
         on(
           {
@@ -45,18 +45,15 @@ describe('one that fails holds up no other', SLOW, () => {
           },
         );
       expect(await wait(true)).toBeLessThanOrEqual(SLOWER * (await wait(false)));
-    }),
+    },
   );
 
-  it.fails.each([502, 404])(
-    'A1: nor does it degrade the health of all: %i',
-    byFigure(async (status) => {
-      await using rig = openVirtual();
-      poison(rig, status);
-      await rig.run(2 * MINUTE);
-      expect(rig.health()).toEqual([]);
-    }),
-  );
+  it.each([502, 404])('A1: nor does it degrade the health of all: %i', async (status) => {
+    await using rig = openVirtual();
+    poison(rig, status);
+    await rig.run(2 * MINUTE);
+    expect(rig.health()).toEqual([]);
+  });
 
   it.fails(
     'A2: 500 open runs of others, one poisoned and one hanging, slow no job down',
@@ -117,48 +114,39 @@ describe('one that fails holds up no other', SLOW, () => {
     }),
   );
 
-  it.fails.each([
+  it.each([
     ['stays-after-job', 3 * MINUTE],
     ['stays-after-job-unsaid', 13 * MINUTE],
-  ] as const)(
-    'A7: a container that outlives its job frees its slot: %s',
-    byFigure(async (behaviour, atMost) => {
-      await using rig = openVirtual({
-        policy: { maxConcurrent: 1, pollInterval: 20 * SECOND },
-        behaves: (_, made) => (made === 0 ? behaviour : 'well'),
-      });
-      const jobs = rig.queue(2);
-      expect(await longestWait(rig, jobs, atMost + MINUTE)).toBeLessThanOrEqual(atMost / SECOND);
-    }),
-  );
+  ] as const)('A7: a container that outlives its job frees its slot: %s', async (behaviour, atMost) => {
+    await using rig = openVirtual({
+      policy: { maxConcurrent: 1, pollInterval: 20 * SECOND },
+      behaves: (_, made) => (made === 0 ? behaviour : 'well'),
+    });
+    const jobs = rig.queue(2);
+    expect(await longestWait(rig, jobs, atMost + MINUTE)).toBeLessThanOrEqual(atMost / SECOND);
+  });
 
-  it.fails(
-    'A8: a runner that is busy by a 422 alone is asked again',
-    byFigure(async () => {
-      await using rig = openVirtual({ policy: { maxConcurrent: 1, classes: [CI, GPU], ...RARE } });
-      rig.github.addFaults([{ method: 'DELETE', path: '/runners/', status: 422, count: 1 }]);
-      await leaveIdle(rig);
-      await rig.run(MINUTE);
-      rig.github.configure({ assign: 'random' });
-      const jobs = rig.queue(1, { labels: GPU.labels });
-      expect(await longestWait(rig, jobs, 12 * MINUTE)).toBeLessThanOrEqual((10 * MINUTE) / SECOND);
-    }),
-  );
+  it('A8: a runner that is busy by a 422 alone is asked again', async () => {
+    await using rig = openVirtual({ policy: { maxConcurrent: 1, classes: [CI, GPU], ...RARE } });
+    rig.github.addFaults([{ method: 'DELETE', path: '/runners/', status: 422, count: 1 }]);
+    await leaveIdle(rig);
+    await rig.run(MINUTE);
+    rig.github.configure({ assign: 'random' });
+    const jobs = rig.queue(1, { labels: GPU.labels });
+    expect(await longestWait(rig, jobs, 12 * MINUTE)).toBeLessThanOrEqual((10 * MINUTE) / SECOND);
+  });
 
-  it.fails(
-    'A8: and JOB_TIMEOUT does not count from that 422',
-    byFigure(async () => {
-      const classes: readonly RunnerClass[] = [{ ...CI, jobTimeout: 30 * MINUTE }];
-      await using rig = openVirtual({ policy: { classes, ...RARE } });
-      rig.github.addFaults([{ method: 'DELETE', path: '/runners/', status: 422, count: 1 }]);
-      await leaveIdle(rig);
-      await rig.run(20 * MINUTE);
-      rig.github.configure({ assign: 'random' });
-      const jobs = rig.queue(1, { duration: 15 * MINUTE });
-      await rig.finish(jobs, 20 * MINUTE);
-      expect(rig.ends(jobs)).toEqual(['success']);
-    }),
-  );
+  it('A8: and JOB_TIMEOUT does not count from that 422', async () => {
+    const classes: readonly RunnerClass[] = [{ ...CI, jobTimeout: 30 * MINUTE }];
+    await using rig = openVirtual({ policy: { classes, ...RARE } });
+    rig.github.addFaults([{ method: 'DELETE', path: '/runners/', status: 422, count: 1 }]);
+    await leaveIdle(rig);
+    await rig.run(20 * MINUTE);
+    rig.github.configure({ assign: 'random' });
+    const jobs = rig.queue(1, { duration: 15 * MINUTE });
+    await rig.finish(jobs, 20 * MINUTE);
+    expect(rig.ends(jobs)).toEqual(['success']);
+  });
 
   const triesOf = (behaviour: Behaviour): Promise<number> =>
     on({ policy: { pollInterval: MINUTE }, behaves: () => behaviour }, async (rig) => {

@@ -39,6 +39,8 @@ function ofChange(change: Change): readonly Action[] {
     case 'ready':
     case 'online':
     case 'busy':
+    case 'claim-over':
+    case 'over':
     case 'job':
     case 'debt-cleared':
     case 'refused':

@@ -1,4 +1,5 @@
 import { isFailureOf } from '../backoff.ts';
+import { silence } from '../known/problems.ts';
 import type { Failure, Instance, Millis } from '../model.ts';
 import { NO_STAGES } from '../model.ts';
 import type { Random } from '../naming.ts';
@@ -44,7 +45,7 @@ export class Capacity {
       ...state.instances.map((it) => it.runnerName),
       ...state.debts.map((it) => it.runnerName),
       ...state.finished.map((it) => it.runnerName),
-      ...(github?.runners.keys() ?? []),
+      ...github.runners.keys(),
     ]);
   }
 
@@ -111,14 +112,14 @@ export class Capacity {
   #whyAllWait(job: Job): Answer | null {
     const { draining, github, host } = this.#seen;
     if (draining) return { reason: 'draining', detail: 'resume to take new jobs' };
-    const unanswered = github?.unansweredScopes.get(job.scope);
-    const trouble = github?.trouble ?? null;
-    if (trouble?.kind === 'rate-limited' && trouble.until > this.#now) {
-      const left = secondsUp(trouble.until - this.#now);
+    const limited = github.limitedAt(this.#now);
+    if (limited !== null) {
+      const left = secondsUp(limited.until - this.#now);
       return { reason: 'rate-limited', detail: `GitHub answers again in ${left}` };
     }
-    if (trouble?.kind === 'github-unreachable') return { reason: trouble.kind, detail: trouble.why };
-    if (unanswered !== undefined) return { reason: 'github-unreachable', detail: unanswered };
+    const scope = github.scopes.get(job.scope);
+    const silent = scope === undefined ? null : silence(scope);
+    if (silent !== null) return { reason: 'github-unreachable', detail: silent };
     if (!host.ok) return { reason: 'backing-off', detail: `the engine cannot be read: ${host.why}` };
     const { freeDisk } = host.value;
     if (freeDisk !== null && freeDisk < this.#policy.minFreeDisk) {
@@ -153,6 +154,8 @@ function newInstance(
     unansweredFor: 0,
     stages: { ...NO_STAGES, queuedAt: job.queuedAt, seenAt: now, reservedAt: now },
     job: null,
+    refusedAt: null,
+    overSince: null,
     stop: null,
   };
 }

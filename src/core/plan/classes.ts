@@ -26,6 +26,15 @@ export function concernsUs(classes: readonly FoldedClass[], job: Job): boolean {
   });
 }
 
+/** Whether a job could run here, or asks for one of our labels. */
+export function concerns(policy: Policy): (job: Job) => boolean {
+  const match = matcher(foldClasses(policy));
+  return (job) => {
+    const { fits, why } = match(job);
+    return fits.length > 0 || why !== null;
+  };
+}
+
 /**
  * The classes that cover a job's labels, or why there is none. `why` is null when the job has nothing to do with us.
  */

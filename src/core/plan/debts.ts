@@ -22,15 +22,15 @@ export function debts(
   for (const debt of seen.state.debts) {
     const { runnerName } = debt;
     if (seen.inFlight.has(runnerName)) continue;
-    const listed = seen.github?.runners.get(runnerName);
-    const asOf = seen.github?.runnersAsOf.get(debt.scope);
-    if (asOf !== undefined && asOf > debt.since && listed === undefined) {
+    const listed = seen.github.runners.get(runnerName);
+    const asOf = seen.github.runnersAsOf(debt.scope);
+    if (asOf !== null && asOf > debt.since && listed === undefined) {
       changes.push({ kind: 'debt-cleared', runnerName });
       continue;
     }
-    if (now >= debt.nextTry && (seen.github?.trouble ?? null) === null) {
+    if (now >= debt.nextTry && seen.github.limitedAt(now) === null) {
       effects.push({ kind: 'deregister-orphan', runnerName });
-    } else if (asOf !== undefined && asOf > debt.since && debt.reason === null && listed !== undefined) {
+    } else if (asOf !== null && asOf > debt.since && debt.reason === null && listed !== undefined) {
       changes.push({
         kind: 'refused',
         runnerName,
@@ -49,15 +49,14 @@ export function debts(
  * one of them, so nothing is said while the host cannot be read.
  */
 function orphans(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
-  if (seen.github === null || !seen.host.ok) return [];
+  if (!seen.host.ok) return [];
   const { state, github } = seen;
   const known = new Set([
     ...state.instances.map((it) => it.runnerName),
     ...state.debts.map((it) => it.runnerName),
-    // A list that was read before the instance went may still show its runner. A list that this poll could not read is
-    // older than the poll.
+    // A list that was read before the instance went may still show its runner.
     ...state.finished
-      .filter((it) => (it.stages.gone ?? 0) >= (github.runnersAsOf.get(it.scope) ?? github.askedAt))
+      .filter((it) => (it.stages.gone ?? 0) >= (github.runnersAsOf(it.scope) ?? -Infinity))
       .map((it) => it.runnerName),
   ]);
   const changes: Change[] = [];

@@ -1,3 +1,4 @@
+import { isRead } from '../known/problems.ts';
 import type { Instance, Millis, ClaimedRunner } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Job } from '../observation.ts';
@@ -34,11 +35,16 @@ export interface Demand {
  * instance covers a job by number: first the one it was made for, then whichever is oldest.
  * Takes time linear in jobs and instances, times the few classes there are.
  */
-export function demand(seen: Observed, policy: Policy, now: Millis, random: Random): Demand {
+export function demand(
+  seen: Observed,
+  policy: Policy,
+  now: Millis,
+  random: Random,
+  unregistered: ReadonlySet<string>,
+): Demand {
   const github = seen.github;
-  if (github === null) return { reserve: [], spare: [], holds: [], release: [] };
   const match = matcher(foldClasses(policy));
-  const supply = new Supply(seen.state.instances);
+  const supply = new Supply(seen.state.instances.filter(({ name }) => !unregistered.has(name)));
   const capacity = new Capacity(seen, policy, now, random);
   const ghosts = new Map(seen.state.ghosts.map((ghost) => [ghost.jobId, ghost]));
   const reserve: Instance[] = [];
@@ -155,8 +161,8 @@ function poolOf(className: string, scope: string): string {
 }
 
 /**
- * The queued jobs less one for each runner that became busy after GitHub was asked for them. Which job the runner got
- * is not known. It is taken to be a job of the run that its hook named, else the job that it was made for, else the
+ * The queued jobs less one for each runner that became busy and that GitHub has not named. Which job the runner got is
+ * not known. It is taken to be a job of the run that its hook named, else the job that it was made for, else the
  * oldest one that it could have got.
  */
 function withoutClaimed(
@@ -170,7 +176,6 @@ function withoutClaimed(
   const gone = new Set<QueuedJob>();
   for (const one of claimed) {
     const could = (it: QueuedJob): boolean =>
-      it.asOf < one.at &&
       it.job.scope === one.scope &&
       !gone.has(it) &&
       it.fits.some((fit) => fit.runnerClass.name === one.className);
@@ -185,10 +190,11 @@ function withoutClaimed(
   return queued.filter((it) => !gone.has(it));
 }
 
-/** Ghosts whose hold is over: a complete poll no longer lists the job in that attempt, or it was held long enough. */
+/** Ghosts whose hold is over: no run has the job in that attempt, or it was held long enough. */
 function staleGhosts(seen: Observed, now: Millis): readonly number[] {
-  if (seen.state.ghosts.length === 0 || seen.github === null) return [];
-  const { complete, queued } = seen.github;
+  if (seen.state.ghosts.length === 0) return [];
+  const { queued, scopes } = seen.github;
+  const complete = [...scopes.values()].every(isRead);
   const attempts = new Map(queued.map(({ job }) => [job.id, job.runAttempt]));
   return seen.state.ghosts
     .filter(

@@ -4,10 +4,13 @@ import type { Instance, Millis, Phase, StopReason } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import { durationText } from '../text.ts';
 import type { Observed } from './observed.ts';
-import { containersOf, githubAnswers, jobTimeoutOf, pollSlack } from './observed.ts';
+import { containersOf, freshRunners, jobTimeoutOf } from './observed.ts';
 
 /** A clean stop is cut short after this (contract: ending). */
 const CLEAN_STOP: Millis = 60_000;
+/** How soon one that is busy by a refusal alone is asked to go again, and how long lists must call it not busy for that. */
+const ASK_AGAIN: Millis = 2 * 60_000;
+const UNBUSY: Millis = 60_000;
 /** GitHub deletes an ephemeral runner by itself a moment after its job, so we ask for that only later. */
 const GRACE_AFTER_JOB: Millis = 30_000;
 
@@ -22,7 +25,7 @@ export function deadlineOf(instance: Instance, policy: Policy): Millis | null {
     case 'idle':
       return since + policy.idleTimeout + unansweredFor;
     case 'busy':
-      return since + jobTimeoutOf(policy, instance.className);
+      return (instance.stages.busyAt ?? since) + jobTimeoutOf(policy, instance.className);
     case 'stopping':
       return instance.stop?.clean === true ? since + CLEAN_STOP : null;
   }
@@ -39,16 +42,13 @@ export function timeouts(
 ): { changes: readonly Change[]; effects: readonly Effect[] } {
   const changes: Change[] = [];
   const effects: Effect[] = [];
-  // An answer that is too old does not count: meanwhile GitHub may have given the runner a job.
-  const askedAt = seen.github?.askedAt ?? 0;
-  const fresh = askedAt <= now && now - askedAt <= pollSlack(policy);
   for (const instance of seen.state.instances) {
     const { name, phase } = instance;
     if (seen.inFlight.has(name)) continue;
     const deadline = deadlineOf(instance, policy);
     const late = deadline !== null && now >= deadline;
     if (phase === 'busy' && late) {
-      const detail = `busy for ${durationText(now - instance.since)}`;
+      const detail = `busy for ${durationText(now - (instance.stages.busyAt ?? instance.since))}`;
       changes.push({
         kind: 'stop',
         name,
@@ -59,22 +59,41 @@ export function timeouts(
         deregistered: false,
       });
     }
-    const reason = retireReason(phase, late && fresh && githubAnswers(seen, instance.scope), seen.draining);
+    const asOf = freshRunners(seen, instance.scope, policy, now);
+    if (phase === 'busy' && !late && asOf !== null && isToBeAskedAgain(seen, instance, policy, now)) {
+      effects.push({ kind: 'retire', name, reason: 'idle-timeout' });
+    }
+    const reason = retireReason(phase, late && asOf !== null && asOf > instance.since, seen.draining);
     if (reason !== null) effects.push({ kind: 'retire', name, reason });
-    else if (isOutdated(seen, policy, instance)) effects.push({ kind: 'retire', name, reason: 'not-needed' });
+    else if (asOf !== null && isOutdated(policy, instance))
+      effects.push({ kind: 'retire', name, reason: 'not-needed' });
   }
   return { changes, effects };
 }
 
-/** Whether an idle instance has a container system that its class no longer has, as after a rebuild of the host. */
-function isOutdated(
-  seen: Observed,
+/**
+ * Whether one that is busy by a refusal alone is to be asked to go again: at its next time-out, and earlier when GitHub's
+ * lists have called it not busy for a minute. The lists allow nothing: GitHub's answer to that decides.
+ */
+function isToBeAskedAgain(
+  { github }: Observed,
+  { job, refusedAt, runnerName, scope, since }: Instance,
   policy: Policy,
-  { className, phase, runnerId, scope, system }: Instance,
+  now: Millis,
 ): boolean {
+  if (job !== null || github.byRunner.has(runnerName)) return false;
+  const runners = github.scopes.get(scope)?.runners;
+  const unbusy = runners?.unbusy.get(runnerName);
+  const listedUnbusy = unbusy !== undefined && (runners?.age.askedAt ?? -Infinity) - unbusy >= UNBUSY;
+  const pause = listedUnbusy ? ASK_AGAIN : Math.max(ASK_AGAIN, policy.idleTimeout);
+  return now - (refusedAt ?? since) >= pause;
+}
+
+/** Whether an idle instance has a container system that its class no longer has, as after a rebuild of the host. */
+function isOutdated(policy: Policy, { className, phase, runnerId, system }: Instance): boolean {
   const wanted = policy.classes.find((it) => it.name === className)?.system ?? null;
   if (wanted === null || system === null || system === wanted) return false;
-  return phase === 'idle' && runnerId !== null && githubAnswers(seen, scope);
+  return phase === 'idle' && runnerId !== null;
 }
 
 function retireReason(phase: Phase, late: boolean, draining: boolean): StopReason | null {

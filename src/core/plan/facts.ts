@@ -22,11 +22,11 @@ export function facts(seen: Observed, now: Millis, random: Random): readonly Cha
 function githubSays(seen: Observed, instance: Instance, now: Millis): readonly Change[] {
   const changes: Change[] = [];
   const { name } = instance;
-  const runner = seen.github?.runners.get(instance.runnerName);
+  const runner = seen.github.runners.get(instance.runnerName);
   if (runner !== undefined && runner.id !== instance.runnerId) {
     changes.push({ kind: 'registered', name, runnerId: runner.id });
   }
-  const job = seen.github?.byRunner.get(instance.runnerName);
+  const job = seen.github.byRunner.get(instance.runnerName);
   if (job !== undefined) {
     const running: RunningJob = {
       id: job.id,
@@ -35,7 +35,7 @@ function githubSays(seen: Observed, instance: Instance, now: Millis): readonly C
       repository: job.repository,
     };
     if (instance.phase === 'busy' || instance.phase === 'stopping') {
-      if (instance.job?.id !== job.id) changes.push({ kind: 'job', name, job: running });
+      if (instance.job?.id !== job.id) changes.push({ kind: 'job', name, job: running, at: now });
     } else {
       changes.push({ kind: 'busy', name, at: now, job: running });
     }
@@ -79,11 +79,13 @@ function hostSays(
   if (container.readyAt !== null && instance.stages.readyAt === null) {
     changes.push({ kind: 'ready', name, at: container.readyAt });
   }
-  const atWork = instance.phase === 'busy' || seen.github?.byRunner.has(instance.runnerName) === true;
+  const atWork = instance.phase === 'busy' || seen.github.byRunner.has(instance.runnerName);
   const hooked = container.started ?? container.completed;
-  if (!atWork && hooked !== null) {
+  if (hooked !== null && !seen.github.byRunner.has(instance.runnerName)) {
     const { runId, runAttempt, repository } = hooked;
-    changes.push({ kind: 'busy', name, at: now, job: { id: null, runId, runAttempt, repository } });
+    const job: RunningJob = { id: null, runId, runAttempt, repository };
+    if (!atWork) changes.push({ kind: 'busy', name, at: now, job });
+    else if (instance.job === null) changes.push({ kind: 'job', name, job, at: now });
   }
   if (container.state === 'ended') {
     const wasBusy = atWork || hooked !== null;

@@ -54,6 +54,8 @@ function adopted({ name, startedAt, readyAt }: Container, mark: ContainerMark, n
     unansweredFor: 0,
     stages: { ...NO_STAGES, startedAt: startedAt ?? now, readyAt },
     job: null,
+    refusedAt: null,
+    overSince: null,
     stop: null,
   };
 }

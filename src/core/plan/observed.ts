@@ -1,13 +1,12 @@
+import type { Known } from '../known/known.ts';
 import type { Millis, State } from '../model.ts';
 import type { Container, HostObservation, Seen } from '../observation.ts';
 import type { Policy } from '../policy.ts';
-import type { Snapshot } from './snapshot.ts';
 
 /** Everything a plan is made from. */
 export interface Observed {
   readonly state: State;
-  /** Null before GitHub was first asked. */
-  readonly github: Snapshot | null;
+  readonly github: Known;
   readonly host: Seen<HostObservation>;
   /**
    * Names of instances and runners that an effect works on now, or worked on while the host was read. What was seen of
@@ -17,21 +16,26 @@ export interface Observed {
   readonly draining: boolean;
 }
 
-/**
- * How much longer than the poll interval it may take until the next poll, before GitHub counts as not having
- * answered. A poll of many runs takes less than this.
- */
-const POLL_SLACK: Millis = 90_000;
+/** How old a list may be, at least, before it counts as not having been answered. */
+const FRESH_AT_LEAST: Millis = 60_000;
 
-/** How far apart two polls are at most when all is well. */
-export function pollSlack(policy: Policy): Millis {
-  return policy.pollInterval + POLL_SLACK;
+/** How old the answer about a part that is asked for in every poll may be, before it counts as unanswered. */
+export function freshFor({ pollInterval }: Pick<Policy, 'pollInterval'>): Millis {
+  return Math.max(3 * pollInterval, FRESH_AT_LEAST);
 }
 
-/** Whether the newest poll read all of this scope, so that what it does not list does not exist. */
-export function githubAnswers(seen: Observed, scope: string): boolean {
-  const { github } = seen;
-  return github !== null && github.trouble === null && !github.unreadScopes.has(scope);
+/**
+ * When GitHub last gave its word on the runners of a scope, or null when that was too long ago: meanwhile it may have given
+ * one of them a job.
+ */
+export function freshRunners(
+  { github }: Observed,
+  scope: string,
+  policy: Policy,
+  now: Millis,
+): Millis | null {
+  const asOf = github.runnersAsOf(scope);
+  return asOf !== null && now - asOf <= freshFor(policy) && github.limitedAt(now) === null ? asOf : null;
 }
 
 /** The containers by name. */

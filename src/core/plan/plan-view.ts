@@ -1,4 +1,5 @@
-import type { GithubObservation, Unread } from '../observation.ts';
+import { problems } from '../known/problems.ts';
+import type { Millis } from '../model.ts';
 import { iso } from '../view.ts';
 import type { Action } from './actions.ts';
 import { actionsOf } from './actions.ts';
@@ -21,8 +22,9 @@ export interface PlanView {
 }
 
 /** A plan as an operator reads it, with what it was made from. */
-export function planView(seen: Observed, observation: GithubObservation, decided: Plan): PlanView {
+export function planView(seen: Observed, decided: Plan, now: Millis): PlanView {
   const { host, draining } = seen;
+  const unread = problems(seen.github, now).map(({ why }) => why);
   return {
     actions: actionsOf(decided),
     holds: decided.holds.map(({ job, reason, detail }) => ({
@@ -32,24 +34,8 @@ export function planView(seen: Observed, observation: GithubObservation, decided
       queued_at: iso(job.queuedAt),
       waiting: { reason, detail },
     })),
-    github: { ok: observation.unread.length === 0, unread: inOrder(observation).map(({ why }) => why) },
+    github: { ok: unread.length === 0, unread },
     engine: { ok: host.ok, why: host.ok ? null : host.why },
     draining,
   };
-}
-
-/** What went unread in the order in which it is asked, whichever request failed first. */
-function inOrder({ scopes, unread }: GithubObservation): readonly Unread[] {
-  return [...unread].sort(
-    (a, b) =>
-      scopes.indexOf(a.scope) - scopes.indexOf(b.scope) ||
-      turn(a) - turn(b) ||
-      (a.runId ?? 0) - (b.runId ?? 0),
-  );
-}
-
-/** A scope's runs are asked for first, then its runners, then what each run holds. */
-function turn({ what, runId }: Unread): number {
-  if (what === 'runners') return 1;
-  return runId === null ? 0 : 2;
 }

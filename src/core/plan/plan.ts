@@ -7,16 +7,21 @@
 import { applyAll } from '../apply.ts';
 import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';
+import { hasUnreadChange, isCaughtUp, runsAsOf } from '../known/problems.ts';
+import type { Question } from '../known/questions.ts';
 import type { Instance, Millis, State } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Hold, Policy } from '../policy.ts';
+import { claims } from './claims.ts';
 import { debts } from './debts.ts';
 import { demand } from './demand.ts';
 import { endings, timeouts } from './endings.ts';
 import { facts } from './facts.ts';
 import { leftovers } from './leftovers.ts';
 import type { Observed } from './observed.ts';
-import { githubAnswers, pollSlack } from './observed.ts';
+import { freshFor, freshRunners } from './observed.ts';
+import { over } from './over.ts';
+import { unregistered } from './unregistered.ts';
 
 /** What one tick decides. The changes are stored before the first effect begins. */
 export interface Plan {
@@ -24,6 +29,8 @@ export interface Plan {
   readonly effects: readonly Effect[];
   /** Every queued job of ours, oldest first, and why it does not run yet. */
   readonly holds: readonly Hold[];
+  /** What GitHub is to be asked by its id in every poll, as long as a plan says so. */
+  readonly questions: readonly Question[];
   /** The state once the changes are applied. */
   readonly state: State;
 }
@@ -43,9 +50,12 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   };
 
   step(unproven(current, now, random));
-  step(answered(current, policy, now));
+  step(answered(current, policy));
+  step(claims(current, policy));
   step(leftovers(current, now));
   step(facts(current, now, random));
+  const done = over(current, policy, now);
+  step(done.changes);
   const late = timeouts(current, policy, now);
   step(late.changes, late.effects);
   const ends = endings(current, now);
@@ -53,19 +63,27 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   const open = debts(current, policy, now);
   step(open.changes, open.effects);
 
-  const wants = demand(current, policy, now, random);
+  const lost = unregistered(current, now);
+  step(
+    [],
+    current.state.instances
+      .filter(({ name, phase }) => phase === 'idle' && lost.names.has(name) && !current.inFlight.has(name))
+      .map(({ name }) => ({ kind: 'retire', name, reason: 'unregistered' })),
+  );
+  const wants = demand(current, policy, now, random, lost.names);
   const retired = new Set(late.effects.flatMap((it) => ('name' in it ? [it.name] : [])));
   step(
     wants.release.map((jobId) => ({ kind: 'hold-released', jobId })),
     wants.spare
-      .filter((it) => !retired.has(it.name) && isSurplus(current, it))
+      .filter((it) => !retired.has(it.name) && isSurplus(current, it, policy, now))
       .map(({ name }) => ({ kind: 'retire', name, reason: 'not-needed' })),
   );
   step(
     wants.reserve.map((instance) => ({ kind: 'reserve', instance })),
     wants.reserve.map(({ name }) => ({ kind: 'start', name })),
   );
-  return { changes, effects, holds: wants.holds, state: current.state };
+  const questions = [...done.questions, ...lost.questions];
+  return { changes, effects, holds: wants.holds, questions, state: current.state };
 }
 
 /**
@@ -74,15 +92,9 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
  */
 function unproven(seen: Observed, now: Millis, random: Random): readonly Change[] {
   const { github } = seen;
-  if (github === null) return [];
   return seen.state.claimed
     .filter(
-      (it) =>
-        it.unproven &&
-        it.at <= github.askedAt &&
-        // `answered` removes the entry on the same condition, so that each start fails only once.
-        githubAnswers(seen, it.scope) &&
-        github.queued.some(({ job }) => job.id === it.forJob),
+      (it) => it.unproven && github.queued.some(({ job, asOf }) => job.id === it.forJob && asOf >= it.at),
     )
     .map(({ className, scope }) => ({
       kind: 'failed',
@@ -94,29 +106,31 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
     }));
 }
 
-/**
- * Notes a poll that any scope answered in full. A time in the future is from before the clock was set back: it is
- * ignored.
- */
-function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
-  const { github, state } = seen;
-  if (github === null || github.trouble !== null || github.askedAt > now) return [];
-  const { askedAt, scopes, unreadScopes: unread } = github;
-  const before = state.answeredAt !== null && state.answeredAt <= now ? state.answeredAt : -1;
-  if (scopes.every((scope) => unread.has(scope)) || askedAt <= before) return [];
-  return [{ kind: 'answered', at: askedAt, now, unread, slack: pollSlack(policy) }];
+/** Notes each list of runners: time in which GitHub gives no word on a runner does not count towards its time-outs. */
+function answered({ github, state }: Observed, policy: Policy): readonly Change[] {
+  const changes: Change[] = [];
+  for (const scope of github.scopes.keys()) {
+    const at = github.runnersAsOf(scope);
+    if (at === null || at <= (state.answeredAt[scope] ?? -Infinity)) continue;
+    changes.push({ kind: 'answered', scope, at, slack: freshFor(policy) });
+  }
+  return changes;
 }
 
 /**
- * Whether an instance that no job needs may be retired. The poll must be complete for its scope and younger than its
- * phase, and GitHub must know the runner and not call it busy. While a runner of the scope has just claimed a job, it
- * is a guess which job that was, and no instance is given up on a guess.
+ * Whether an instance that no job needs may be retired. Every open run of its scope must have been read, as far as they
+ * can be, its lists must be younger than its phase, and GitHub must know the runner and not call it busy. While a runner
+ * of the scope has just claimed a job, it is a guess which job that was, and no instance is given up on a guess.
  */
-function isSurplus(seen: Observed, instance: Instance): boolean {
+function isSurplus(seen: Observed, instance: Instance, policy: Policy, now: Millis): boolean {
   const { github } = seen;
-  if (github === null || !githubAnswers(seen, instance.scope)) return false;
-  if (seen.inFlight.has(instance.name)) return false;
+  const scope = github.scopes.get(instance.scope);
+  if (scope === undefined || seen.inFlight.has(instance.name)) return false;
   if (instance.phase === 'reserved' || instance.runnerId === null) return false;
-  if (seen.state.claimed.some(({ scope }) => scope === instance.scope)) return false;
-  return github.askedAt > instance.since && github.runners.get(instance.runnerName)?.busy !== true;
+  if (seen.state.claimed.some((it) => it.scope === instance.scope)) return false;
+  const asOf = freshRunners(seen, instance.scope, policy, now);
+  const runs = runsAsOf(scope);
+  if (asOf === null || asOf <= instance.since || runs === null || runs <= instance.since) return false;
+  if (now - runs > freshFor(policy) || !isCaughtUp(scope) || hasUnreadChange(scope)) return false;
+  return github.runners.get(instance.runnerName)?.busy !== true;
 }

@@ -39,6 +39,8 @@ const API_VERSION = '2022-11-28';
 export interface Ask extends Purpose {
   readonly priority: Priority;
   readonly signal: AbortSignal;
+  /** Called each time when a request goes out, after it has waited for its share of the budget. */
+  readonly onSend?: () => void;
 }
 
 /** A page, schema-checked, and the address of the one that follows it, as GitHub gave it. */
@@ -162,6 +164,7 @@ export class Requester {
       log: octokitLog(this.#options.log),
       fetch: (target: string, init: RequestInit) => {
         sent = true;
+        ask.onSend?.();
         return send(transport, credential.token, ask.signal, target, init);
       },
     };

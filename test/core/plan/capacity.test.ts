@@ -25,9 +25,13 @@ function check(rows: readonly Row[]): void {
 
 describe('waits', () => {
   const failure = { className: 'default', scope: SCOPE, count: 1, until: NOW + MINUTE, detail: 'no' };
-  const limited = { kind: 'rate-limited', until: NOW + MINUTE, why: '' } as const;
-  const down = { kind: 'github-unreachable', why: 'no route' } as const;
-  const unanswered = { unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '502' }] } as const;
+  const LIMIT = NOW + MINUTE;
+  const unanswered = {
+    unread: [
+      { scope: SCOPE, what: 'jobs', runId: null, why: '502' },
+      { scope: SCOPE, what: 'runners', runId: null, why: '502' },
+    ],
+  } as const;
   const one = { jobs: [job(1)] };
   const full = { classes: [runnerClass({ max: 1 })] };
   const busy = state({ instances: [instance('j7', { phase: 'busy' })] });
@@ -39,24 +43,19 @@ describe('waits', () => {
     { title: 'draining', seen: { github: snapshot(one), draining: true }, holds: ['1 draining'] },
     {
       title: 'rate-limited',
-      seen: { github: snapshot({ ...one, trouble: limited }) },
+      seen: { github: snapshot({ ...one, limitedUntil: LIMIT }) },
       holds: ['1 rate-limited'],
     },
     {
       title: 'a limit that has passed is none',
-      seen: { github: snapshot({ ...one, trouble: { ...limited, until: NOW } }) },
+      seen: { github: snapshot({ ...one, limitedUntil: NOW }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
     },
     {
-      title: 'github-unreachable for a scope that was not read',
+      title: 'github-unreachable for a scope of which nothing can be read',
       seen: { github: snapshot(one, unanswered) },
-      holds: ['1 github-unreachable'],
-    },
-    {
-      title: 'github-unreachable when it serves nobody',
-      seen: { github: snapshot({ ...one, trouble: down }) },
       holds: ['1 github-unreachable'],
     },
     {
@@ -182,7 +181,7 @@ describe('waits', () => {
 
   const reasons: readonly [string, Row['seen'], Row['policy']][] = [
     ['draining', { draining: true }, {}],
-    ['rate-limited', { github: snapshot({ ...one, ...unanswered, trouble: limited }) }, {}],
+    ['rate-limited', { github: snapshot({ ...one, ...unanswered, limitedUntil: LIMIT }) }, {}],
     ['github-unreachable', { github: snapshot(one, unanswered) }, {}],
     ['backing-off', { host: { ok: false, why: '' } }, {}],
     [

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import type { Debt } from '../../../src/core/model.ts';
 import { NO_STAGES } from '../../../src/core/model.ts';
-import type { GithubObservation } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
+  UNASKED,
   UNREAD_HOST,
   container,
   debt,
@@ -24,17 +24,14 @@ import {
   snapshot,
   state,
 } from '../../support/builders.ts';
+import type { Poll } from '../../support/polls.ts';
 
 const NAME = runnerOf('j9');
 const LATER = NOW + MINUTE;
 const listed = { runners: [runner('j9', { online: false })] };
 const runnersUnread = { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] } as const;
 
-function withDebt(
-  over: Partial<Debt>,
-  poll: Partial<GithubObservation>,
-  more: Row['seen'] = {},
-): Row['seen'] {
+function withDebt(over: Partial<Debt>, poll: Partial<Poll>, more: Row['seen'] = {}): Row['seen'] {
   return { state: state({ debts: [debt('j9', over)] }), github: snapshot(poll), ...more };
 }
 
@@ -83,14 +80,11 @@ describe('debts', () => {
     },
     {
       title: 'GitHub in trouble is not asked',
-      seen: withDebt(
-        { reason: 'busy' },
-        { ...listed, trouble: { kind: 'rate-limited', until: LATER, why: '' } },
-      ),
+      seen: withDebt({ reason: 'busy' }, { ...listed, limitedUntil: LATER }),
     },
     {
       title: 'before the first poll it is tried',
-      seen: { ...withDebt({}, {}), github: null },
+      seen: { ...withDebt({}, {}), github: UNASKED },
       effects: [`deregister-orphan ${NAME}`],
     },
     {

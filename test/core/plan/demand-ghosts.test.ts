@@ -70,10 +70,15 @@ describe('ghosts', () => {
       changes: ['hold-released 1'],
     },
     {
-      title: 'not by a partial poll',
+      title: 'not while a run was never read, which may hold it',
       seen: haunted(
         {},
-        { github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }) },
+        {
+          github: snapshot({
+            jobs: [job(9, { runId: 4, labels: ['gpu'] })],
+            unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }],
+          }),
+        },
       ),
     },
     {

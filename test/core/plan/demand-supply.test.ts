@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Instance, ClaimedRunner } from '../../../src/core/model.ts';
-import type { GithubObservation, Job } from '../../../src/core/observation.ts';
+import type { Job } from '../../../src/core/observation.ts';
 import type { Row } from '../../support/builders.ts';
 import {
+  UNASKED,
   container,
   host,
   instance,
@@ -18,6 +19,7 @@ import {
   snapshot,
   state,
 } from '../../support/builders.ts';
+import type { Poll } from '../../support/polls.ts';
 
 const OTHER = 'o/s';
 
@@ -46,6 +48,7 @@ describe('theft', () => {
     at,
     forJob: 1,
     runId: null,
+    endedAt: null,
     unproven: false,
     ...over,
   });
@@ -69,9 +72,15 @@ describe('theft', () => {
       seen: took([stolen(NOW)], [job(1)]),
     },
     {
-      title: 'a poll that was asked for later knows better',
+      title: 'nor by a poll that was asked for later: GitHub may list it late',
       seen: took([stolen(NOW - 2 * SECOND)], [job(1)]),
-      changes: ['reserve j1a'],
+    },
+    {
+      title: 'two polls that were asked for a minute later know better',
+      seen: took([stolen(NOW - 2 * MINUTE)], [], {
+        github: snapshot({ askedAt: NOW - 11 * SECOND, jobs: [job(1)] }, { jobs: [job(1)] }),
+      }),
+      changes: [`claim-over ${runnerOf('j9')}`, 'reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
     },
@@ -108,7 +117,9 @@ describe('theft', () => {
     },
     {
       title: 'a scope is not robbed by another',
-      seen: took([stolen(NOW, { scope: OTHER })], [job(1)]),
+      seen: took([stolen(NOW, { scope: OTHER })], [], {
+        github: snapshot({ scopes: [SCOPE, OTHER], jobs: [job(1)] }),
+      }),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],
@@ -142,7 +153,7 @@ describe('theft', () => {
         [stolen(NOW, { runId: 1, runnerName: busyOne.runnerName })],
         [job(1, { status: 'in_progress', runnerName: busyOne.runnerName }), job(2)],
       ),
-      changes: ['job j1', 'reserve j2'],
+      changes: [`claim-over ${busyOne.runnerName}`, 'job j1', 'reserve j2'],
       effects: ['start j2'],
       holds: ['2 starting'],
     },
@@ -159,7 +170,7 @@ describe('theft', () => {
 describe('spare ones', () => {
   const idle = instance('j1', { since: NOW - MINUTE });
   const before = { askedAt: NOW - 11 * SECOND };
-  const spare = (one: Instance, polls: readonly Partial<GithubObservation>[]): Row['seen'] => ({
+  const spare = (one: Instance, polls: readonly Partial<Poll>[]): Row['seen'] => ({
     ...world([one], []),
     github: snapshot(...polls),
   });
@@ -181,12 +192,26 @@ describe('spare ones', () => {
       effects: ['retire j1 not-needed'],
     },
     {
-      title: 'not by a poll that is partial',
-      seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }]),
+      title: 'whatever run cannot be read',
+      seen: spare(idle, [
+        { jobs: [job(9, { runId: 4, labels: ['gpu'] })] },
+        { unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] },
+      ]),
+      effects: ['retire j1 not-needed'],
     },
     {
-      title: 'not by one that lacks the runners',
-      seen: spare(idle, [before, { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] }]),
+      title: 'not while the list of runners is an old one',
+      seen: spare({ ...idle, since: NOW - 3 * MINUTE }, [
+        { askedAt: NOW - 2 * MINUTE },
+        { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] },
+      ]),
+    },
+    {
+      title: 'nor while those of runs are',
+      seen: spare({ ...idle, since: NOW - 3 * MINUTE }, [
+        { askedAt: NOW - 2 * MINUTE },
+        { unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] },
+      ]),
     },
     {
       title: 'by a poll that lacks another scope',
@@ -195,10 +220,10 @@ describe('spare ones', () => {
       ]),
       effects: ['retire j1 not-needed'],
     },
-    { title: 'not before the first poll', seen: { ...spare(idle, [{}]), github: null } },
+    { title: 'not before the first poll', seen: { ...spare(idle, [{}]), github: UNASKED } },
     {
-      title: 'not while GitHub is in trouble',
-      seen: spare(idle, [{ trouble: { kind: 'github-unreachable', why: '' } }]),
+      title: 'not while GitHub limits us',
+      seen: spare(idle, [{ limitedUntil: NOW + 1 }]),
     },
     {
       title: 'not by a poll that is older than its phase',

@@ -4,6 +4,7 @@ import type { Instance } from '../../../src/core/model.ts';
 import type { Job } from '../../../src/core/observation.ts';
 import type { Row } from '../../support/builders.ts';
 import {
+  UNASKED,
   container,
   host,
   instance,
@@ -43,7 +44,7 @@ function check(rows: readonly Row[]): void {
 describe('one class', () => {
   check([
     { title: 'no job asks for nothing', seen: {} },
-    { title: 'before the first poll nothing is known of demand', seen: { github: null } },
+    { title: 'before the first poll nothing is known of demand', seen: { github: UNASKED } },
     {
       title: 'a queued job gets a promise, and then a start',
       seen: world([], [job(1)]),
@@ -241,7 +242,10 @@ describe('several classes', () => {
           {
             scopes: [SCOPE, OTHER],
             jobs: [job(2, { scope: OTHER })],
-            unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }],
+            unread: [
+              { scope: SCOPE, what: 'jobs', runId: null, why: '' },
+              { scope: SCOPE, what: 'runners', runId: null, why: '' },
+            ],
           },
         ),
       },

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Known } from '../../../src/core/known/known.ts';
 import type { Instance } from '../../../src/core/model.ts';
-import type { Unread } from '../../../src/core/observation.ts';
 import { deadlineOf } from '../../../src/core/plan/endings.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
+  UNASKED,
   UNREAD_HOST,
   container,
   draws,
@@ -27,6 +28,7 @@ import {
   snapshot,
   state,
 } from '../../support/builders.ts';
+import type { UnreadPart } from '../../support/polls.ts';
 
 const STOP = { reason: 'operator', clean: true, detail: '' } as const;
 
@@ -86,10 +88,11 @@ function late(over: Partial<Instance>, more: Row['seen'] = {}): Row['seen'] {
   };
 }
 
-const unread = (over: Partial<Unread>) =>
+/** A part that was read two minutes ago, and not since. */
+const unread = (over: Partial<UnreadPart>) =>
   snapshot(
-    { askedAt: NOW - 11 * SECOND, jobs: [job(1)] },
-    { jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 3, why: '502', ...over }] },
+    { askedAt: NOW - 2 * MINUTE, jobs: [job(1)] },
+    { jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 1, why: '502', ...over }] },
   );
 
 describe('time-outs', () => {
@@ -123,34 +126,42 @@ describe('time-outs', () => {
     },
     { title: 'one millisecond before, nothing', seen: late({ since: OLD + 1 }), holds: waits },
     { title: 'unanswered time is added', seen: late({ unansweredFor: 1 }), holds: waits },
-    { title: 'an unread part keeps it', seen: late({}, { github: unread({}) }), holds: waits },
+    {
+      title: 'a run that cannot be read keeps nothing',
+      seen: late({}, { github: unread({}) }),
+      effects: ['retire j1 idle-timeout'],
+      holds: waits,
+    },
     {
       title: 'an unread list of runners keeps it',
       seen: late({}, { github: unread({ what: 'runners' }) }),
       holds: waits,
     },
     {
-      title: 'a scope that did not answer keeps it',
+      title: 'nor do lists of runs',
       seen: late({}, { github: unread({ runId: null }) }),
+      effects: ['retire j1 idle-timeout'],
       holds: waits,
     },
     {
-      title: 'trouble keeps it',
-      seen: late(
-        {},
-        { github: snapshot({ jobs: [job(1)], trouble: { kind: 'github-unreachable', why: '' } }) },
-      ),
-      holds: waits,
-    },
-    { title: 'before the first poll, nothing', seen: late({}, { github: null }) },
-    {
-      title: 'an answer that is older than the poll interval and its slack keeps it',
-      seen: late({}, { github: snapshot({ askedAt: NOW - 101 * SECOND, jobs: [job(1)] }) }),
+      title: 'a limit keeps it',
+      seen: late({}, { github: snapshot({ jobs: [job(1)], limitedUntil: NOW + 1 }) }),
       holds: waits,
     },
     {
-      title: 'one within it does not',
-      seen: late({}, { github: snapshot({ askedAt: NOW - 100 * SECOND, jobs: [job(1)] }) }),
+      title: 'a list of runners from before the phase keeps it',
+      seen: late({ since: NOW - SECOND }, { github: snapshot({ jobs: [job(1)] }), draining: false }),
+      holds: waits,
+    },
+    { title: 'before the first poll, nothing', seen: late({}, { github: UNASKED }) },
+    {
+      title: 'a list of runners that is older than a minute keeps it',
+      seen: late({}, { github: snapshot({ askedAt: NOW - MINUTE - 1, jobs: [job(1)] }) }),
+      holds: waits,
+    },
+    {
+      title: 'a younger one does not',
+      seen: late({}, { github: snapshot({ askedAt: NOW - MINUTE, jobs: [job(1)] }) }),
       effects: ['retire j1 idle-timeout'],
       holds: waits,
     },
@@ -158,7 +169,12 @@ describe('time-outs', () => {
       title: 'the first answer after a gap puts the deadline off by the gap',
       seen: late(
         {},
-        { state: state({ instances: [instance('j1', { since: OLD })], answeredAt: NOW - 2 * MINUTE }) },
+        {
+          state: state({
+            instances: [instance('j1', { since: OLD })],
+            answeredAt: { [SCOPE]: NOW - 2 * MINUTE },
+          }),
+        },
       ),
       holds: waits,
     },
@@ -194,8 +210,8 @@ describe('a rebuild of the host', () => {
     { title: 'leaves one that works', over: { phase: 'busy' }, more: { github: snapshot({}) }, is: [] },
     { title: 'leaves one whose system is not known', over: { system: null }, is: [] },
     {
-      title: 'leaves all while GitHub does not answer',
-      more: { github: snapshot({ unread: [BLIND] }) },
+      title: 'leaves all while GitHub does not list the runners',
+      more: { github: snapshot({ unread: [{ ...BLIND, what: 'runners' }] }) },
       is: [],
     },
   ])('$title', ({ over = {}, more = {}, is }) => {
@@ -204,7 +220,8 @@ describe('a rebuild of the host', () => {
 });
 
 describe('the job time-out', () => {
-  const over = late({ phase: 'busy', since: NOW - 2 * HOUR }, { github: snapshot({}) });
+  const RUNNING = { id: null, runId: 1, runAttempt: 1, repository: SCOPE };
+  const over = late({ phase: 'busy', job: RUNNING, since: NOW - 2 * HOUR }, { github: snapshot({}) });
 
   it.each<Row>([
     {
@@ -215,7 +232,7 @@ describe('the job time-out', () => {
     },
     {
       title: 'not a millisecond before',
-      seen: late({ phase: 'busy', since: NOW - 2 * HOUR + 1 }, { github: snapshot({}) }),
+      seen: late({ phase: 'busy', job: RUNNING, since: NOW - 2 * HOUR + 1 }, { github: snapshot({}) }),
     },
     {
       title: 'while GitHub does not answer too',
@@ -226,13 +243,13 @@ describe('the job time-out', () => {
     {
       title: 'not a millisecond before, then',
       seen: late(
-        { phase: 'busy', since: NOW - 2 * HOUR + 1 },
+        { phase: 'busy', job: RUNNING, since: NOW - 2 * HOUR + 1 },
         { github: snapshot({ unread: [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] }) },
       ),
     },
     {
       title: 'before GitHub was ever asked',
-      seen: { ...over, github: null },
+      seen: { ...over, github: UNASKED },
       changes: ['stop j1 job-timeout'],
       effects: ['destroy j1 cleanly'],
     },
@@ -386,5 +403,70 @@ describe('drain', () => {
       '1 draining',
       '2 draining',
     ]);
+  });
+});
+
+describe('one that is busy by a refusal alone', () => {
+  const one = (over: Partial<Instance> = {}): Instance =>
+    instance('j1', { phase: 'busy', since: NOW - HOUR, refusedAt: NOW - 5 * MINUTE, ...over });
+  const listed = (ago: number, busy: boolean) => ({
+    askedAt: NOW - ago,
+    runners: [runner('j1', { busy })],
+  });
+  const idle = [listed(61 * SECOND, false), listed(SECOND, false)];
+
+  it.each<{
+    readonly title: string;
+    readonly over?: Partial<Instance>;
+    readonly github?: Known;
+    readonly asked: boolean;
+  }>([
+    { title: 'is asked to go again at its next time-out', asked: true },
+    { title: 'no earlier', over: { refusedAt: NOW - 5 * MINUTE + 1 }, asked: false },
+    {
+      title: 'two minutes later, if lists have called it not busy for a minute',
+      over: { refusedAt: NOW - 2 * MINUTE },
+      github: snapshot(...idle),
+      asked: true,
+    },
+    {
+      title: 'but no earlier than that',
+      over: { refusedAt: NOW - 2 * MINUTE + 1 },
+      github: snapshot(...idle),
+      asked: false,
+    },
+    {
+      title: 'a list that calls it busy in between begins that minute anew',
+      over: { refusedAt: NOW - 2 * MINUTE },
+      github: snapshot(listed(90 * SECOND, false), listed(50 * SECOND, true), listed(SECOND, false)),
+      asked: false,
+    },
+    {
+      title: 'one list alone is not enough',
+      over: { refusedAt: NOW - 2 * MINUTE },
+      github: snapshot(listed(SECOND, false)),
+      asked: false,
+    },
+    {
+      title: 'not when a hook has told of a job',
+      over: { job: { id: null, runId: 1, runAttempt: 1, repository: SCOPE } },
+      asked: false,
+    },
+    {
+      title: 'not while its list of runners is an old one',
+      github: snapshot({ askedAt: NOW - MINUTE - 1 }),
+      asked: false,
+    },
+    { title: 'a ledger of before knows the phase alone', over: { refusedAt: null }, asked: true },
+  ])('$title', ({ over, github = snapshot({}), asked }) => {
+    const seen = late({}, { github, state: state({ instances: [one(over)] }) });
+    expect(planned(seen).effects).toEqual(asked ? ['retire j1 idle-timeout'] : []);
+  });
+
+  it('has its job time-out from when a job is first known to have begun', () => {
+    const by = policy({ jobTimeout: HOUR, classes: [] });
+    const stages = { ...one().stages, busyAt: NOW };
+    expect(deadlineOf(one({ stages }), by)).toBe(NOW + HOUR);
+    expect(deadlineOf(one(), by)).toBe(NOW);
   });
 });

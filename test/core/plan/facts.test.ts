@@ -5,6 +5,7 @@ import type { Container } from '../../../src/core/observation.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
+  UNASKED,
   UNREAD_HOST,
   container,
   draws,
@@ -172,7 +173,7 @@ describe('what the host says', () => {
   it.each<Phase>(['reserved', 'starting', 'idle', 'busy', 'stopping'])(
     'a host that cannot be read says nothing of one that is %s',
     (phase) => {
-      const { is } = judged({ title: '', seen: world({ phase }, 'unread', { github: null }) });
+      const { is } = judged({ title: '', seen: world({ phase }, 'unread', { github: UNASKED }) });
       expect(is).toEqual({ changes: [], effects: [], holds: [] });
     },
   );

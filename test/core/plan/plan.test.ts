@@ -11,7 +11,6 @@ import {
   debt,
   draws,
   host,
-  HOUR,
   instance,
   job,
   judged,
@@ -171,29 +170,23 @@ describe('plan', () => {
 describe('answered', () => {
   const answers = (over: Partial<State>, github = snapshot({})): readonly string[] =>
     plan(seen({ state: state(over), github }), policy(), NOW, draws()).changes.map((it) =>
-      it.kind === 'answered' ? [it.at - NOW, it.now - NOW, it.slack, ...it.unread].join(' ') : it.kind,
+      it.kind === 'answered' ? `${it.scope} ${it.at - NOW} ${it.slack}` : it.kind,
     );
   const unread = [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] as const;
 
-  it('notes a poll once, and how far apart two may be', () => {
-    expect(answers({})).toEqual(['-1000 0 100000']);
-    expect(answers({ answeredAt: null })).toEqual(['-1000 0 100000']);
-    expect(answers({ answeredAt: NOW - SECOND })).toEqual([]);
+  it('notes a list of runners once, and how far apart two may be', () => {
+    expect(answers({})).toEqual([`${SCOPE} -1000 60000`]);
+    expect(answers({ answeredAt: {} })).toEqual([`${SCOPE} -1000 60000`]);
+    expect(answers({ answeredAt: { [SCOPE]: NOW - SECOND } })).toEqual([]);
   });
 
-  it('notes of which scopes it left a part unread', () => {
-    expect(answers({}, snapshot({ scopes: ['o/s', SCOPE], unread }))).toEqual([`-1000 0 100000 ${SCOPE}`]);
+  it('notes none that was not answered', () => {
+    expect(answers({}, snapshot({ scopes: ['o/s', SCOPE], unread }))).toEqual([`o/s -1000 60000`]);
   });
 
-  it('notes none that answered for no scope', () => {
-    expect(answers({}, snapshot({ unread }))).toEqual([]);
-    const trouble = { kind: 'rate-limited', until: NOW, why: '' } as const;
-    expect(answers({}, snapshot({ trouble }))).toEqual([]);
-  });
-
-  it('after the clock was set back, an answer in a time to come is none, old or new', () => {
-    expect(answers({ answeredAt: NOW + HOUR })).toEqual(['-1000 0 100000']);
-    expect(answers({}, snapshot({ askedAt: NOW + HOUR }))).toEqual([]);
+  it('nothing else needs to be answered', () => {
+    const runs = [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] as const;
+    expect(answers({}, snapshot({ unread: runs }))).toEqual([`${SCOPE} -1000 60000`]);
   });
 });
 
@@ -208,6 +201,7 @@ describe('runners that ended without a word', () => {
           at: NOW - MINUTE,
           forJob: 1,
           runId: null,
+          endedAt: NOW - MINUTE,
           unproven: true,
           ...over,
         },
@@ -215,30 +209,22 @@ describe('runners that ended without a word', () => {
     }),
     github: snapshot({ jobs: [job(1)] }),
   });
-  const failed = { changes: ['failed default'], holds: ['1 backing-off'] };
-  const made = { changes: ['reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
+  const over = `claim-over ${runnerOf('j9')}`;
+  const failed = { changes: ['failed default', over], holds: ['1 backing-off'] };
+  const made = { changes: [over, 'reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
 
   it.each<Row>([
-    { title: 'were failed starts if a later poll has their job queued still', seen: claimed(), ...failed },
+    { title: 'were failed starts if their job is queued in a later read', seen: claimed(), ...failed },
     { title: 'not if they idled first', seen: claimed({ unproven: false }), ...made },
     { title: 'not if that is another job', seen: claimed({ forJob: 2 }), ...made },
-    { title: 'not by a poll from before', seen: claimed({ at: NOW }), holds: [] },
+    { title: 'not by a read from before', seen: claimed({ at: NOW, endedAt: NOW }), holds: [] },
     {
-      title: 'not by a partial one',
-      seen: {
-        ...claimed(),
-        github: snapshot({ jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }),
-      },
-      ...made,
-    },
-    {
-      title: 'by one that lacks another scope',
+      title: 'whatever other run cannot be read',
       seen: {
         ...claimed(),
         github: snapshot({
-          scopes: [SCOPE, 'o/s'],
-          jobs: [job(1)],
-          unread: [{ scope: 'o/s', what: 'jobs', runId: null, why: '' }],
+          jobs: [job(1), job(2, { runId: 4 })],
+          unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }],
         }),
       },
       ...failed,
@@ -283,78 +269,6 @@ describe('two scopes, one of them dead', () => {
       title: 'runners of the other that nobody needs are asked to go',
       seen: { ...both(NOW - MINUTE), github: github([]) },
       effects: ['retire j1 not-needed'],
-    },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
-});
-
-describe('a clock that was set back by an hour', () => {
-  const back = NOW + HOUR;
-  const claimed: ClaimedRunner = {
-    className: 'default',
-    scope: SCOPE,
-    runnerName: runnerOf('j9'),
-    at: back,
-    forJob: 1,
-    runId: null,
-    unproven: true,
-  };
-
-  it.each<Row>([
-    {
-      title: 'hides no job',
-      seen: { state: state({ answeredAt: back, claimed: [claimed] }), github: snapshot({ jobs: [job(1)] }) },
-      changes: ['reserve j1'],
-      effects: ['start j1'],
-      holds: ['1 starting'],
-    },
-    {
-      title: 'keeps no slot of what is gone',
-      seen: {
-        state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'busy' })] }),
-      },
-      changes: ['stop j1 vanished', 'release j1'],
-      effects: [`deregister-orphan ${runnerOf('j1')}`],
-    },
-    {
-      title: 'keeps no ending',
-      seen: {
-        state: state({ answeredAt: back, instances: [instance('j1', { since: back, phase: 'stopping' })] }),
-        host: host({ containers: [container('j1')] }),
-      },
-      effects: ['destroy j1'],
-    },
-    {
-      title: 'lets no class back off for longer',
-      seen: {
-        state: state({
-          answeredAt: back,
-          failures: [{ className: 'default', scope: null, count: 1, until: back, detail: '' }],
-        }),
-        github: snapshot({ jobs: [job(1)] }),
-      },
-      changes: ['reserve j1'],
-      effects: ['start j1'],
-      holds: ['1 starting'],
-    },
-    {
-      title: 'puts off no debt for longer',
-      seen: {
-        state: state({ answeredAt: back, debts: [debt('j9', { since: back, nextTry: back })] }),
-        github: snapshot({ runners: [runner('j9')] }),
-      },
-      effects: [`deregister-orphan ${runnerOf('j9')}`],
-    },
-    {
-      title: 'ends nothing by an answer from before it',
-      seen: {
-        state: state({ instances: [instance('j1', { since: NOW - 5 * MINUTE })] }),
-        host: host({ containers: [container('j1')] }),
-        github: snapshot({ askedAt: back, jobs: [job(1)] }),
-      },
-      holds: ['1 waiting-for-github'],
     },
   ])('$title', (row) => {
     const { is, should } = judged(row);

@@ -1,74 +1,59 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Job } from '../../../src/core/observation.ts';
 import { openScripted } from '../../support/scripted-server.ts';
-import type { ScriptedReply } from '../../support/scripted-server.ts';
-import { clientOf, never } from '../support.ts';
+import type { ScriptedAnswer } from '../../support/scripted-server.ts';
+import { clientOf, LeapingClock, readJobs, readRunners, readRuns } from '../support.ts';
 
-/** A repository with one run of one job, as the replies say it. */
-async function lookAt(
-  jobs: ScriptedReply,
-  runners: ScriptedReply = { body: { total_count: 0, runners: [] } },
-) {
-  const runs = { body: { workflow_runs: [{ id: 5, status: 'queued' }] } };
-  await using server = await openScripted(({ url }) =>
-    url.includes('/jobs?') ? jobs : url.includes('/runners') ? runners : runs,
-  );
-  return await clientOf(server.url).github.observe(never());
+const clock = new LeapingClock();
+
+/** The jobs of run 5 as this answer says them. */
+async function jobsOf(answer: ScriptedAnswer): Promise<readonly Job[]> {
+  await using server = await openScripted(() => answer);
+  return (await readJobs(clientOf(server.url, { clock }).github, 5)).jobs;
 }
 
 describe('what a decision can do without may be missing', () => {
   it('reads a job that says only who it is, what it asks and that it is queued', async () => {
-    const look = await lookAt({ body: { jobs: [{ id: 7, status: 'queued', labels: ['a'] }] } });
-    expect(look.unread).toEqual([]);
-    expect(look.jobs).toMatchObject([
-      { id: 7, runId: 5, runAttempt: 1, status: 'queued', queuedAt: look.askedAt, runnerName: null },
+    const answer = { body: { jobs: [{ id: 7, status: 'queued', labels: ['a'] }] } };
+    expect(await jobsOf(answer)).toEqual([
+      {
+        id: 7,
+        runId: 5,
+        runAttempt: 1,
+        repository: 'o/r',
+        scope: 'o/r',
+        status: 'queued',
+        labels: ['a'],
+        queuedAt: clock.wall(),
+        runnerName: null,
+      },
     ]);
   });
 
   it('takes a status that it does not know for one that waits', async () => {
-    const look = await lookAt({ body: { jobs: [{ id: 7, status: 'action_required', labels: ['a'] }] } });
-    expect(look.unread).toEqual([]);
-    expect(look.jobs).toMatchObject([{ id: 7, status: 'held' }]);
+    const answer = { body: { jobs: [{ id: 7, status: 'action_required', labels: ['a'] }] } };
+    expect(await jobsOf(answer)).toMatchObject([{ id: 7, status: 'held' }]);
   });
 
   it('reads JSON whose content type does not say so', async () => {
     const body = '{"jobs":[{"id":7,"status":"queued","labels":["a"]}]}';
-    const look = await lookAt({ body, headers: { 'content-type': 'text/plain' } });
-    expect(look.jobs).toMatchObject([{ id: 7 }]);
+    expect(await jobsOf({ body, headers: { 'content-type': 'text/plain' } })).toMatchObject([{ id: 7 }]);
+  });
+
+  it('reads a run that says only who it is', async () => {
+    await using server = await openScripted(() => ({
+      body: { workflow_runs: [{ id: 5, status: null }] },
+    }));
+    const { runs } = await readRuns(clientOf(server.url).github);
+    expect(runs).toMatchObject([{ id: 5, repository: 'o/r', scope: 'o/r' }]);
   });
 
   it('takes a runner that does not say whether it is busy for one that is not', async () => {
-    const runners = { body: { runners: [{ id: 3, name: 'x', status: 'online' }] } };
-    const look = await lookAt({ body: { jobs: [] } }, runners);
-    expect(look.runners).toMatchObject([{ id: 3, online: true, busy: false }]);
-  });
-});
-
-describe('polls are spaced by what they cost', () => {
-  it('lets the next one wait until those before it are paid for', async () => {
-    await using server = await openScripted(({ url }) => ({
-      body: url.includes('/runners') ? { runners: [] } : { workflow_runs: [] },
+    await using server = await openScripted(() => ({
+      body: { runners: [{ id: 3, name: 'x', status: 'online' }] },
     }));
-    const slept: number[] = [];
-    const clock = {
-      boot: 'this-boot',
-      now: () => 1_000_000,
-      wall: () => 1_000_000,
-      sleep: (ms: number) => {
-        slept.push(ms);
-        return Promise.resolve();
-      },
-    };
-    const { github } = clientOf(
-      server.url,
-      { clock },
-      { observationReadBurst: 8, observationReadsPerSecond: 2 },
-    );
-    await github.observe(never());
-    expect(slept).toEqual([]);
-    await github.observe(never());
-    await github.observe(never());
-    // 5 + 4 reads against a burst of 8: one is owed and one must be there, at two a second.
-    expect(slept).toEqual([1_000]);
+    const { runners } = await readRunners(clientOf(server.url).github);
+    expect(runners).toMatchObject([{ id: 3, online: true, busy: false }]);
   });
 });

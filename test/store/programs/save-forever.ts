@@ -11,7 +11,7 @@ const padding = Array.from({ length: 400 }, (_, n) => ({
   detail: 'x'.repeat(500),
 }));
 process.stdout.write('open\n');
-for (let n = (ledger.state.answeredAt ?? 0) + 1; ; n += 1) {
-  await ledger.save({ ...EMPTY_STATE, failures: padding, answeredAt: n });
+for (let n = (ledger.state.answeredAt['o/r'] ?? 0) + 1; ; n += 1) {
+  await ledger.save({ ...EMPTY_STATE, failures: padding, answeredAt: { 'o/r': n } });
   process.stdout.write(`${n}\n`);
 }

@@ -1,8 +1,8 @@
-import { githubWith, NO_LIMITS, openLocal } from './in-process.ts';
-import { GENEROUS, FAILING, queueJobs, wrongs } from './load.ts';
-import { nodeProgram, programPath } from './program.ts';
-import { openStage } from './stage.ts';
-import { until } from './wait.ts';
+import { githubWith, NO_LIMITS, openLocal } from '../support/in-process.ts';
+import { GENEROUS, FAILING, queueJobs, wrongs } from '../support/load.ts';
+import { nodeProgram, programPath } from '../support/program.ts';
+import { openStage } from '../support/stage.ts';
+import { until } from '../support/wait.ts';
 
 /** Where the controller is killed. */
 export interface CrashPoint {

@@ -1,0 +1,100 @@
+import type { Millis } from '../model.ts';
+import { STATUS_LISTS } from '../observation.ts';
+import type { Age } from './age.ts';
+import type { Known, KnownScope } from './known.ts';
+
+/** The most problems that are told; lists come before single runs. */
+const TOLD = 100;
+
+/** Something that GitHub does not answer, or not in full. */
+export interface Problem {
+  readonly scope: string;
+  readonly what: string;
+  readonly why: string;
+  readonly since: Millis;
+}
+
+/** Everything that is not known as it should be. */
+export function problems(known: Known, now: Millis): readonly Problem[] {
+  const lists: Problem[] = [];
+  const runs: Problem[] = [];
+  const limited = known.limitedAt(now);
+  for (const [scope, { lists: byName, runners, runs: byId }] of known.scopes) {
+    if (limited !== null) lists.push({ scope, what: 'everything', why: limited.why, since: limited.since });
+    const note = (what: string, { failing }: Age, into: Problem[]): void => {
+      if (failing !== null) into.push({ scope, what, why: failing.why, since: failing.since });
+    };
+    for (const list of STATUS_LISTS) {
+      const { age, cut } = byName[list];
+      const what = `${list} runs`;
+      note(what, age, lists);
+      if (cut !== null) lists.push({ scope, what, why: cut.why, since: cut.since });
+    }
+    note('runners', runners.age, lists);
+    const failing = [...byId].filter(([, { age }]) => age.failing !== null);
+    for (const [id, { age }] of failing.sort(([a], [b]) => a - b)) note(`jobs of run ${id}`, age, runs);
+  }
+  return [...lists, ...runs].slice(0, TOLD);
+}
+
+/** When the oldest of a scope's lists of runs was asked for; null until each of them was answered once. */
+export function runsAsOf({ lists }: KnownScope): Millis | null {
+  const ages = STATUS_LISTS.map((list) => lists[list].age.askedAt);
+  return ages.reduce((oldest, at) => (oldest === null || at === null ? null : Math.min(oldest, at)));
+}
+
+/** Why nothing at all was answered about a scope when it was last asked for; null as long as something was. */
+export function silence({ lists, runners }: KnownScope): string | null {
+  const ages = [...STATUS_LISTS.map((list) => lists[list].age), runners.age];
+  return ages.every(({ failing }) => failing !== null) ? (ages[0]?.failing?.why ?? null) : null;
+}
+
+/** Whether the lists of runs and runners of every scope were answered when they were last asked for. */
+export function isAnswering(known: Known, now: Millis): boolean {
+  if (known.limitedAt(now) !== null) return false;
+  return [...known.scopes.values()].every(({ lists, runners }) =>
+    [...STATUS_LISTS.map((list) => lists[list].age), runners.age].every(
+      ({ askedAt, failing }) => askedAt !== null && failing === null,
+    ),
+  );
+}
+
+/** When the newest poll began to ask; null before the first answer. */
+export function lastPoll(known: Known): Millis | null {
+  const tried = [...known.scopes.values()].flatMap(({ lists, runners }) =>
+    [...STATUS_LISTS.map((list) => lists[list].age), runners.age].flatMap(({ triedAt }) => triedAt ?? []),
+  );
+  return tried.length === 0 ? null : Math.max(...tried);
+}
+
+/** Since when every list of runs and runners of every scope is known; null until each was answered once. */
+export function lastGoodPoll(known: Known): Millis | null {
+  let oldest: Millis | null = Infinity;
+  for (const scope of known.scopes.values()) {
+    const runs = runsAsOf(scope);
+    const runners = scope.runners.age.askedAt;
+    if (runs === null || runners === null) return null;
+    oldest = Math.min(oldest, runs, runners);
+  }
+  return oldest === Infinity ? null : oldest;
+}
+
+/** Whether each of a scope's open runs was read since this controller began. */
+export function isRead(scope: KnownScope): boolean {
+  return runsAsOf(scope) !== null && [...scope.runs.values()].every(({ age }) => age.askedAt !== null);
+}
+
+/** Whether each of a scope's open runs was read since this controller began, or could not be. */
+export function isCaughtUp(scope: KnownScope): boolean {
+  if (runsAsOf(scope) === null) return false;
+  for (const { age } of scope.runs.values()) if (age.askedAt === null && age.failing === null) return false;
+  return true;
+}
+
+/** Whether a run of the scope has changed and was not read since, though it could be. */
+export function hasUnreadChange({ runs }: KnownScope): boolean {
+  for (const { age, changedAt } of runs.values()) {
+    if (age.failing === null && (age.askedAt ?? -Infinity) < changedAt) return true;
+  }
+  return false;
+}
