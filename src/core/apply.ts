@@ -1,6 +1,5 @@
 import { backoff, isFailureOf } from './backoff.ts';
 import type { Change } from './change.ts';
-import { caughtUp } from './clock-set-back.ts';
 import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, ClaimedRunner } from './model.ts';
 
 /** How many finished instances are kept, for people; older ones are dropped. */
@@ -109,22 +108,19 @@ function find(state: State, name: string): Instance | undefined {
  * Time in which GitHub gave no answer about an instance's scope does not count towards its start and idle time-outs.
  */
 function answered(state: State, change: Extract<Change, { kind: 'answered' }>): State {
-  const { at, now, unread, slack } = change;
+  const { at, unread, slack } = change;
   const before = state.answeredAt ?? at;
   const outage = at - before > slack;
   const withGap = (one: Instance): Instance =>
     (outage || unread.has(one.scope)) && (one.phase === 'starting' || one.phase === 'idle')
       ? { ...one, unansweredFor: one.unansweredFor + Math.max(0, at - Math.max(before, one.since)) }
       : one;
-  return caughtUp(
-    {
-      ...state,
-      answeredAt: at,
-      claimed: state.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),
-      instances: outage || unread.size > 0 ? state.instances.map(withGap) : state.instances,
-    },
-    now,
-  );
+  return {
+    ...state,
+    answeredAt: at,
+    claimed: state.claimed.filter((one) => unread.has(one.scope) || one.at > at),
+    instances: outage || unread.size > 0 ? state.instances.map(withGap) : state.instances,
+  };
 }
 
 function rename(state: State, change: Extract<Change, { kind: 'rename' }>): State {
@@ -151,8 +147,10 @@ function online(state: State, change: Extract<Change, { kind: 'online' }>): Stat
 function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
   const one = find(state, change.name);
   if (one === undefined || !FROM.busy.includes(one.phase)) return state;
+  // Nobody saw the job begin in one that was adopted: its time-out counts from the start of its container.
+  const unseen = one.phase === 'starting' && one.stages.reservedAt === null;
   const next = update(state, change.name, (it) => ({
-    ...enter(it, 'busy', change.at),
+    ...enter(it, 'busy', unseen ? it.since : change.at),
     job: change.job,
     stages: {
       ...it.stages,

@@ -12,7 +12,6 @@ export type Change =
   | {
       readonly kind: 'answered';
       readonly at: Millis;
-      readonly now: Millis;
       readonly unread: ReadonlySet<string>;
       readonly slack: Millis;
     }

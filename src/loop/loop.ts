@@ -12,7 +12,7 @@ import type { GithubObservation, HostObservation, Seen, Trouble } from '../core/
 import type { Observed } from '../core/plan/observed.ts';
 import { plan } from '../core/plan/plan.ts';
 import type { Snapshot } from '../core/plan/snapshot.ts';
-import { afterSetBack, mergeObservation, withoutRunner } from '../core/plan/snapshot.ts';
+import { mergeObservation, withoutRunner } from '../core/plan/snapshot.ts';
 import type { Hold, Policy } from '../core/policy.ts';
 import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Moment } from '../core/view.ts';
@@ -135,6 +135,7 @@ export class Loop {
     const { clock, github, version } = this.#options;
     return {
       now: clock.now(),
+      wall: clock.wall(),
       startedAt: this.#startedAt,
       state: this.#state,
       holds: this.#holds,
@@ -182,9 +183,7 @@ export class Loop {
       events.polled(observation, clock.now() - began);
       this.#github = mergeObservation(this.#github, observation);
       await this.#tick();
-      // A clock that was set back must not stretch the interval.
-      const left = Math.max(0, began + policy.pollInterval - clock.now());
-      await clock.sleep(Math.min(policy.pollInterval, left), signal);
+      await clock.sleep(began + policy.pollInterval - clock.now(), signal);
     }
   }
 
@@ -241,7 +240,6 @@ export class Loop {
 
   #observed(): Observed {
     const { clock } = this.#options;
-    if (this.#github !== null) this.#github = afterSetBack(this.#github, clock.now());
     const limit = this.#limit !== null && this.#limit.until > clock.now() ? this.#limit : null;
     const github = this.#github;
     return {

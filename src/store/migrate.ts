@@ -1,21 +1,31 @@
+import type { Instant } from '../core/time/instant.ts';
+import { wallInstant } from '../core/time/instant.ts';
 import type { LedgerErrorCode } from './errors.ts';
 
 /** The version of the ledger file that this program writes. */
-export const CURRENT_VERSION = 2;
+export const CURRENT_VERSION = 3;
 
 export type LedgerFile = Readonly<Record<string, unknown>>;
 
 /** Takes the content of one version to that of the next; `version` itself is set by `migrate`. */
-export type Step = (file: LedgerFile) => LedgerFile;
+export type Step = (file: LedgerFile, now: Instant) => LedgerFile;
 
 /** The step with key N leads from version N to N + 1. */
-const STEPS: ReadonlyMap<number, Step> = new Map([[1, withScopes]]);
+const STEPS: ReadonlyMap<number, Step> = new Map([
+  [1, withScopes],
+  [2, withClock],
+]);
 
 /** Failed starts were not told apart by scope. */
 function withScopes(file: LedgerFile): LedgerFile {
   const { failures } = file;
   if (!Array.isArray(failures)) return file;
   return { ...file, failures: failures.map((failure: object) => Object.assign(failure, { scope: null })) };
+}
+
+/** Times were those of the wall clock, and what it said when they were written down was not noted. */
+function withClock(file: LedgerFile, now: Instant): LedgerFile {
+  return { ...file, clock: wallInstant(now.wall) };
 }
 
 export type Migrated =
@@ -25,6 +35,7 @@ export type Migrated =
 /** Brings a parsed ledger file to the current version, or says why it cannot be. */
 export function migrate(
   file: LedgerFile,
+  now: Instant,
   current: number = CURRENT_VERSION,
   steps: ReadonlyMap<number, Step> = STEPS,
 ): Migrated {
@@ -46,7 +57,7 @@ export function migrate(
       return { ok: false, code: 'corrupt', why: `nothing is known of a version ${version}` };
     }
     version += 1;
-    migrated = { ...step(migrated), version };
+    migrated = { ...step(migrated, now), version };
   }
   return { ok: true, file: migrated };
 }

@@ -2,8 +2,20 @@ import { describe, expect, it } from 'vitest';
 
 import { apply, applyAll } from '../../src/core/apply.ts';
 import type { Change } from '../../src/core/change.ts';
-import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
-import { debt, HOUR, instance, MINUTE, NOW, runnerOf, SCOPE, SECOND, state } from '../support/builders.ts';
+import type { Instance, Phase, Stages, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
+import { NO_STAGES } from '../../src/core/model.ts';
+import {
+  debt,
+  HOUR,
+  instance,
+  MINUTE,
+  NOW,
+  runnerOf,
+  SCOPE,
+  SECOND,
+  state,
+  WALL,
+} from '../support/builders.ts';
 
 const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
 
@@ -52,7 +64,7 @@ describe('phases', () => {
     { kind: 'ready', name: 'j1', at: NOW },
     { kind: 'registered', name: 'j1', runnerId: 5 },
     { kind: 'job', name: 'j1', job: { id: 5, runId: 1, runAttempt: 1, repository: 'o/r' } },
-    { kind: 'answered', at: NOW, now: NOW, unread: new Set(), slack: MINUTE },
+    { kind: 'answered', at: NOW, unread: new Set(), slack: MINUTE },
   ])('$kind moves nothing', (change) => {
     for (const phase of PHASES) expect(one(change, { phase })).toMatchObject({ phase, since: NOW - MINUTE });
   });
@@ -99,7 +111,7 @@ describe('stages', () => {
     ];
     const before = state({ instances: [instance('j1', { phase: 'reserved', since: 5 })] });
     expect(applyAll(before, path).finished[0]?.stages).toEqual({
-      queuedAt: 5,
+      queuedAt: WALL - NOW + 5,
       seenAt: 5,
       reservedAt: 5,
       startedAt: 10,
@@ -121,6 +133,16 @@ describe('stages', () => {
 });
 
 describe('busy', () => {
+  it('of one that was adopted counts from the start of its container, unless it was seen idle first', () => {
+    const adopted = { reservedAt: null };
+    const start = NOW - HOUR;
+    const began = (phase: Phase, stages: Partial<Stages>): number =>
+      one(busy, { phase, since: start, stages: { ...NO_STAGES, ...stages } }).since;
+    expect(began('starting', adopted)).toBe(start);
+    expect(began('idle', adopted)).toBe(NOW);
+    expect(began('starting', { reservedAt: start })).toBe(NOW);
+  });
+
   it('lowers demand when only a hook or a refusal says so', () => {
     const job = { id: null, runId: 4, runAttempt: 1, repository: 'o/r' };
     expect(after({ ...busy, job }).claimed).toEqual([
@@ -384,10 +406,9 @@ describe('debts', () => {
 
 describe('answered', () => {
   const slack = 30 * SECOND;
-  const answer = (at: number, unread: readonly string[] = [], now = at + 10 * MINUTE): Change => ({
+  const answer = (at: number, unread: readonly string[] = []): Change => ({
     kind: 'answered',
     at,
-    now,
     unread: new Set(unread),
     slack,
   });
@@ -456,50 +477,5 @@ describe('answered', () => {
   it('what was claimed in a scope of which a part went unread may be in that part', () => {
     expect(left(answer(NOW, ['o/r']), NOW - 1, NOW + 1)).toEqual([NOW - 1, NOW + 1]);
     expect(left(answer(NOW, ['o/s']), NOW - 1, NOW + 1)).toEqual([NOW + 1]);
-  });
-
-  it('what was claimed in a time to come was claimed before the clock was set back', () => {
-    expect(left(answer(NOW, [], NOW + 2), NOW + 2, NOW + 3)).toEqual([NOW + 2]);
-  });
-});
-
-describe('a clock that was set back', () => {
-  const answer: Change = { kind: 'answered', at: NOW - 1, now: NOW, unread: new Set(), slack: MINUTE };
-  const back = NOW + HOUR;
-  const failure = { className: 'default', scope: SCOPE, count: 3, until: NOW + 5 * MINUTE, detail: 'x' };
-  const ghost = { jobId: 1, runAttempt: 1, strikes: 2, lastAt: NOW };
-
-  it('leaves no time-out, back-off, debt or ghost waiting for the old time', () => {
-    const is = after(
-      answer,
-      { since: back },
-      {
-        debts: [debt('j8', { since: back, nextTry: back })],
-        failures: [{ ...failure, until: back }],
-        ghosts: [{ ...ghost, lastAt: back }],
-      },
-    );
-    expect(is.instances[0]?.since).toBe(NOW);
-    expect(is.debts).toEqual([debt('j8', { since: NOW, nextTry: NOW })]);
-    expect(is.failures).toEqual([{ ...failure, until: NOW }]);
-    expect(is.ghosts).toEqual([{ ...ghost, lastAt: NOW }]);
-  });
-
-  it.each<{ readonly title: string; readonly since: number; readonly more: Partial<State> }>([
-    { title: 'a phase', since: back, more: {} },
-    { title: 'a debt', since: NOW, more: { debts: [debt('j8', { since: back })] } },
-    { title: "a debt's next try", since: NOW, more: { debts: [debt('j8', { nextTry: back })] } },
-    { title: 'a back-off', since: NOW, more: { failures: [{ ...failure, until: back }] } },
-    { title: 'a ghost', since: NOW, more: { ghosts: [{ ...ghost, lastAt: back }] } },
-  ])('is noticed by $title alone', ({ since, more }) => {
-    const is = after(answer, { since }, more);
-    const told = JSON.stringify(is, (key, value: unknown) => (key === 'stages' ? null : value));
-    expect(told).not.toContain(String(back));
-  });
-
-  it('a time that may be is left as it is', () => {
-    const debts = [debt('j8', { since: NOW, nextTry: NOW + 5 * MINUTE })];
-    const more = { debts, failures: [failure], ghosts: [ghost] };
-    expect(after(answer, { since: NOW }, more)).toMatchObject(more);
   });
 });

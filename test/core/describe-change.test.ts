@@ -41,7 +41,7 @@ it.each<{ readonly change: Change; readonly is: string }>([
     is: 'refused r',
   },
   { change: { kind: 'hold-released', jobId: 9 }, is: 'hold-released 9' },
-  { change: { kind: 'answered', at: NOW, now: NOW, unread: new Set(), slack: 0 }, is: 'answered' },
+  { change: { kind: 'answered', at: NOW, unread: new Set(), slack: 0 }, is: 'answered' },
 ])('$is', ({ change, is }) => {
   expect(describeChange(change)).toBe(is);
 });

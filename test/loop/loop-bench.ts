@@ -1,4 +1,3 @@
-import { systemClock } from '../../src/clock.ts';
 import type { Millis } from '../../src/core/model.ts';
 import type { Container, Job, Runner } from '../../src/core/observation.ts';
 import type { Clock } from '../../src/core/ports.ts';
@@ -6,6 +5,7 @@ import { Loop } from '../../src/loop/loop.ts';
 import { Operator } from '../../src/loop/operator.ts';
 import { createEvents } from '../../src/telemetry/events.ts';
 import { draws, policy, SCOPE, state } from '../support/builders.ts';
+import { RunningClock } from '../support/clock.ts';
 import { until } from '../support/wait.ts';
 import { ScriptedEngine, ScriptedGithub, ScriptedStore } from './fakes.ts';
 
@@ -27,13 +27,15 @@ export class LoopBench implements AsyncDisposable {
   random: () => number = draws();
   drained = false;
   flag = async (): Promise<boolean> => Promise.resolve(this.drained);
+  readonly clock: Clock;
   readonly loop: Loop;
   readonly operator: Operator;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(from = state(), more: { readonly clock?: Clock; readonly pollInterval?: Millis } = {}) {
-    const clock = more.clock ?? systemClock;
+    const clock = more.clock ?? new RunningClock();
+    this.clock = clock;
     this.store.state = from;
     this.github.observe = async () => {
       this.polls += 1;

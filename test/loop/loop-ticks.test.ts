@@ -2,17 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Change } from '../../src/core/change.ts';
 import { GithubError } from '../../src/core/errors.ts';
-import {
-  container,
-  debt,
-  HOUR,
-  instance,
-  job,
-  runner,
-  runnerOf,
-  SECOND,
-  state,
-} from '../support/builders.ts';
+import { container, debt, HOUR, instance, job, NOW, runner, runnerOf, state } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { until } from '../support/wait.ts';
 import { gate } from './gate.ts';
@@ -23,7 +13,7 @@ const SOON = 10_000;
 
 /** Something to store that no tick takes back. */
 function failed(className: string): Change {
-  return { kind: 'failed', className, scope: 'o/r', at: Date.now(), chance: 0, detail: '' };
+  return { kind: 'failed', className, scope: 'o/r', at: NOW, chance: 0, detail: '' };
 }
 
 function failures(bench: LoopBench): readonly string[] {
@@ -114,28 +104,13 @@ describe('an observation of the host', () => {
   });
 });
 
-describe('a clock that is set back while GitHub is looked at', () => {
-  it('keeps nobody asleep for longer than the poll interval', async () => {
-    const clock = new TestClock();
-    await using bench = new LoopBench(state(), { clock, pollInterval: 10 * SECOND });
-    const { observe } = bench.github;
-    bench.github.observe = (signal) => {
-      if (bench.polls === 0) clock.advance(-HOUR);
-      return observe(signal);
-    };
-    bench.run();
-    await until('both watchers to sleep', () => clock.sleeping === 2);
-    expect(clock.longest).toBeLessThanOrEqual(10 * SECOND);
-  });
-});
-
 describe('a limit that an effect met', () => {
   it('holds every job for as long as GitHub says', async () => {
     await using bench = new LoopBench();
     let asked = 0;
     bench.github.register = () => {
       asked += 1;
-      const retryAt = Date.now() + HOUR;
+      const retryAt = bench.clock.now() + HOUR;
       return Promise.reject(new GithubError('rate-limited', 'slow down', { retryAt }));
     };
     bench.jobs = [job(1)];
@@ -146,11 +121,11 @@ describe('a limit that an effect met', () => {
   });
 
   it('and no longer', async () => {
-    await using bench = new LoopBench(state({ debts: [debt('j9', { nextTry: Date.now() + 200 })] }));
+    await using bench = new LoopBench(state({ debts: [debt('j9', { nextTry: NOW + 200 })] }));
     bench.runners = [runner('j9')];
     const { register } = bench.github;
     bench.github.register = () => {
-      const retryAt = Date.now() + 300;
+      const retryAt = bench.clock.now() + 300;
       bench.github.register = register;
       return Promise.reject(new GithubError('rate-limited', 'slow down', { retryAt }));
     };
@@ -170,7 +145,7 @@ describe('a runner that GitHub let go', () => {
     bench.runners = [runner('j1')];
     bench.run();
     await until('it to be let go', () => bench.github.asked.includes('deregister 77'), SOON);
-    const asked = Date.now();
+    const asked = bench.clock.now();
     await until('the next tick', () => (bench.loop.moment().lastTick ?? 0) > asked);
     expect(bench.loop.state.debts).toEqual([]);
   });
@@ -210,7 +185,7 @@ describe('what has changed', () => {
 
 describe('time in which GitHub was not heard', () => {
   it('is written, for a restart must not forget it', async () => {
-    const since = Date.now() - HOUR;
+    const since = NOW - HOUR;
     const idle = instance('j1', { since });
     await using bench = new LoopBench(state({ instances: [idle], answeredAt: since }));
     bench.engine.observe = () => Promise.reject(new Error('no bus'));
@@ -224,7 +199,7 @@ describe('time in which GitHub was not heard', () => {
 describe('a credential', () => {
   it.each(['online', 'busy'] as const)('is discarded once its runner is %s', async (kind) => {
     const bench = new LoopBench(state({ instances: [instance('j1', { phase: 'starting' })] }));
-    const at = Date.now();
+    const at = bench.clock.now();
     await bench.loop.record([
       kind === 'busy' ? { kind, name: 'j1', at, job: null } : { kind, name: 'j1', at },
     ]);

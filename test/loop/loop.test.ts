@@ -80,7 +80,7 @@ describe('Loop', () => {
         since: 1,
         reason: 'r',
         attempts: 0,
-        nextTry: Date.now() + 60_000,
+        nextTry: bench.clock.now() + 60_000,
       },
     } as const;
     await expect(bench.loop.record([change])).rejects.toThrow('the ledger could not be written');

@@ -3,12 +3,6 @@ import type { Mutant } from './mutant.ts';
 /** What a tired engineer might get wrong where effects are carried out and time passes. */
 export const LOOP: readonly Mutant[] = [
   {
-    name: 'a clock that was set back stretches the interval',
-    file: 'loop/loop.ts',
-    from: 'await clock.sleep(Math.min(policy.pollInterval, left), signal);',
-    to: 'await clock.sleep(left, signal);',
-  },
-  {
     name: 'a limit that an effect met is forgotten',
     file: 'loop/loop.ts',
     from: "this.#limit = { kind: 'rate-limited', until, why };",

@@ -40,8 +40,7 @@ export function timeouts(
   const changes: Change[] = [];
   const effects: Effect[] = [];
   // An answer that is too old does not count: meanwhile GitHub may have given the runner a job.
-  const askedAt = seen.github?.askedAt ?? 0;
-  const fresh = askedAt <= now && now - askedAt <= pollSlack(policy);
+  const fresh = seen.github !== null && now - seen.github.askedAt <= pollSlack(policy);
   for (const instance of seen.state.instances) {
     const { name, phase } = instance;
     if (seen.inFlight.has(name)) continue;

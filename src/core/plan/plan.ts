@@ -43,7 +43,7 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   };
 
   step(unproven(current, now, random));
-  step(answered(current, policy, now));
+  step(answered(current, policy));
   step(leftovers(current, now));
   step(facts(current, now, random));
   const late = timeouts(current, policy, now);
@@ -94,17 +94,14 @@ function unproven(seen: Observed, now: Millis, random: Random): readonly Change[
     }));
 }
 
-/**
- * Notes a poll that any scope answered in full. A time in the future is from before the clock was set back: it is
- * ignored.
- */
-function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[] {
+/** Notes a poll that any scope answered in full. */
+function answered(seen: Observed, policy: Policy): readonly Change[] {
   const { github, state } = seen;
-  if (github === null || github.trouble !== null || github.askedAt > now) return [];
+  if (github === null || github.trouble !== null) return [];
   const { askedAt, scopes, unreadScopes: unread } = github;
-  const before = state.answeredAt !== null && state.answeredAt <= now ? state.answeredAt : -1;
-  if (scopes.every((scope) => unread.has(scope)) || askedAt <= before) return [];
-  return [{ kind: 'answered', at: askedAt, now, unread, slack: pollSlack(policy) }];
+  const known = state.answeredAt !== null && askedAt <= state.answeredAt;
+  if (known || scopes.every((scope) => unread.has(scope))) return [];
+  return [{ kind: 'answered', at: askedAt, unread, slack: pollSlack(policy) }];
 }
 
 /**

@@ -109,12 +109,3 @@ export function withoutRunner(snapshot: Snapshot, runnerName: string): Snapshot 
   runners.delete(runnerName);
   return { ...snapshot, runners };
 }
-
-/**
- * The snapshot at a moment before the one when it was asked for: the clock was set back, and how old the answers are can
- * no longer be told. Until the next poll their scopes count as unread.
- */
-export function afterSetBack(snapshot: Snapshot, now: Millis): Snapshot {
-  if (snapshot.askedAt <= now) return snapshot;
-  return { ...snapshot, complete: false, unreadScopes: new Set(snapshot.scopes) };
-}

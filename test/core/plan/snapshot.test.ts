@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { GithubObservation, Unread } from '../../../src/core/observation.ts';
-import { afterSetBack, withoutRunner } from '../../../src/core/plan/snapshot.ts';
+import { withoutRunner } from '../../../src/core/plan/snapshot.ts';
 import { job, NOW, runner, runnerOf, SCOPE, SECOND, snapshot } from '../../support/builders.ts';
 
 const OTHER = 'o/s';
@@ -201,22 +201,5 @@ describe('withoutRunner', () => {
   it('leaves the list that it was made from as it was', () => {
     withoutRunner(listed, runnerOf('j1'));
     expect(listed.runners.size).toBe(2);
-  });
-});
-
-describe('afterSetBack', () => {
-  const polled = snapshot({ askedAt: NOW, jobs: [job(1)], runners: [runner('j1')] });
-
-  it('is the same while its answers are no younger than now', () => {
-    expect(afterSetBack(polled, NOW)).toBe(polled);
-  });
-
-  it('answers for no scope once the clock is behind it, however late it gets again', () => {
-    const behind = afterSetBack(polled, NOW - 1);
-    expect([...behind.unreadScopes]).toEqual([...polled.scopes]);
-    expect(behind.complete).toBe(false);
-    expect(afterSetBack(behind, NOW + SECOND).unreadScopes.size).toBe(polled.scopes.length);
-    // Demand and runners stand: what was read is not taken back.
-    expect([behind.queued, behind.runners]).toEqual([polled.queued, polled.runners]);
   });
 });
