@@ -22,10 +22,18 @@ const ROUNDS = 7;
 const FAILED_STARTS = new Set(['start-failed', 'died-starting', 'never-online', 'vanished', 'interrupted']);
 const figures: Record<string, unknown> = {};
 
-function finished(): readonly Finished[] {
+interface LedgerFile {
+  readonly finished: readonly Finished[];
+  readonly clock: { readonly monotonic: number; readonly wall: number };
+}
+
+function ledger(): LedgerFile | null {
   const path = join(stage.STATE_DIR, 'state.json');
-  if (!existsSync(path)) return [];
-  return (JSON.parse(readFileSync(path, 'utf8')) as { finished: readonly Finished[] }).finished;
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LedgerFile) : null;
+}
+
+function finished(): readonly Finished[] {
+  return ledger()?.finished ?? [];
 }
 
 function between(from: 'seenAt' | 'endedAt', to: 'busyAt' | 'gone', some: readonly Finished[]): number[] {
@@ -49,9 +57,10 @@ async function runJobs(count: number, script: string): Promise<readonly Finished
 /** From the end of a job, as GitHub was told, to the container gone from the host. */
 async function slotFree(): Promise<number[]> {
   const ends = new Map((await stage.jobs()).map(({ id, completedAt }) => [id, completedAt]));
+  const { monotonic, wall } = ledger()?.clock ?? { monotonic: 0, wall: 0 };
   return finished().flatMap(({ job, stages }) => {
     const end = ends.get(job?.id ?? 0);
-    return typeof end === 'number' && stages.gone !== null ? [stages.gone - end] : [];
+    return typeof end === 'number' && stages.gone !== null ? [stages.gone + wall - monotonic - end] : [];
   });
 }
 

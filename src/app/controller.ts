@@ -65,7 +65,7 @@ async function openParts(config: Config, log: Log, overrides: Overrides, opened:
   const clock = overrides.clock ?? systemClock;
   const lock = await acquireLock(config.stateDir);
   opened.add(() => lock[Symbol.asyncDispose]());
-  const store = overrides.store ?? (await openLedger(config.stateDir));
+  const store = overrides.store ?? (await openLedger(config.stateDir, clock));
   const controllerId = await loadControllerId(config.stateDir);
   const github = overrides.github ?? openGithub(config, clock, log);
   const engine = overrides.engine ?? createEngine({ config, controllerId, clock, log });

@@ -38,7 +38,7 @@ export async function openSources(
     }
   };
   const controllerId = await read(() => readControllerId(config.stateDir), null);
-  const state = await read(() => readLedger(config.stateDir), EMPTY_STATE);
+  const state = await read(() => readLedger(config.stateDir, systemClock), EMPTY_STATE);
   const id = controllerId ?? NO_ID;
   return {
     controllerId,

@@ -160,8 +160,9 @@ function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
   const refusedAt = change.job === null ? change.at : one.refusedAt;
   if (one.phase === 'busy') return update(state, change.name, (it) => ({ ...it, refusedAt }));
   if (!FROM.busy.includes(one.phase)) return state;
-  // One that was found without a promise may have worked since its boot.
-  const busyAt = one.stages.reservedAt === null ? (one.stages.startedAt ?? change.at) : change.at;
+  // Nobody saw the job begin in one that was adopted: its time-out counts from the start of its container.
+  const unseen = one.phase === 'starting' && one.stages.reservedAt === null;
+  const busyAt = unseen ? (one.stages.startedAt ?? change.at) : change.at;
   const next = update(state, change.name, (it) => ({
     ...enter(it, 'busy', change.at),
     job: change.job,

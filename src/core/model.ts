@@ -5,8 +5,16 @@
  * it needs of them, `change.ts` and `apply.ts` are how the state changes, and `plan` decides.
  */
 
-/** Milliseconds: a point in time since the epoch, or a length. */
+/**
+ * Milliseconds: a length, or a time on the monotonic clock of this boot of the host (CLOCK_MONOTONIC, which is systemd's
+ * too). It is never set, goes on when the controller is restarted, and is negative for what was before the boot.
+ * `time/instant.ts` says how such a time is stored and shown. A date of GitHub's is no such time: it is only shown, and
+ * compared with others of GitHub's.
+ */
 export type Millis = number;
+
+/** A date of GitHub's, or what the wall clock says: milliseconds since the epoch. */
+export type WallTime = number;
 
 /**
  * Where an instance is in its life. It only moves down this list, and `apply` is the only code that moves it.
@@ -56,11 +64,11 @@ export const STOP_REASONS = [
 export type StopReason = (typeof STOP_REASONS)[number];
 
 /**
- * Stage timestamps of one instance, by our clock except `queuedAt`; null until reached. `busyAt` is when its job was first
- * known to have begun: `JOB_TIMEOUT` counts from it.
+ * Stage timestamps of one instance, null until reached; all but `queuedAt`, which is GitHub's date, by our clock. `busyAt`
+ * is when its job was first known to have begun: `JOB_TIMEOUT` counts from it.
  */
 export interface Stages {
-  readonly queuedAt: Millis | null;
+  readonly queuedAt: WallTime | null;
   readonly seenAt: Millis | null;
   readonly reservedAt: Millis | null;
   readonly startedAt: Millis | null;
@@ -189,7 +197,7 @@ export interface Finished {
   readonly stages: Stages;
 }
 
-/** Everything that is stored. */
+/** Everything that is stored. `time/carry-over.ts` names all its times. */
 export interface State {
   readonly instances: readonly Instance[];
   readonly debts: readonly Debt[];

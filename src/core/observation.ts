@@ -1,4 +1,4 @@
-import type { Millis } from './model.ts';
+import type { Millis, WallTime } from './model.ts';
 
 /** The answer to a question, or why there is none. No answer must never be taken for an empty one. */
 export type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
@@ -6,7 +6,7 @@ export type Seen<T> = { readonly ok: true; readonly value: T } | { readonly ok: 
 /** A job's status as far as it matters here. `held` is everything before `queued`: waiting, pending, requested. */
 export type JobStatus = 'held' | 'queued' | 'in_progress' | 'completed';
 
-/** A job as GitHub lists it. Times are GitHub's own clock. */
+/** A job as GitHub lists it. */
 export interface Job {
   readonly id: number;
   readonly runId: number;
@@ -18,7 +18,7 @@ export interface Job {
   readonly status: JobStatus;
   /** As written in the workflow; compare case-insensitively. */
   readonly labels: readonly string[];
-  readonly queuedAt: Millis;
+  readonly queuedAt: WallTime;
   /** The runner that GitHub gave it to; null while it has none. */
   readonly runnerName: string | null;
 }
@@ -99,7 +99,7 @@ export type Rank = 'list' | 'fresh' | 'turn';
 export interface RateLimit {
   readonly limit: number;
   readonly remaining: number;
-  readonly resetsAt: Millis;
+  readonly resetsAt: WallTime;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Millis, State } from './model.ts';
+import type { Millis, State, WallTime } from './model.ts';
 import type { Answer, HostObservation, Part, Rank, RateLimit, Runner } from './observation.ts';
 
 /** What makes containers, and the process engine for development. */
@@ -13,12 +13,10 @@ export interface Sealed {
 export interface Clock {
   /** Which boot of the host it is: the kernel's boot id. */
   readonly boot: string;
+  /** The monotonic clock of this boot: CLOCK_MONOTONIC, by which everything is waited for and judged. */
   now(): Millis;
-  /**
-   * The wall clock, in milliseconds since the epoch: for what people read and to compare with dates of GitHub's. It may
-   * be set at any time, back as well, so nothing is waited for by it.
-   */
-  wall(): number;
+  /** The wall clock, for people and for GitHub's dates. It may be set at any time, forwards and back. */
+  wall(): WallTime;
   /** Resolves after `ms`, or at once when the signal fires; never rejects. */
   sleep(ms: Millis, signal: AbortSignal): Promise<void>;
 }

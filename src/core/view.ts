@@ -1,15 +1,18 @@
 import type { Known } from './known/known.ts';
 import { isAnswering, lastGoodPoll, lastPoll, problems, runsAsOf } from './known/problems.ts';
-import type { Instance, Millis, State } from './model.ts';
+import type { Instance, Millis, State, WallTime } from './model.ts';
 import type { RateLimit } from './observation.ts';
 import { deadlineOf } from './plan/endings.ts';
 import { freshFor } from './plan/observed.ts';
 import type { Hold, Policy } from './policy.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
+import { wallAt } from './time/instant.ts';
 
 /** What `/status` and `/health` are made from. */
 export interface Moment {
   readonly now: Millis;
+  /** What the wall clock says at `now`: all other times are shown as it has them. */
+  readonly wall: WallTime;
   readonly startedAt: Millis;
   readonly state: State;
   readonly holds: readonly Hold[];
@@ -23,31 +26,38 @@ export interface Moment {
 }
 
 /** RFC 3339 in whole seconds, UTC. */
-export function iso(at: Millis): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+export function iso(date: WallTime): string {
+  return new Date(date).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-function isoOrNull(at: Millis | null): string | null {
-  return at === null ? null : iso(at);
+type Now = Pick<Moment, 'now' | 'wall'>;
+
+/** A time of ours as the wall clock has it. */
+function shown(at: Millis, { now, wall }: Now): string {
+  return iso(wallAt(at, { monotonic: now, wall }));
+}
+
+function shownOrNull(at: Millis | null, now: Now): string | null {
+  return at === null ? null : shown(at, now);
 }
 
 /** One instance as `/status` shows it. */
-export function containerView(one: Instance, policy: Policy, now: Millis) {
+export function containerView(one: Instance, policy: Policy, moment: Now) {
   const { startedAt } = one.stages;
   return {
     name: one.name,
     job_id: one.forJob,
-    running_seconds: startedAt === null ? 0 : Math.max(0, Math.floor((now - startedAt) / 1000)),
+    running_seconds: startedAt === null ? 0 : Math.floor((moment.now - startedAt) / 1000),
     class: one.className,
     phase: one.phase,
-    since: iso(one.since),
+    since: shown(one.since, moment),
     runner_name: one.runnerName,
     runner_id: one.runnerId,
     running_job_id: one.job?.id ?? null,
     subnet: subnetCidr(one.subnet),
     address: containerAddress(one.subnet),
     system: one.system,
-    deadline: isoOrNull(deadlineOf(one, policy)),
+    deadline: shownOrNull(deadlineOf(one, policy), moment),
   };
 }
 
@@ -66,7 +76,7 @@ export function statusView(moment: Moment, policy: Policy) {
   const { state, now, rateLimit } = moment;
   const holds = [...moment.holds].sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
   return {
-    active_containers: state.instances.map((one) => containerView(one, policy, now)),
+    active_containers: state.instances.map((one) => containerView(one, policy, moment)),
     max_concurrent: policy.maxConcurrent,
     poll_interval_seconds: policy.pollInterval / 1000,
     job_timeout_seconds: policy.jobTimeout / 1000,
@@ -78,15 +88,15 @@ export function statusView(moment: Moment, policy: Policy) {
             {
               runner_name: debt.runnerName,
               runner_id: debt.runnerId,
-              since: iso(debt.since),
+              since: shown(debt.since, moment),
               reason,
-              next_try: iso(debt.nextTry),
+              next_try: shown(debt.nextTry, moment),
             },
           ],
     ),
     github: {
-      last_poll: isoOrNull(lastPoll(moment.github)),
-      last_good_poll: isoOrNull(lastGoodPoll(moment.github)),
+      last_poll: shownOrNull(lastPoll(moment.github), moment),
+      last_good_poll: shownOrNull(lastGoodPoll(moment.github), moment),
       ok: isAnswering(moment.github, now),
       rate_limit:
         rateLimit === null
@@ -100,12 +110,12 @@ export function statusView(moment: Moment, policy: Policy) {
         scope,
         what,
         why,
-        since: iso(since),
+        since: shown(since, moment),
       })),
     },
     draining: moment.draining,
     version: moment.version,
-    uptime_seconds: Math.max(0, Math.floor((now - moment.startedAt) / 1000)),
+    uptime_seconds: Math.floor((now - moment.startedAt) / 1000),
   };
 }
 

@@ -7,6 +7,7 @@ import { RepositoryUrls } from './repository-urls.ts';
 import { Lists } from './rest/lists.ts';
 import { Requester } from './rest/requester.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
+import { wallClock } from './wall-limits.ts';
 
 /** From how many milliseconds on a difference of clocks is a warning. */
 const CLOCK_WARN = 30_000;
@@ -32,7 +33,7 @@ export async function examineGithub(
 ): Promise<readonly Finding[]> {
   const options = { ...given, apiUrl: given.apiUrl.replace(/\/+$/, '') };
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
-  const requester = new Requester(options, tuning);
+  const requester = new Requester({ ...options, clock: wallClock(options.clock) }, tuning);
   const lists = new Lists(requester, tuning.maxPages);
   const findings: Finding[] = [];
   for (const scope of options.scopes) {

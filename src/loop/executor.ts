@@ -35,7 +35,7 @@ export class Executor {
 
   /**
    * Names that an effect works on now, or worked on while the host was observed. Observations are numbered and not
-   * dated, because a clock may be set back.
+   * dated, because one may begin in the very millisecond in which an effect ends.
    * @param observation the number of the observation that the plan is made from
    */
   inFlight(observation: number): ReadonlySet<string> {

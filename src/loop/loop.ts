@@ -143,6 +143,7 @@ export class Loop {
     const { clock, github, version } = this.#options;
     return {
       now: clock.now(),
+      wall: clock.wall(),
       startedAt: this.#startedAt,
       state: this.#state,
       holds: this.#holds,

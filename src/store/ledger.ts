@@ -10,16 +10,20 @@ import { join } from 'node:path';
 import { hasCode } from '../core/errors.ts';
 import type { State } from '../core/model.ts';
 import { EMPTY_STATE } from '../core/model.ts';
-import type { Store } from '../core/ports.ts';
+import type { Clock, Store } from '../core/ports.ts';
+import { carriedOver } from '../core/time/carry-over.ts';
+import type { Instant } from '../core/time/instant.ts';
+import { instantOf } from '../core/time/instant.ts';
 import { LedgerError } from './errors.ts';
 import { aside, replaceDurably } from './files.ts';
 import { CURRENT_VERSION, migrate } from './migrate.ts';
 import type { Saved } from './schema.ts';
 import { ledgerFileOf, parseLedger } from './schema.ts';
 
-/** `STATE_DIR/state.json`: one JSON object `{version, generation, …State}`, mode 0600, always replaced whole. */
+/** `STATE_DIR/state.json`: one JSON object `{version, generation, clock, …State}`, mode 0600, always replaced whole. */
 export class Ledger implements Store {
   readonly #path: string;
+  readonly #clock: Clock;
   #saved: Saved;
   #newest: State;
   /** The next write, while it has not begun. Saves that come before it begins share it; it writes `#newest`. */
@@ -27,8 +31,9 @@ export class Ledger implements Store {
   /** Resolves when every write that was asked for is over. Never rejects. */
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(path: string, saved: Saved) {
+  constructor(path: string, clock: Clock, saved: Saved) {
     this.#path = path;
+    this.#clock = clock;
     this.#saved = saved;
     this.#newest = saved.state;
   }
@@ -59,12 +64,13 @@ export class Ledger implements Store {
 
   async #write(state: State): Promise<void> {
     const generation = this.#saved.generation + 1;
-    const file = ledgerFileOf(CURRENT_VERSION, { generation, state });
+    const saved = { generation, clock: instantOf(this.#clock), state };
+    const file = ledgerFileOf(CURRENT_VERSION, saved);
     // A faulty state is refused now, because the next start could not read it.
     const checked = parseLedger(file);
     if ('why' in checked) throw new TypeError(`This state cannot be saved: ${checked.why}`);
     await replaceDurably(this.#path, JSON.stringify(file));
-    this.#saved = { generation, state };
+    this.#saved = saved;
   }
 }
 
@@ -72,36 +78,37 @@ export class Ledger implements Store {
  * Opens the ledger to write it; hold the lock of `stateDir`. No file is the empty state.
  * Throws `LedgerError` when the file is there and cannot be used.
  */
-export async function openLedger(stateDir: string): Promise<Ledger> {
+export async function openLedger(stateDir: string, clock: Clock): Promise<Ledger> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const path = pathOf(stateDir);
-  const saved = await readSaved(path);
+  const saved = await readSaved(path, instantOf(clock));
   await rm(aside(path), { force: true });
-  return new Ledger(path, saved);
+  return new Ledger(path, clock, saved);
 }
 
 /** Reads the ledger for commands that change nothing, and so without the lock. Throws `LedgerError`. */
-export async function readLedger(stateDir: string): Promise<State> {
-  return (await readSaved(pathOf(stateDir))).state;
+export async function readLedger(stateDir: string, clock: Clock): Promise<State> {
+  return (await readSaved(pathOf(stateDir), instantOf(clock))).state;
 }
 
 function pathOf(stateDir: string): string {
   return join(stateDir, 'state.json');
 }
 
-async function readSaved(path: string): Promise<Saved> {
+/** What the file holds, with its times on the clock that says `now`. */
+async function readSaved(path: string, now: Instant): Promise<Saved> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return { generation: 0, state: EMPTY_STATE };
+    if (hasCode(error, 'ENOENT')) return { generation: 0, clock: now, state: EMPTY_STATE };
     throw new LedgerError('unreadable', path, 'reading it failed', error);
   }
-  const migrated = migrate(parseObject(path, text));
+  const migrated = migrate(parseObject(path, text), now);
   if (!migrated.ok) throw new LedgerError(migrated.code, path, migrated.why);
   const saved = parseLedger(migrated.file);
   if ('why' in saved) throw new LedgerError('corrupt', path, saved.why);
-  return saved;
+  return { ...saved, clock: now, state: carriedOver(saved.state, saved.clock, now) };
 }
 
 function parseObject(path: string, text: string): Readonly<Record<string, unknown>> {

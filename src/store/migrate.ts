@@ -1,3 +1,5 @@
+import type { Instant } from '../core/time/instant.ts';
+import { wallInstant } from '../core/time/instant.ts';
 import type { LedgerErrorCode } from './errors.ts';
 
 /** The version of the ledger file that this program writes. */
@@ -6,12 +8,12 @@ export const CURRENT_VERSION = 3;
 export type LedgerFile = Readonly<Record<string, unknown>>;
 
 /** Takes the content of one version to that of the next; `version` itself is set by `migrate`. */
-export type Step = (file: LedgerFile) => LedgerFile;
+export type Step = (file: LedgerFile, now: Instant) => LedgerFile;
 
 /** The step with key N leads from version N to N + 1. */
 const STEPS: ReadonlyMap<number, Step> = new Map([
   [1, withScopes],
-  [2, withParts],
+  [2, withClock],
 ]);
 
 /** Failed starts were not told apart by scope. */
@@ -22,15 +24,17 @@ function withScopes(file: LedgerFile): LedgerFile {
 }
 
 /**
- * One time stood for the answers about all scopes; a claim did not know that its container had ended, nor an instance when
- * GitHub called it busy, or over.
+ * Times were those of the wall clock, and what it said when they were written down was not noted. One time stood for the
+ * answers about all scopes; a claim did not know that its container had ended, nor an instance when GitHub called it busy,
+ * or over.
  */
-function withParts(file: LedgerFile): LedgerFile {
+function withClock(file: LedgerFile, now: Instant): LedgerFile {
   const { taken, instances } = file;
   const filled = (list: unknown, more: object): unknown =>
     Array.isArray(list) ? list.map((one: object) => ({ ...more, ...one })) : list;
   return {
     ...file,
+    clock: wallInstant(now.wall),
     answeredAt: {},
     taken: filled(taken, { endedAt: null }),
     instances: filled(instances, { refusedAt: null, overSince: null }),
@@ -44,6 +48,7 @@ export type Migrated =
 /** Brings a parsed ledger file to the current version, or says why it cannot be. */
 export function migrate(
   file: LedgerFile,
+  now: Instant,
   current: number = CURRENT_VERSION,
   steps: ReadonlyMap<number, Step> = STEPS,
 ): Migrated {
@@ -65,7 +70,7 @@ export function migrate(
       return { ok: false, code: 'corrupt', why: `nothing is known of a version ${version}` };
     }
     version += 1;
-    migrated = { ...step(migrated), version };
+    migrated = { ...step(migrated, now), version };
   }
   return { ok: true, file: migrated };
 }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 
 import type { Instance, State } from '../core/model.ts';
 import { PHASES, STOP_REASONS } from '../core/model.ts';
+import type { Instant } from '../core/time/instant.ts';
 
+/** On the monotonic clock of the file's `clock`. */
 const millis = z.number();
 const moment = millis.nullable();
 const id = z.number().int();
@@ -11,6 +13,7 @@ const count = z.number().int().nonnegative();
 const stopReason = z.enum(STOP_REASONS);
 
 const stages = z.strictObject({
+  /** GitHub's date: milliseconds since the epoch. */
   queuedAt: moment,
   seenAt: moment,
   reservedAt: moment,
@@ -98,6 +101,8 @@ const ledgerFile = z.strictObject({
   version: z.literal(3),
   /** Counts the writes, so that two copies can be told apart. */
   generation: count,
+  /** What the clock said when it was written: all times in it are on that boot's monotonic clock. */
+  clock: z.strictObject({ boot: z.string(), monotonic: z.number(), wall: z.number() }),
   instances: z.array(instance),
   debts: z.array(debt),
   failures: z.array(failure),
@@ -109,6 +114,7 @@ const ledgerFile = z.strictObject({
 
 export interface Saved {
   readonly generation: number;
+  readonly clock: Instant;
   readonly state: State;
 }
 
@@ -124,24 +130,25 @@ export function parseLedger(file: unknown): Saved | { readonly why: string } {
           : `${issue.path.join('.') || 'the file'}: ${issue.message}`,
     };
   }
-  const { version: _version, generation, taken, instances, ...rest } = parsed.data;
+  const { version: _version, generation, clock, taken, instances, ...rest } = parsed.data;
   const state = {
     ...rest,
     claimed: taken,
     instances: instances.map(instanceFrom),
   };
-  return { generation, state };
+  return { generation, clock, state };
 }
 
 /** The content of a ledger file that holds this state; `parseLedger` reads it back. */
 export function ledgerFileOf(
   version: number,
-  { generation, state }: Saved,
+  { generation, clock, state }: Saved,
 ): Readonly<Record<string, unknown>> {
   const { claimed, instances, ...rest } = state;
   return {
     version,
     generation,
+    clock,
     ...rest,
     taken: claimed,
     instances: instances.map(instanceInFile),

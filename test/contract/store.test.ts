@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/clock.ts';
 import { openLedger } from '../../src/store/ledger.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { describeStore } from './store.ts';
@@ -5,7 +6,7 @@ import { makeTempDirectory } from './tmp.ts';
 
 describeStore('ledger', async () => {
   const stateDir = await makeTempDirectory();
-  return { open: () => openLedger(stateDir), reopen: () => openLedger(stateDir) };
+  return { open: () => openLedger(stateDir, systemClock), reopen: () => openLedger(stateDir, systemClock) };
 });
 
 describeStore('memory', () =>

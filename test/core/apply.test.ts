@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { apply, applyAll } from '../../src/core/apply.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
-import { HOUR, debt, instance, MINUTE, NOW, runnerOf, SCOPE, SECOND, state } from '../support/builders.ts';
+import {
+  HOUR,
+  debt,
+  instance,
+  MINUTE,
+  NOW,
+  runnerOf,
+  SCOPE,
+  SECOND,
+  state,
+  WALL,
+} from '../support/builders.ts';
 
 const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
 
@@ -101,7 +112,7 @@ describe('stages', () => {
     ];
     const before = state({ instances: [instance('j1', { phase: 'reserved', since: 5 })] });
     expect(applyAll(before, path).finished[0]?.stages).toEqual({
-      queuedAt: 5,
+      queuedAt: WALL - NOW + 5,
       seenAt: 5,
       reservedAt: 5,
       startedAt: 10,
@@ -485,8 +496,9 @@ describe('when a job began', () => {
     expect(is.claimed).toEqual([]);
   });
 
-  it('of one that was found without a promise, it is its boot', () => {
+  it('of one that was found without a promise, and not seen to idle, it is its boot', () => {
     const stages = { ...instance('j1').stages, reservedAt: null, startedAt: NOW - HOUR };
-    expect(busyAt({ ...busy, job: told }, { stages })).toBe(NOW - HOUR);
+    expect(busyAt({ ...busy, job: told }, { stages, phase: 'starting' })).toBe(NOW - HOUR);
+    expect(busyAt({ ...busy, job: told }, { stages })).toBe(NOW);
   });
 });

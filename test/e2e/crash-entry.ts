@@ -67,7 +67,7 @@ const controllerId = await loadControllerId(config.stateDir);
 await using app = await openApp(config, log, {
   engine: crashingEngine(createEngine({ config, controllerId, clock: systemClock, log })),
   github: crashingGithub(githubWith(config, NO_LIMITS)),
-  store: crashingStore(await openLedger(config.stateDir)),
+  store: crashingStore(await openLedger(config.stateDir, systemClock)),
 });
 const stopping = new AbortController();
 process.on('SIGTERM', () => stopping.abort());

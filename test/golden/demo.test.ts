@@ -6,7 +6,7 @@ import { jobRows, rowLines } from '../../src/cli/demo/rows.ts';
 import { cellsOf } from '../../src/cli/terminal/cells.ts';
 import type { Finished } from '../../src/core/model.ts';
 import { NO_STAGES } from '../../src/core/model.ts';
-import { instance, NOW, runnerOf, job as queuedJob, state } from '../support/builders.ts';
+import { HOUR, instance, NOW, runnerOf, job as queuedJob, state, WALL } from '../support/builders.ts';
 
 const FIRST = 41_200_000_001;
 const LOG = '/tmp/rc-demo-AbCdEf/log.jsonl';
@@ -22,7 +22,7 @@ function demoJob(at: number, over: Partial<DemoJob>): DemoJob {
     status: 'queued',
     conclusion: null,
     runnerName: null,
-    createdAt: NOW,
+    createdAt: WALL,
     startedAt: null,
     completedAt: null,
     cancelRequested: false,
@@ -76,6 +76,8 @@ const JOBS: readonly DemoJob[] = [
 ];
 
 const MOMENT = {
+  now: NOW + HOUR,
+  wall: WALL + HOUR,
   state: state({
     instances: [instance('j0000005', { phase: 'busy' })],
     finished: [

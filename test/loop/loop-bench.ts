@@ -1,4 +1,3 @@
-import { systemClock } from '../../src/clock.ts';
 import type { Millis } from '../../src/core/model.ts';
 import type { Answer, Container, Job, Part, Run, Runner } from '../../src/core/observation.ts';
 import type { Clock } from '../../src/core/ports.ts';
@@ -6,6 +5,7 @@ import { Loop } from '../../src/loop/loop.ts';
 import { Operator } from '../../src/loop/operator.ts';
 import { createEvents } from '../../src/telemetry/events.ts';
 import { draws, policy, SCOPE, state } from '../support/builders.ts';
+import { RunningClock } from '../support/clock.ts';
 import { until } from '../support/wait.ts';
 import { ScriptedEngine, ScriptedGithub, ScriptedStore } from './fakes.ts';
 
@@ -34,7 +34,7 @@ export class LoopBench implements AsyncDisposable {
   #running: Promise<void> = Promise.resolve();
 
   constructor(from = state(), more: { readonly clock?: Clock; readonly pollInterval?: Millis } = {}) {
-    const clock = more.clock ?? systemClock;
+    const clock = more.clock ?? new RunningClock();
     this.clock = clock;
     this.store.state = from;
     this.github.read = (part) => Promise.resolve(this.#answer(part));
@@ -100,6 +100,14 @@ export class LoopBench implements AsyncDisposable {
         return { kind: 'runners', askedAt, runners: this.runners };
       case 'jobs':
         return { kind: 'jobs', askedAt, jobs: this.jobs.filter(({ runId }) => runId === part.runId) };
+      case 'job':
+        return { kind: 'job', askedAt, job: this.jobs.find(({ id }) => id === part.jobId) ?? null };
+      case 'runner':
+        return {
+          kind: 'runner',
+          askedAt,
+          runner: this.runners.find(({ id }) => id === part.runnerId) ?? null,
+        };
     }
   }
 

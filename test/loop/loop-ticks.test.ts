@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
 
-import { systemClock } from '../../src/clock.ts';
 import type { Change } from '../../src/core/change.ts';
 import { GithubError } from '../../src/core/errors.ts';
-import { container, debt, HOUR, instance, job, runner, runnerOf, SCOPE, state } from '../support/builders.ts';
+import {
+  container,
+  debt,
+  HOUR,
+  instance,
+  job,
+  NOW,
+  runner,
+  runnerOf,
+  SCOPE,
+  state,
+} from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { until } from '../support/wait.ts';
 import { gate } from './gate.ts';
@@ -14,7 +24,7 @@ const SOON = 10_000;
 
 /** Something to store that no tick takes back. */
 function failed(className: string): Change {
-  return { kind: 'failed', className, scope: SCOPE, at: systemClock.now(), chance: 0, detail: '' };
+  return { kind: 'failed', className, scope: SCOPE, at: NOW, chance: 0, detail: '' };
 }
 
 function failures(bench: LoopBench): readonly string[] {
@@ -111,7 +121,7 @@ describe('a limit that an effect met', () => {
     let asked = 0;
     bench.github.register = () => {
       asked += 1;
-      const retryAt = systemClock.now() + HOUR;
+      const retryAt = bench.clock.now() + HOUR;
       return Promise.reject(new GithubError('rate-limited', 'slow down', { retryAt }));
     };
     bench.jobs = [job(1)];
@@ -122,11 +132,11 @@ describe('a limit that an effect met', () => {
   });
 
   it('and no longer', async () => {
-    await using bench = new LoopBench(state({ debts: [debt('j9', { nextTry: systemClock.now() + 200 })] }));
+    await using bench = new LoopBench(state({ debts: [debt('j9', { nextTry: NOW + 200 })] }));
     bench.runners = [runner('j9')];
     const { register } = bench.github;
     bench.github.register = () => {
-      const retryAt = systemClock.now() + 300;
+      const retryAt = bench.clock.now() + 300;
       bench.github.register = register;
       return Promise.reject(new GithubError('rate-limited', 'slow down', { retryAt }));
     };
@@ -146,7 +156,7 @@ describe('a runner that GitHub let go', () => {
     bench.runners = [runner('j1')];
     bench.run();
     await until('it to be let go', () => bench.github.asked.includes('deregister 77'), SOON);
-    const asked = systemClock.now();
+    const asked = bench.clock.now();
     await until('the next tick', () => (bench.loop.moment().lastTick ?? 0) > asked);
     expect(bench.loop.state.debts).toEqual([]);
   });
@@ -186,7 +196,7 @@ describe('what has changed', () => {
 
 describe('time in which GitHub was not heard', () => {
   it('is written, for a restart must not forget it', async () => {
-    const since = systemClock.now() - HOUR;
+    const since = NOW - HOUR;
     const idle = instance('j1', { since });
     await using bench = new LoopBench(state({ instances: [idle], answeredAt: { [SCOPE]: since } }));
     bench.engine.observe = () => Promise.reject(new Error('no bus'));
@@ -200,7 +210,7 @@ describe('time in which GitHub was not heard', () => {
 describe('a credential', () => {
   it.each(['online', 'busy'] as const)('is discarded once its runner is %s', async (kind) => {
     const bench = new LoopBench(state({ instances: [instance('j1', { phase: 'starting' })] }));
-    const at = systemClock.now();
+    const at = bench.clock.now();
     await bench.loop.record([
       kind === 'busy' ? { kind, name: 'j1', at, job: null } : { kind, name: 'j1', at },
     ]);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 
-import { systemClock } from '../../src/clock.ts';
 import { container, HOUR, instance, job, SCOPE, state } from '../support/builders.ts';
 import { until } from '../support/wait.ts';
 import { gate } from './gate.ts';
@@ -81,7 +80,7 @@ describe('Loop', () => {
         since: 1,
         reason: 'r',
         attempts: 0,
-        nextTry: systemClock.now() + 60_000,
+        nextTry: bench.clock.now() + 60_000,
       },
     } as const;
     await expect(bench.loop.record([change])).rejects.toThrow('the ledger could not be written');

@@ -121,36 +121,6 @@ export const CORE: readonly Mutant[] = [
     to: `    const deadline`,
   },
   {
-    name: 'what was promised in a time to come is not looked at',
-    file: 'core/plan/facts.ts',
-    from: "if (instance.phase === 'stopping' || !seen.host.ok) continue;",
-    to: "if (instance.phase === 'stopping' || !seen.host.ok || now < (instance.stages.reservedAt ?? 0)) continue;",
-  },
-  {
-    name: 'what was noted before the clock was set back is waited for',
-    file: 'core/clock-set-back.ts',
-    from: 'if (!behind) return state;',
-    to: 'if (now > 0) return state;',
-  },
-  {
-    name: 'answers from before the clock was set back are waited for',
-    file: 'core/plan/plan.ts',
-    from: 'state.answeredAt !== null && state.answeredAt <= now ? state.answeredAt : -1;',
-    to: 'state.answeredAt ?? -1;',
-  },
-  {
-    name: 'what was taken before the clock was set back is subtracted for long',
-    file: 'core/apply.ts',
-    from: '(one.at > at && one.at <= now)',
-    to: 'one.at > at',
-  },
-  {
-    name: 'an answer in a time to come is new',
-    file: 'core/plan/endings.ts',
-    from: 'askedAt <= now && now - askedAt',
-    to: 'now - askedAt',
-  },
-  {
     name: 'a dead scope keeps the others waiting',
     file: 'core/plan/observed.ts',
     from: '!github.unreadScopes.has(scope)',
@@ -159,8 +129,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'a dead scope keeps what was taken elsewhere',
     file: 'core/apply.ts',
-    from: 'unread.has(one.scope) || (',
-    to: 'unread.size > 0 || (',
+    from: 'unread.has(one.scope) || one.at',
+    to: 'unread.size > 0 || one.at',
   },
   {
     name: 'a dead scope has answered with the others',
@@ -214,7 +184,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'what was taken is subtracted for ever',
     file: 'core/apply.ts',
-    from: 'claimed: state.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),',
+    from: 'claimed: state.claimed.filter((one) => unread.has(one.scope) || one.at > at),',
     to: 'claimed: state.claimed,',
   },
   {
@@ -750,5 +720,55 @@ export const CORE: readonly Mutant[] = [
     to: `reason === ''
         ? []
         :`,
+  },
+  {
+    name: 'times are shown as the wall clock had them when it was right',
+    file: 'core/view.ts',
+    from: 'iso(wallAt(at, { monotonic: now, wall }))',
+    to: 'iso(wallAt(at, { monotonic: now, wall: 0 }))',
+  },
+  {
+    name: 'what is adopted at work gets its whole time again',
+    file: 'core/apply.ts',
+    from: 'unseen ? it.since : change.at',
+    to: 'change.at',
+  },
+  {
+    name: 'a wall clock that is set moves the times of this boot',
+    file: 'core/time/instant.ts',
+    from: 'then.boot === now.boot',
+    to: "then.boot === ''",
+  },
+  {
+    name: 'the times of another boot stand',
+    file: 'core/time/instant.ts',
+    from: 'then.boot === now.boot',
+    to: "then.boot !== ''",
+  },
+  {
+    name: 'what another boot noted may lie in the future',
+    file: 'core/time/instant.ts',
+    from: 'Math.max(0, now.wall - then.wall)',
+    to: '(now.wall - then.wall)',
+  },
+  {
+    name: 'a back-off outlasts its longest interval after a boot',
+    file: 'core/time/carry-over.ts',
+    from: 'Math.min(at + by, now.monotonic + LONGEST)',
+    to: 'at + by',
+  },
+  {
+    name: 'what is over may lie in the future after an upgrade',
+    file: 'core/time/carry-over.ts',
+    from: 'Math.min(at + by, now.monotonic),',
+    to: 'at + by,',
+  },
+  {
+    name: "GitHub's date of queueing is carried over like a time of ours",
+    file: 'core/time/carry-over.ts',
+    from: `    queuedAt,
+`,
+    to: `    queuedAt: orNull(queuedAt, past),
+`,
   },
 ];

@@ -61,8 +61,8 @@ export const STORE: readonly Mutant[] = [
     name: 'a failed write counts as what is on disk',
     file: 'store/ledger.ts',
     from: `    await replaceDurably(this.#path, JSON.stringify(file));
-    this.#saved = { generation, state };`,
-    to: `    this.#saved = { generation, state };
+    this.#saved = saved;`,
+    to: `    this.#saved = saved;
     await replaceDurably(this.#path, JSON.stringify(file));`,
   },
   {
@@ -94,14 +94,14 @@ export const STORE: readonly Mutant[] = [
   {
     name: 'the count of writes begins anew at a restart',
     file: 'store/ledger.ts',
-    from: 'return new Ledger(path, saved);',
-    to: 'return new Ledger(path, { ...saved, generation: 0 });',
+    from: 'return new Ledger(path, clock, saved);',
+    to: 'return new Ledger(path, clock, { ...saved, generation: 0 });',
   },
   {
     name: 'a ledger that cannot be read is an empty one',
     file: 'store/ledger.ts',
     from: "throw new LedgerError('unreadable', path, 'reading it failed', error);",
-    to: 'return { generation: 0, state: EMPTY_STATE };',
+    to: 'return { generation: 0, clock: now, state: EMPTY_STATE };',
   },
   {
     name: 'what a crash left aside stays',
@@ -113,9 +113,9 @@ export const STORE: readonly Mutant[] = [
   {
     name: 'those who only read make the directory',
     file: 'store/ledger.ts',
-    from: '  return (await readSaved(pathOf(stateDir))).state;',
+    from: '  return (await readSaved(pathOf(stateDir), instantOf(clock))).state;',
     to: `  await mkdir(stateDir, { recursive: true });
-  return (await readSaved(pathOf(stateDir))).state;`,
+  return (await readSaved(pathOf(stateDir), instantOf(clock))).state;`,
   },
   {
     name: 'a newer ledger is read as if it were ours',
@@ -189,5 +189,23 @@ export const STORE: readonly Mutant[] = [
     from: `  await syncDirectory(stateDir);
 `,
     to: '',
+  },
+  {
+    name: 'the times of another boot are read as they stand',
+    file: 'store/ledger.ts',
+    from: 'state: carriedOver(saved.state, saved.clock, now)',
+    to: 'state: saved.state',
+  },
+  {
+    name: 'a file is dated by the start of its controller',
+    file: 'store/ledger.ts',
+    from: 'clock: instantOf(this.#clock), state',
+    to: 'clock: this.#saved.clock, state',
+  },
+  {
+    name: 'the times of an older version are read as those of this boot',
+    file: 'store/migrate.ts',
+    from: 'clock: wallInstant(now.wall)',
+    to: 'clock: now',
   },
 ];

@@ -12,9 +12,11 @@ import { concerns } from '../../src/core/plan/classes.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import { carriedOver } from '../../src/core/time/carry-over.ts';
+import type { Instant } from '../../src/core/time/instant.ts';
 import { SECOND } from '../support/builders.ts';
 import { takeIn, type UnreadPart } from '../support/polls.ts';
-import { broken } from './promise.ts';
+import { broken, checkLoaded } from './promise.ts';
 import type { World } from './world.ts';
 
 /** An effect on its way; each step of it happens in the world, and what it says is recorded. */
@@ -49,6 +51,7 @@ export class Controller {
   readonly #random: Random;
   state: State = EMPTY_STATE;
   saved: State = EMPTY_STATE;
+  #savedAt: Instant;
   github: Known;
   /** When GitHub was last asked, in true time. */
   githubAskedAt: Millis = 0;
@@ -59,7 +62,7 @@ export class Controller {
   /** How often a step of an effect fails, from 0 to 1. */
   trouble = 0;
   readonly flights: Flight[] = [];
-  /** Looks at the host so far, and which was the newest when an effect ended: a clock would not do, it may be set back. */
+  /** Looks at the host so far, and which was the newest when an effect ended. */
   #looks = 0;
   readonly #doneAt = new Map<string, number>();
   /** What the newest plan was told to leave alone. */
@@ -73,6 +76,7 @@ export class Controller {
 
   constructor(world: World, policy: Policy, scopes: readonly string[], random: Random) {
     this.#world = world;
+    this.#savedAt = world.instant;
     this.policy = policy;
     this.scopes = scopes;
     this.#random = random;
@@ -190,7 +194,7 @@ export class Controller {
       this.state.instances.filter((it) => it.phase === 'stopping').map(({ name }) => name),
     );
     this.state = applyAll(this.state, changes);
-    this.saved = this.state;
+    this.#save();
     const revived = this.state.instances.find((it) => it.phase !== 'stopping' && ending.has(it.name));
     const made = changes.some((it) => it.kind === 'reserve' && it.instance.name === revived?.name);
     if (revived !== undefined && !made) broken(3, `${revived.name} was ending and is ${revived.phase} again`);
@@ -208,13 +212,38 @@ export class Controller {
     }
   }
 
-  /** The process dies; a request that was on the wire may arrive all the same. */
+  #save(): void {
+    this.saved = this.state;
+    this.#savedAt = this.#world.instant;
+  }
+
+  /** The process dies and another takes its place. */
   crash(): void {
+    this.#die();
+    this.#load();
+  }
+
+  /** The host loses power, and boots again. */
+  reboot(): void {
+    this.#die();
+    this.#world.reboot();
+    this.met.add('another boot');
+    this.#load();
+  }
+
+  /** A request that was on the wire may arrive all the same. */
+  #die(): void {
     this.#dead = true;
     for (const flight of this.flights.splice(0)) if (this.#random() < 0.5) this.#step(flight);
     this.#dead = false;
     this.#doneAt.clear();
-    this.state = structuredClone(this.saved);
+  }
+
+  #load(): void {
+    const { instant } = this.#world;
+    this.state = carriedOver(structuredClone(this.saved), this.#savedAt, instant);
+    checkLoaded(this.state, instant.monotonic);
+    this.#save();
     this.github = this.#nothingKnown();
     this.host = { ok: false, why: 'not looked at yet' };
   }
@@ -223,7 +252,7 @@ export class Controller {
   loseLedger(): void {
     this.crash();
     this.state = EMPTY_STATE;
-    this.saved = EMPTY_STATE;
+    this.#save();
   }
 
   operatorStops(at: number): void {
@@ -387,7 +416,9 @@ export class Controller {
     const { job, forgedAt } = container;
     const licensed = this.asked.has(one.name);
     if (job !== null && !licensed) {
-      const since = Math.min(job.startedAt ?? world.now, forgedAt ?? world.now);
+      // Of one that was adopted nobody knows when its job began, so its time-out counts from its start.
+      const adoptedAt = one.stages.reservedAt === null ? container.startedAt : null;
+      const since = Math.min(job.startedAt ?? world.now, forgedAt ?? world.now, adoptedAt ?? world.now);
       const lied = this.lied.has(one.name);
       if (world.now - since < this.#timeout(one) && !lied) {
         broken(4, `${one.name} runs job ${job.id} and is ended: ${one.stop?.reason ?? 'no reason'}`);

@@ -2,7 +2,7 @@ import { array, integer, property } from 'fast-check';
 import { expect } from 'vitest';
 
 import type { Policy } from '../../src/core/policy.ts';
-import { draws, MINUTE, NOW, SECOND } from '../support/builders.ts';
+import { draws, MINUTE, SECOND, WALL } from '../support/builders.ts';
 import { Controller } from './controller.ts';
 import { leftOver } from './promises.ts';
 import type { Step } from './steps.ts';
@@ -22,7 +22,7 @@ export function history(seen: (controller: Controller, world: World) => void = (
     integer({ min: 1, max: 2 ** 31 - 1 }),
     (steps: readonly Step[], policy: Policy, seed: number) => {
       const random = draws(seed);
-      const world = new World(NOW, random);
+      const world = new World(WALL, random);
       const controller = new Controller(world, policy, SCOPES, random);
       for (const one of steps) play(world, controller, one);
       settle(world, controller);

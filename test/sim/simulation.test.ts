@@ -22,7 +22,8 @@ const KINDS: readonly string[] = [
   'refused',
   'theft',
   'a runner that was busy when asked to go',
-  'a clock that was set back',
+  'a wall clock that was set',
+  'another boot',
 ];
 
 // It computes and waits for nothing, so a busy machine alone decides how long it takes.

@@ -42,7 +42,7 @@ export type Step =
   | { readonly do: 'tick'; readonly blind: boolean; readonly late: number; readonly cutOff: boolean }
   | { readonly do: 'wait'; readonly ms: number; readonly gives: number }
   | { readonly do: 'drain' | 'resume' | 'restart' | 'reboot' | 'lose' }
-  | { readonly do: 'set-back'; readonly ms: number }
+  | { readonly do: 'set-wall'; readonly ms: number }
   | { readonly do: 'trouble'; readonly share: number };
 
 const at = nat({ max: 20 });
@@ -121,8 +121,8 @@ export const step: Arbitrary<Step> = oneof(
   {
     weight: 1,
     arbitrary: record({
-      do: constant('set-back' as const),
-      ms: constantFrom(2 * SECOND, 10 * MINUTE, HOUR),
+      do: constant('set-wall' as const),
+      ms: constantFrom(-2 * SECOND, -10 * MINUTE, -HOUR, -24 * HOUR, 10 * MINUTE, 3 * HOUR),
     }),
   },
   {
@@ -217,14 +217,14 @@ export function play(world: World, controller: Controller, one: Step): void {
       controller.crash();
       break;
     case 'reboot':
-      world.reboot();
+      controller.reboot();
       break;
     case 'lose':
       controller.loseLedger();
       break;
-    case 'set-back':
-      world.setBack(one.ms);
-      controller.met.add('a clock that was set back');
+    case 'set-wall':
+      world.setWall(one.ms);
+      controller.met.add('a wall clock that was set');
       break;
     case 'trouble':
       controller.trouble = one.share;

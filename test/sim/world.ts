@@ -8,6 +8,8 @@ import type {
   JobSignal,
   Runner,
 } from '../../src/core/observation.ts';
+import type { Instant } from '../../src/core/time/instant.ts';
+import { restore } from '../../src/core/time/instant.ts';
 import { HOUR, MINUTE, SECOND } from '../support/builders.ts';
 import { broken } from './promise.ts';
 
@@ -43,6 +45,12 @@ interface SimRunner {
 /** How a container's boot goes. */
 type Fate = 'well' | 'never-online' | 'dies' | 'leaves' | 'no-hooks';
 
+/** One boot of the host: its number, and when it was in true time. */
+interface Boot {
+  readonly number: number;
+  readonly at: Millis;
+}
+
 interface SimContainer {
   mark: ContainerMark;
   readonly name: string;
@@ -50,7 +58,8 @@ interface SimContainer {
   state: Container['state'];
   startedAt: Millis | null;
   readyAt: Millis | null;
-  /** By how much the host's clock was behind when it started. */
+  /** The boot of the host that it started in, and by how much the wall clock was wrong then. */
+  boot: Boot;
   skew: Millis;
   exit: Container['exit'];
   started: JobSignal | null;
@@ -68,8 +77,8 @@ interface SimContainer {
 const GITHUB_NOTICES_DEATH = 10 * MINUTE;
 const LISTED_AFTER_END = 2 * MINUTE;
 const VIEWS_KEPT = 12;
-/** In all: what was timed by the old clock must come to rest within the time there is. */
-const SET_BACK_AT_MOST = HOUR;
+/** From the power failure to a controller that runs again. */
+const BOOT_TAKES = MINUTE / 2;
 
 /** What GitHub would list at one moment. */
 interface View {
@@ -86,23 +95,31 @@ export class World {
   readonly runnerNames = new Set<string>();
   readonly #random: Random;
   readonly #views: View[] = [];
+  #boot: Boot;
   #skew = 0;
   #ids = 41_000_000;
   #runs = 1;
 
   constructor(now: Millis, random: Random) {
     this.now = now;
+    this.#boot = { number: 1, at: now - 100 * HOUR };
     this.#random = random;
     this.#remember();
   }
 
-  /** What the host's clock says. `now` is the true time, GitHub's, and never goes back. */
+  /** What the host's monotonic clock says. `now` is the true time, GitHub's. */
   get clock(): Millis {
-    return this.now - this.#skew;
+    return this.now - this.#boot.at;
   }
 
-  setBack(ms: Millis): void {
-    this.#skew = Math.min(SET_BACK_AT_MOST, this.#skew + ms);
+  /** What both clocks of the host say. */
+  get instant(): Instant {
+    return instantIn(this.#boot, this.now, this.#skew);
+  }
+
+  /** Sets the host's wall clock forwards or back. */
+  setWall(by: Millis): void {
+    this.#skew += by;
   }
 
   queue(scope: string, labels: readonly string[], length: Millis, ghost: boolean): void {
@@ -178,6 +195,7 @@ export class World {
       state: 'created',
       startedAt: null,
       readyAt: null,
+      boot: this.#boot,
       skew: 0,
       exit: null,
       started: null,
@@ -197,6 +215,7 @@ export class World {
     one.state = 'running';
     one.mark = { ...one.mark, runnerName };
     one.startedAt = this.now;
+    one.boot = this.#boot;
     one.skew = this.#skew;
     if (one.fate === 'dies') this.#leave(one, 3 * SECOND, 1);
     if (one.fate === 'leaves') this.#leave(one, 5 * SECOND, 0);
@@ -213,7 +232,7 @@ export class World {
     this.containers.delete(name);
   }
 
-  /** Power fails: what ran is over, and all that remains of it is what stands on disk. */
+  /** Power fails: what ran is over, all that remains of it is what stands on disk, and the monotonic clock begins anew. */
   reboot(): void {
     for (const one of this.containers.values()) {
       if (one.state !== 'running') continue;
@@ -221,6 +240,8 @@ export class World {
       if (this.#random() < 0.5)
         Object.assign(one, { state: 'created', startedAt: null, readyAt: null, exit: null });
     }
+    this.#boot = { number: this.#boot.number + 1, at: this.now };
+    this.now += BOOT_TAKES;
   }
 
   forge(at: number): void {
@@ -375,12 +396,17 @@ export class World {
   look(): HostObservation {
     const containers = [...this.containers.values()].map((one) => {
       const { name, state, exit, started, completed, mark } = one;
-      const at = (time: Millis | null): Millis | null => (time === null ? null : time - one.skew);
+      const at = (time: Millis | null): Millis | null =>
+        time === null ? null : restore(instantIn(one.boot, time, one.skew), this.instant);
       const startedAt = at(one.startedAt);
       return { name, state, startedAt, readyAt: at(one.readyAt), exit, started, completed, mark };
     });
     return { askedAt: this.clock, containers, namesInUse: [], subnetsInUse: [], freeDisk: null };
   }
+}
+
+function instantIn(boot: Boot, time: Millis, skew: Millis): Instant {
+  return { boot: `boot-${boot.number}`, monotonic: time - boot.at, wall: time + skew };
 }
 
 function signalOf(job: SimJob): JobSignal {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
+import { systemClock } from '../../src/clock.ts';
 import { openLedger, readLedger } from '../../src/store/ledger.ts';
 import { numbered, numberOf } from '../contract/store.ts';
 import { makeTempDirectory } from '../contract/tmp.ts';
@@ -62,7 +63,7 @@ describe('a ledger whose writer is killed', () => {
       for (const saves of SAVES) {
         const durable = await killWhileSaving(stateDir, saves, moment);
         expect(durable).toBeGreaterThanOrEqual(newest + saves);
-        const found = numberOf(await readLedger(stateDir));
+        const found = numberOf(await readLedger(stateDir, systemClock));
         expect(found).toBeGreaterThanOrEqual(durable);
         // At most one write was under way.
         expect(found).toBeLessThanOrEqual(durable + 1);
@@ -73,15 +74,15 @@ describe('a ledger whose writer is killed', () => {
 
   it('opens with the old state whatever part of the new one was written aside', async () => {
     const stateDir = await makeTempDirectory();
-    const ledger = await openLedger(stateDir);
+    const ledger = await openLedger(stateDir, systemClock);
     await ledger.save(numbered(2));
     const next = await readFile(join(stateDir, 'state.json'), 'utf8');
     await ledger.save(numbered(1));
     for (let length = 0; length <= next.length; length += 1) {
       await writeFile(join(stateDir, 'state.json.next'), next.slice(0, length));
-      expect((await openLedger(stateDir)).state).toEqual(numbered(1));
+      expect((await openLedger(stateDir, systemClock)).state).toEqual(numbered(1));
     }
-    await (await openLedger(stateDir)).save(numbered(3));
-    expect(await readLedger(stateDir)).toEqual(numbered(3));
+    await (await openLedger(stateDir, systemClock)).save(numbered(3));
+    expect(await readLedger(stateDir, systemClock)).toEqual(numbered(3));
   });
 });

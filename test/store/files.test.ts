@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { systemClock } from '../../src/clock.ts';
 import { loadControllerId } from '../../src/store/controller-id.ts';
 import { setDraining } from '../../src/store/drain.ts';
 import { openLedger } from '../../src/store/ledger.ts';
@@ -21,7 +22,9 @@ async function callsOf(work: (stateDir: string) => Promise<void>): Promise<reado
 
 describe.skipIf(!(await canTrace()))('the disk gets the bytes, then the name, then its directory', () => {
   it('of a ledger', async () => {
-    const calls = await callsOf(async (stateDir) => (await openLedger(stateDir)).save(numbered(1)));
+    const calls = await callsOf(async (stateDir) =>
+      (await openLedger(stateDir, systemClock)).save(numbered(1)),
+    );
     expect(calls).toEqual([
       'write state.json.next',
       'fsync state.json.next',

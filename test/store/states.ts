@@ -1,6 +1,7 @@
 import type { Finished, Instance, Stages, State } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
 
+/** Times that are over by `NOW`, and by `WALL`: older ledgers hold them by the wall clock. */
 const STAGES: Stages = {
   queuedAt: 1_795_000_000_000,
   seenAt: 1_795_000_001_234,

@@ -14,8 +14,10 @@ import { knownFrom, type Poll } from './polls.ts';
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
-/** When every table plays; everything in a row is before or after it. */
-export const NOW = Date.UTC(2026, 10, 20, 12, 0, 0);
+/** When every table plays, days after the boot of its host; everything in a row is before or after it. */
+export const NOW = 100 * HOUR;
+/** What GitHub's clock says then, and the host's. */
+export const WALL = Date.UTC(2026, 10, 20, 12, 0, 0);
 export const SCOPE = 'o/r';
 export const CONTROLLER_ID = '7f2ac0de';
 
@@ -67,7 +69,7 @@ export function job(id: number, over: Partial<Job> = {}): Job {
     scope: SCOPE,
     status: 'queued',
     labels: ['ci'],
-    queuedAt: NOW - HOUR + id,
+    queuedAt: WALL - HOUR + id,
     runnerName: null,
     ...over,
   };
@@ -128,7 +130,7 @@ export function instance(name: string, over: Partial<Instance> = {}): Instance {
     since,
     stages: {
       ...NO_STAGES,
-      queuedAt: since,
+      queuedAt: WALL + since - NOW,
       seenAt: since,
       reservedAt: since,
       startedAt: started ? since : null,

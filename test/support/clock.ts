@@ -1,5 +1,7 @@
-import type { Millis } from '../../src/core/model.ts';
+import { systemClock } from '../../src/clock.ts';
+import type { Millis, WallTime } from '../../src/core/model.ts';
 import type { Clock } from '../../src/core/ports.ts';
+import { NOW, WALL } from './builders.ts';
 
 interface Sleeper {
   readonly due: Millis;
@@ -8,20 +10,18 @@ interface Sleeper {
 
 /** A clock that moves only when it is told to. */
 export class TestClock implements Clock {
-  readonly boot = 'this-boot';
-  #now: Millis;
+  boot = 'this-boot';
+  /** By how much the wall clock is wrong. */
+  skew: Millis = 0;
+  #now: Millis = NOW;
   readonly #sleepers = new Set<Sleeper>();
-
-  constructor(now: Millis = Date.UTC(2026, 10, 20, 12, 0, 0)) {
-    this.#now = now;
-  }
 
   now(): Millis {
     return this.#now;
   }
 
-  wall(): number {
-    return this.#now;
+  wall(): WallTime {
+    return WALL + this.#now - NOW + this.skew;
   }
 
   /** How many are asleep: a test waits for this to know that a wait has begun. */
@@ -55,5 +55,23 @@ export class TestClock implements Clock {
     this.#now += ms;
     const due = [...this.#sleepers].filter((it) => it.due <= this.#now).sort((a, b) => a.due - b.due);
     for (const sleeper of due) sleeper.wake();
+  }
+}
+
+/** Runs as the system's clock does, from `NOW` on. */
+export class RunningClock implements Clock {
+  readonly boot = 'this-boot';
+  readonly #began = systemClock.now();
+
+  now(): Millis {
+    return NOW + systemClock.now() - this.#began;
+  }
+
+  wall(): WallTime {
+    return WALL + this.now() - NOW;
+  }
+
+  sleep(ms: Millis, signal: AbortSignal): Promise<void> {
+    return systemClock.sleep(ms, signal);
   }
 }

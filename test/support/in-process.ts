@@ -21,7 +21,7 @@ export class ShiftedClock implements Clock {
   }
 
   wall(): number {
-    return systemClock.wall();
+    return systemClock.wall() + this.#shift;
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -56,7 +56,7 @@ export interface VirtualContainer {
 
 export interface EngineParts {
   readonly time: VirtualTime;
-  /** The host's clock, which may be wrong. */
+  /** The host's clock. */
   readonly clock: Clock;
   readonly random: Random;
   readonly sessions: RunnerSessions;

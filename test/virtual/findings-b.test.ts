@@ -5,6 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 
+import { LONGEST } from '../../src/core/backoff.ts';
 import type { Millis } from '../../src/core/model.ts';
 import { HOUR, MINUTE, runnerClass, SECOND } from '../support/builders.ts';
 import { SLOW } from '../support/wait.ts';
@@ -77,7 +78,7 @@ describe('what changes under our feet', SLOW, () => {
   );
 
   it.fails(
-    'B5: a clock that is set back an hour prolongs no limit of GitHub',
+    'B5: a wall clock that is set back an hour prolongs no limit of GitHub',
     byFigure(async () => {
       await using rig = openVirtual();
       rig.github.addFaults([{ method: 'POST', limit: 'secondary', retryAfter: 60, count: 1 }]);
@@ -88,19 +89,16 @@ describe('what changes under our feet', SLOW, () => {
     }),
   );
 
-  it.fails(
-    'B5: nor the cool-down of an effect that failed',
-    byFigure(async () => {
-      await using rig = openVirtual({ policy: { maxConcurrent: 1 } });
-      let failed = 0;
-      rig.engine.fails = (what) => (what === 'destroy' && (failed += 1) === 1 ? 'busy' : null);
-      const jobs = rig.queue(2);
-      await rig.run(MINUTE, () => failed === 1);
-      await rig.run(SECOND / 2);
-      rig.skew = -HOUR;
-      expect(await longestWait(rig, jobs, 4 * MINUTE)).toBeLessThanOrEqual(60);
-    }),
-  );
+  it('B5: nor the cool-down of an effect that failed', async () => {
+    await using rig = openVirtual({ policy: { maxConcurrent: 1 } });
+    let failed = 0;
+    rig.engine.fails = (what) => (what === 'destroy' && (failed += 1) === 1 ? 'busy' : null);
+    const jobs = rig.queue(2);
+    await rig.run(MINUTE, () => failed === 1);
+    await rig.run(SECOND / 2);
+    rig.skew = -HOUR;
+    expect(await longestWait(rig, jobs, 4 * MINUTE)).toBeLessThanOrEqual(60);
+  });
 
   it('B5: nor the back-off of a class', async () => {
     await using rig = openVirtual({ behaves: (_, made) => (made < 3 ? 'dies-at-boot' : 'well') });
@@ -111,16 +109,64 @@ describe('what changes under our feet', SLOW, () => {
     expect(await longestWait(rig, jobs, 4 * MINUTE)).toBeLessThanOrEqual(100);
   });
 
-  it.fails(
-    'B5: a clock that is set forward three hours ends no job',
-    byFigure(async () => {
-      await using rig = openVirtual();
-      const jobs = rig.queue(1, { duration: 2 * MINUTE });
+  it('B5: a clock that is set forward three hours ends no job', async () => {
+    await using rig = openVirtual();
+    const jobs = rig.queue(1, { duration: 2 * MINUTE });
+    await rig.run(MINUTE);
+    rig.skew = 3 * HOUR;
+    await rig.finish(jobs, 10 * MINUTE);
+    expect(rig.ends(jobs)).toEqual(['success']);
+  });
+
+  it('B5: clocks that jump by hours, forwards and back, end no job and delay none by more than a poll', async () => {
+    const played = (jumps: readonly Millis[]) =>
+      on({}, async (rig) => {
+        const jobs: number[] = [];
+        for (const jump of jumps) {
+          jobs.push(...rig.queue(2, { duration: 90 * SECOND }));
+          await rig.run(3 * SECOND);
+          rig.skew = jump;
+          await rig.run(40 * SECOND);
+        }
+        await rig.finish(jobs, 10 * MINUTE);
+        return { ends: new Set(rig.ends(jobs)), wait: Math.max(...rig.waits(jobs)) };
+      });
+    const jumps = [3 * HOUR, -5 * HOUR, 0, 24 * HOUR, -24 * HOUR, HOUR];
+    const [still, jumped] = [await played(jumps.map(() => 0)), await played(jumps)];
+    expect([...jumped.ends]).toEqual(['success']);
+    expect(jumped.wait).toBeLessThanOrEqual(still.wait + 10);
+  });
+
+  it('B5: nor does one that was set while no controller ran, and a time-out comes when it is due', async () => {
+    const jobTimeout = 10 * MINUTE;
+    await using rig = openVirtual({ policy: { classes: [{ ...CI, jobTimeout }] } });
+    const [short = 0] = rig.queue(1, { duration: 3 * MINUTE });
+    const [endless = 0] = rig.queue(1, { duration: HOUR });
+    for (const skew of [3 * HOUR, -5 * HOUR]) {
       await rig.run(MINUTE);
-      rig.skew = 3 * HOUR;
-      await rig.finish(jobs, 10 * MINUTE);
-      expect(rig.ends(jobs)).toEqual(['success']);
-    }),
+      await rig.stop();
+      rig.skew = skew;
+      rig.start();
+    }
+    await rig.finish([short, endless], HOUR);
+    expect(rig.ends([short])).toEqual(['success']);
+    const { executions } = rig.github.world.job(endless);
+    const ranFor = rig.time.now() - (executions[0]?.startedAt ?? 0);
+    expect(Math.abs(ranFor - jobTimeout)).toBeLessThan(90 * SECOND);
+  });
+
+  it.each([-24 * HOUR, 24 * HOUR])(
+    'B5: after a boot with a wall clock that is wrong by %i no class backs off for longer than it may',
+    async (skew) => {
+      await using rig = openVirtual({ behaves: (_, made) => (made < 6 ? 'dies-at-boot' : 'well') });
+      rig.queue(1);
+      await rig.run(20 * MINUTE, () => rig.containers() === 6);
+      await rig.run(5 * SECOND);
+      rig.skew = skew;
+      rig.reboot();
+      const jobs = rig.queue(1);
+      expect(await longestWait(rig, jobs, 10 * MINUTE)).toBeLessThanOrEqual(LONGEST / SECOND + 20);
+    },
   );
 
   it.fails(

@@ -98,9 +98,7 @@ it('a power cut takes the jobs that ran, and leaves nothing behind', async () =>
   await using rig = openVirtual({ policy: { pollInterval: 30 * SECOND } });
   const jobs = rig.queue(5, { duration: HOUR });
   await rig.run(MINUTE);
-  rig.kill();
-  rig.engine.loseAll();
-  rig.start();
+  rig.reboot();
   await rig.run(12 * MINUTE);
   expect(rig.ends(jobs)).toEqual(jobs.map(() => 'failure'));
   expect([rig.loop.state.instances, rig.loop.state.debts, rig.github.report().runnersLeft]).toEqual([

@@ -16,6 +16,7 @@ import { buildSimulator, type SimulatorServer } from '../../src/simulator/server
 import { DEFAULT_TOKEN } from '../../src/simulator/simulated-github.ts';
 import { createEvents } from '../../src/telemetry/events.ts';
 import { draws, HOUR, policy, runnerClass, SCOPE, SECOND } from '../support/builders.ts';
+import { VirtualClock } from './clock.ts';
 import { VirtualEngine, type EngineParts } from './engine.ts';
 import { ORIGIN, VirtualNetwork } from './network.ts';
 import { VirtualProcess } from './process.ts';
@@ -82,8 +83,7 @@ export class VirtualRig implements AsyncDisposable {
   readonly changes: { readonly at: Millis; readonly change: Change }[] = [];
   /** Every line of the log above `debug`. */
   readonly log: string[] = [];
-  /** By how much the host's clock is wrong. */
-  skew: Millis = 0;
+  readonly clock: VirtualClock;
   #settings: Settings;
   #running: Running | null = null;
   readonly #random: () => number;
@@ -92,22 +92,28 @@ export class VirtualRig implements AsyncDisposable {
     const { seed = 1, scopes = [SCOPE] } = options;
     this.#random = draws(seed);
     this.#settings = { policy: policy({ ...ROOMY, ...options.policy }), scopes };
+    this.clock = new VirtualClock(this.time);
     this.github = buildSimulator({ repos: scopes, seed, switches: options.switches ?? {} });
     this.network = new VirtualNetwork(this.time, this.github, draws(seed + 1), options.latency ?? 150);
     this.engine = new VirtualEngine({
       time: this.time,
-      clock: this.time.clock(() => this.skew),
+      clock: this.clock,
       random: draws(seed + 2),
       sessions: this.github.sessions,
       pace: options.pace,
       behaves: options.behaves,
     });
-    this.disk = new VirtualDisk(this.time, options.state);
+    this.disk = new VirtualDisk(this.time, this.clock, options.state);
     this.start();
   }
 
   get loop(): Loop {
     return this.#controller.loop;
+  }
+
+  /** By how much the host's wall clock is wrong. */
+  set skew(by: Millis) {
+    this.clock.skew = by;
   }
 
   get operator(): Operator {
@@ -136,6 +142,14 @@ export class VirtualRig implements AsyncDisposable {
   kill(): void {
     this.#controller.process.kill();
     this.#running = null;
+  }
+
+  /** The host loses power, and boots again. */
+  reboot(): void {
+    this.kill();
+    this.engine.loseAll();
+    this.clock.reboot();
+    this.start();
   }
 
   /** Moves time on by `ms`, or until the answer is true; whether it was. */
@@ -246,7 +260,7 @@ export class VirtualRig implements AsyncDisposable {
   }
 
   #open(process: VirtualProcess, settings: Settings): Running {
-    const clock = this.time.clock(() => this.skew);
+    const { clock } = this;
     const log = (level: string, message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
       if (level !== 'debug' && process.alive)
         this.log.push(`${this.time.now()} ${level} ${message} ${JSON.stringify(fields)}`);

@@ -1,6 +1,8 @@
 import type { Millis, State } from '../../src/core/model.ts';
 import { EMPTY_STATE } from '../../src/core/model.ts';
-import type { Store } from '../../src/core/ports.ts';
+import type { Clock, Store } from '../../src/core/ports.ts';
+import { carriedOver } from '../../src/core/time/carry-over.ts';
+import { instantOf, type Instant } from '../../src/core/time/instant.ts';
 import type { VirtualTime } from './time.ts';
 
 /** How long a write takes to be safe. */
@@ -15,15 +17,20 @@ export class VirtualDisk {
   saves = 0;
   draining = false;
   readonly #time: VirtualTime;
+  readonly #clock: Clock;
   #kept: State;
+  #keptAt: Instant;
 
-  constructor(time: VirtualTime, initial: State = EMPTY_STATE) {
+  constructor(time: VirtualTime, clock: Clock, initial: State = EMPTY_STATE) {
     this.#time = time;
+    this.#clock = clock;
     this.#kept = initial;
+    this.#keptAt = instantOf(clock);
   }
 
   get state(): State {
-    return JSON.parse(JSON.stringify(this.#kept)) as State;
+    const kept = JSON.parse(JSON.stringify(this.#kept)) as State;
+    return carriedOver(kept, this.#keptAt, instantOf(this.#clock));
   }
 
   /** The disk as a controller opens it. */
@@ -32,6 +39,7 @@ export class VirtualDisk {
     const save = async (state: State): Promise<void> => {
       await this.#time.sleep(WRITE);
       this.#kept = state;
+      this.#keptAt = instantOf(this.#clock);
       this.saves += 1;
       saved = state;
     };

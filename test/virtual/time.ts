@@ -3,12 +3,11 @@
  * only when nothing is left to do; what is real is the event loop between two instants. `rig.ts` puts a whole controller
  * into it.
  */
-import type { Millis } from '../../src/core/model.ts';
-import type { Clock } from '../../src/core/ports.ts';
+import type { Millis, WallTime } from '../../src/core/model.ts';
 import { currentProcess } from './process.ts';
 import { Timers, type Timer } from './timers.ts';
 
-const START: Millis = Date.UTC(2026, 10, 20, 12, 0, 0);
+const START: WallTime = Date.UTC(2026, 10, 20, 12, 0, 0);
 
 /** Turns of the event loop without any activity before time moves on; an answer takes at most two between two of its steps. */
 const QUIET_TURNS = 2;
@@ -83,18 +82,8 @@ export class VirtualTime implements Disposable {
     };
   }
 
-  now(): Millis {
+  now(): WallTime {
     return this.#now;
-  }
-
-  /** A clock that runs with this time and may be wrong by `skew`, which can change. */
-  clock(skew: () => Millis = () => 0): Clock {
-    return {
-      boot: 'this-boot',
-      now: () => this.#now + skew(),
-      wall: () => this.#now + skew(),
-      sleep: (ms, signal) => this.sleep(ms, signal),
-    };
   }
 
   /** Resolves after `ms`, or at once when the signal fires. */

@@ -76,7 +76,7 @@ async function confirmed(io: Io, found: readonly Container[]): Promise<boolean> 
 
 /** The service does it best, if it is there; whatever it has not done in time is done without it. */
 async function askService(io: Io, config: Config, program: ReadOnly): Promise<void> {
-  const end = Date.now() + PATIENCE;
+  const end = performance.now() + PATIENCE;
   try {
     await saying(io, 'the service', call(controlSocket(config), 'POST', '/cleanup', {}, PATIENCE));
   } catch (error) {
@@ -85,7 +85,7 @@ async function askService(io: Io, config: Config, program: ReadOnly): Promise<vo
     return;
   }
   io.out('the service ends its containers');
-  while (Date.now() < end && !io.signal.aborted) {
+  while (performance.now() < end && !io.signal.aborted) {
     if ((await containers(program, io)).length === 0) return;
     await sleep(ASK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
   }

@@ -23,7 +23,7 @@ export async function drain(
     io.out('draining: no new jobs are taken');
     return EXIT.ok;
   }
-  const end = Date.now() + seconds * 1000;
+  const end = performance.now() + seconds * 1000;
   let told = '';
   while (!io.signal.aborted) {
     const { active_containers: left } = await fetchStatus(controlSocket(local));
@@ -34,7 +34,8 @@ export async function drain(
     const names = left.map(({ name, phase }) => `${name} (${phase})`).join(', ');
     if (names !== told) io.out(`waiting for ${names}`);
     told = names;
-    if (Date.now() >= end) throw new CommandFailure(EXIT.failed, `not drained after ${seconds} s: ${names}`);
+    if (performance.now() >= end)
+      throw new CommandFailure(EXIT.failed, `not drained after ${seconds} s: ${names}`);
     await sleep(LOOK_EVERY, undefined, { signal: io.signal }).catch(() => undefined);
   }
   throw new CommandFailure(EXIT.failed, 'interrupted; the controller goes on draining');

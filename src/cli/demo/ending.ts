@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { DemoJob } from './rows.ts';
 
 type Screen = Pick<Terminal, 'columns' | 'paint'>;
-type Shown = Pick<Moment, 'holds' | 'state'>;
+type Shown = Pick<Moment, 'holds' | 'state' | 'now' | 'wall'>;
 type Finished = Moment['state']['finished'][number];
 
 const COLUMNS: readonly Column[] = [
@@ -36,13 +36,13 @@ const FAILED_STARTS: ReadonlySet<Finished['reason']> = new Set([
  */
 export function pathLines(
   jobs: readonly DemoJob[],
-  { state, holds }: Shown,
+  { state, holds, now, wall }: Shown,
   screen: Screen,
 ): readonly string[] {
   const reasons = new Map(holds.map(({ job, detail }) => [job.id, detail]));
   const rows = jobs.map((job) => {
     const ran = state.finished.find(({ runnerName }) => runnerName === job.runnerName);
-    return pathRow(job, ran, job.conclusion ?? reasons.get(job.id) ?? job.status);
+    return pathRow(job, ran, job.conclusion ?? reasons.get(job.id) ?? job.status, wall - now);
   });
   const { lines, leftOut } = table(COLUMNS, rows, screen);
   const others = jobs.filter((job) => state.finished.some((ran) => isOfAnother(job, ran))).length;
@@ -60,9 +60,10 @@ function isOfAnother(job: DemoJob, ran: Finished): boolean {
   return ran.runnerName === job.runnerName && ran.forJob !== job.id;
 }
 
-function pathRow(job: DemoJob, ran: Finished | undefined, end: string): readonly Cell[] {
+/** @param ahead by how much the wall clock is ahead of ours: GitHub, which runs on this host too, has dated the job by it */
+function pathRow(job: DemoJob, ran: Finished | undefined, end: string, ahead: number): readonly Cell[] {
   const since = (at: number | null | undefined): string =>
-    at === null || at === undefined ? '-' : ((at - job.createdAt) / 1000).toFixed(2);
+    at === null || at === undefined ? '-' : ((at + ahead - job.createdAt) / 1000).toFixed(2);
   const stages = ran?.stages;
   return [
     String(job.id),

@@ -11,6 +11,7 @@ import { writeFile } from 'node:fs/promises';
 import { EngineError } from '../../core/errors.ts';
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
+import { instantOf } from '../../core/time/instant.ts';
 import type { ContainerDriver, InProgress } from '../lifecycle.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import type { HostNetwork, HostNetworkOptions } from '../network/host-network.ts';
@@ -110,13 +111,14 @@ class MachineDriver implements ContainerDriver {
   async start(name: string, registered: Registered, signal: AbortSignal): Promise<void> {
     const paths = this.paths(name);
     const { runnerName, credential } = registered;
-    const startedAt = this.#options.clock.now();
+    const { clock } = this.#options;
+    const startedAt = instantOf(clock);
     promiseBoot(paths, { runnerName, startedAt, readyAt: null });
     try {
       await this.#kind.noteRunner(name, runnerName);
       await writeCredential(paths, credential);
       await this.#kind.boot(name, paths, signal);
-      await recordReady(paths, { runnerName, startedAt, readyAt: this.#options.clock.now() });
+      await recordReady(paths, { runnerName, startedAt, readyAt: instantOf(clock) });
     } finally {
       await removeCredential(paths);
     }

@@ -3,10 +3,11 @@ import { rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { EngineError, hasCode } from '../../core/errors.ts';
-import type { Millis } from '../../core/model.ts';
 import type { ContainerMark } from '../../core/observation.ts';
 import { parseJson } from '../../core/text.ts';
+import type { Instant } from '../../core/time/instant.ts';
 import { readSmallFile } from '../small-file.ts';
+import { storedInstant } from '../stored-instant.ts';
 import type { MachinePaths } from './paths.ts';
 
 const MAX_BYTES = 16_384;
@@ -27,8 +28,8 @@ const marked = z.object({
 
 const booted = z.object({
   runnerName: z.string().nullable().default(null),
-  startedAt: z.number(),
-  readyAt: z.number().nullable(),
+  startedAt: storedInstant,
+  readyAt: storedInstant.nullable(),
 });
 
 /** `mark.json` of a container: whose it is and why it exists. */
@@ -37,12 +38,14 @@ export interface Marked {
   readonly mark: ContainerMark;
 }
 
-/** The one boot of a container: which runner it got, and when it was started and got ready, by our clock. */
+/**
+ * The one boot of a container: which runner it got, and when it was started and got ready, by our clock. Null: not known,
+ * because a power cut left the file empty or an older version wrote it; `readyAt` also: not yet.
+ */
 export interface Boot {
-  /** Null: not known, because a power cut left the file empty or an older version wrote it. */
   readonly runnerName: string | null;
-  readonly startedAt: Millis;
-  readonly readyAt: Millis | null;
+  readonly startedAt: Instant | null;
+  readonly readyAt: Instant | null;
 }
 
 /** The text that marks a container as ours. */
@@ -85,5 +88,5 @@ export function readBoot(paths: MachinePaths): Boot | null {
   if (text === null) return null;
   const { success, data } = booted.safeParse(parseJson(text));
   // A power cut may leave the file empty; that it is there is what counts.
-  return success ? data : { runnerName: null, startedAt: 0, readyAt: null };
+  return success ? data : { runnerName: null, startedAt: null, readyAt: null };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock } from '../../core/ports.ts';
+import { instantOf } from '../../core/time/instant.ts';
 import { freeBytes } from '../free-bytes.ts';
 import type { InProgress } from '../lifecycle.ts';
 import { instanceOf, namesInUse } from '../names-in-use.ts';
@@ -59,7 +60,7 @@ export class MachineObserver {
       if (!this.isOurs(name, marked, unit, promised.has(name))) continue;
       const boot = boots.get(name) ?? null;
       const facts = { name, paths: this.paths(name), marked, boot, starting: starting.has(name), unit };
-      containers.push(toContainer(facts, clock.now()));
+      containers.push(toContainer(facts, instantOf(clock)));
     }
     return {
       askedAt,

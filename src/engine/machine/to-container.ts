@@ -1,5 +1,7 @@
 import type { Millis } from '../../core/model.ts';
 import type { Container, ContainerState } from '../../core/observation.ts';
+import type { Instant } from '../../core/time/instant.ts';
+import { restore } from '../../core/time/instant.ts';
 import { readSignals } from '../signals.ts';
 import type { Unit } from '../systemd/units.ts';
 import { isUp } from '../systemd/units.ts';
@@ -20,16 +22,16 @@ export interface MachineFacts {
 }
 
 /** What the facts say of a container. */
-export function toContainer(facts: MachineFacts, now: Millis): Container {
+export function toContainer(facts: MachineFacts, now: Instant): Container {
   const { name, paths, marked, boot, unit } = facts;
   const state = stateOf(facts);
-  const startedAt = unit?.startedAgo ?? null;
-  const readyAt = unit?.readyAgo ?? null;
+  const at = (noted: Instant | null | undefined): Millis | null =>
+    noted == null ? null : restore(noted, now);
   return {
     name,
     state,
-    startedAt: boot?.startedAt ?? (startedAt === null ? null : now - startedAt),
-    readyAt: boot?.readyAt ?? (readyAt === null ? null : now - readyAt),
+    startedAt: unit?.startedAt ?? at(boot?.startedAt),
+    readyAt: unit?.readyAt ?? at(boot?.readyAt),
     exit:
       state === 'ended'
         ? unit === null || isUp(unit)

@@ -1,10 +1,13 @@
 import type { Container } from '../../core/observation.ts';
+import type { Clock } from '../../core/ports.ts';
+import type { Instant } from '../../core/time/instant.ts';
+import { instantOf, restore } from '../../core/time/instant.ts';
 import { readSignals } from '../signals.ts';
 import type { Target } from './end.ts';
 import { processesOf } from './end.ts';
 import type { InstancePaths } from './paths.ts';
 import type { ProcessId } from './proc.ts';
-import { bootId, isAlive, listProcesses } from './proc.ts';
+import { isAlive, listProcesses } from './proc.ts';
 import type { ProcessRecord } from './record.ts';
 import { readRecord, writeRecord } from './record.ts';
 import type { Exit } from './spawn.ts';
@@ -19,6 +22,7 @@ import { readExit } from './spawn.ts';
 export class ProcessInstance {
   readonly name: string;
   readonly paths: InstancePaths;
+  readonly #clock: Clock;
   #record: ProcessRecord | null;
   /** Undefined: not looked for yet. */
   #found: ProcessId | null | undefined;
@@ -26,9 +30,10 @@ export class ProcessInstance {
   /** The start is under way here, and its process not known yet. */
   #starting = false;
 
-  constructor(name: string, paths: InstancePaths) {
+  constructor(name: string, paths: InstancePaths, clock: Clock) {
     this.name = name;
     this.paths = paths;
+    this.#clock = clock;
     this.#record = readRecord(paths.record);
   }
 
@@ -37,7 +42,7 @@ export class ProcessInstance {
   }
 
   /** Writes down that it is about to run, and as which runner; only then may a process be made. */
-  async promiseStart(record: ProcessRecord, runnerName: string, startedAt: number): Promise<ProcessRecord> {
+  async promiseStart(record: ProcessRecord, runnerName: string, startedAt: Instant): Promise<ProcessRecord> {
     this.#starting = true;
     this.#record = { ...record, mark: { ...record.mark, runnerName }, startedAt };
     await writeRecord(this.paths.record, this.#record);
@@ -45,7 +50,7 @@ export class ProcessInstance {
   }
 
   async recordProcess(promised: ProcessRecord, { pid, ticks }: ProcessId): Promise<void> {
-    this.#record = { ...promised, process: { pid, ticks, bootId: bootId() } };
+    this.#record = { ...promised, process: { pid, ticks, bootId: this.#clock.boot } };
     this.#starting = false;
     await writeRecord(this.paths.record, this.#record);
   }
@@ -69,14 +74,15 @@ export class ProcessInstance {
 
   toContainer(): Container {
     const { started, completed } = readSignals(this.paths.signals);
-    const startedAt = this.#record?.startedAt ?? null;
-    const created = this.#starting || (this.#record !== null && startedAt === null);
+    const promisedAt = this.#record?.startedAt ?? null;
+    const created = this.#starting || (this.#record !== null && promisedAt === null);
+    const startedAt = created || promisedAt === null ? null : restore(promisedAt, instantOf(this.#clock));
     const running = !created && this.#exit === null && this.isRunning();
     return {
       name: this.name,
       state: created ? 'created' : running ? 'running' : 'ended',
-      startedAt: created ? null : startedAt,
-      readyAt: created ? null : startedAt,
+      startedAt,
+      readyAt: startedAt,
       exit: created || running ? null : exitOf(this.#ended()),
       started,
       completed,
@@ -92,7 +98,7 @@ export class ProcessInstance {
   #leader(): ProcessId | null {
     if (this.#starting || (this.#record !== null && this.#record.startedAt === null)) return null;
     const known = this.#record?.process ?? null;
-    if (known !== null) return known.bootId === bootId() ? known : null;
+    if (known !== null) return known.bootId === this.#clock.boot ? known : null;
     if (this.#found === undefined) {
       // The wrapper is the first of them all.
       const target = { name: this.name, entries: this.#entries(), leader: null, endedAt: null };

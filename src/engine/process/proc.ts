@@ -82,14 +82,6 @@ export function signalProcess(id: ProcessId, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Differs after every boot, so that process numbers of an earlier one are not believed. */
-export function bootId(): string {
-  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return boot;
-}
-
-let boot: string | undefined;
-
 /** Gone meanwhile, or not ours to read. Anything else says nothing about the process. */
 const NO_ANSWER: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 

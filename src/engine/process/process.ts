@@ -10,6 +10,7 @@ import { untilEither } from '../../abort.ts';
 import { EngineError } from '../../core/errors.ts';
 import type { Container, HostObservation } from '../../core/observation.ts';
 import type { Clock, ContainerOrder, Engine, Finding, Registered } from '../../core/ports.ts';
+import { instantOf } from '../../core/time/instant.ts';
 import { ChangeWatch } from '../change-watch.ts';
 import { freeBytes } from '../free-bytes.ts';
 import type { ContainerDriver, InProgress } from '../lifecycle.ts';
@@ -123,7 +124,7 @@ class ProcessDriver implements ContainerDriver {
     if (record === null) throw new EngineError('absent', 'it was never created');
     if (record.startedAt !== null) throw new EngineError('exists', 'it ran before');
     const { command, clock, environment = process.env } = this.#options;
-    const order = { command, startedAt: clock.now(), environment, runnerName, credential, signal };
+    const order = { command, startedAt: instantOf(clock), environment, runnerName, credential, signal };
     await startInstance(instance, record, { ...order, onExit: () => this.#onExit(instance) });
   }
 
@@ -176,7 +177,7 @@ class ProcessDriver implements ContainerDriver {
   #instance(name: string): ProcessInstance {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const instance = new ProcessInstance(name, this.paths(name));
+    const instance = new ProcessInstance(name, this.paths(name), this.#options.clock);
     // Without a record it may still be about to get one.
     if (instance.record !== null) this.#known.set(name, instance);
     return instance;

@@ -3,7 +3,9 @@ import { z } from 'zod';
 
 import type { ContainerMark } from '../../core/observation.ts';
 import { parseJson } from '../../core/text.ts';
+import type { Instant } from '../../core/time/instant.ts';
 import { readSmallFile } from '../small-file.ts';
+import { storedInstant } from '../stored-instant.ts';
 
 const MAX_BYTES = 16_384;
 
@@ -19,8 +21,8 @@ const record = z.strictObject({
     forJob: z.number(),
     forAttempt: z.number(),
   }),
-  /** Set before the process exists: from here on it may. Milliseconds since the epoch. */
-  startedAt: z.number().nullable(),
+  /** Set before the process exists: from here on it may. */
+  startedAt: storedInstant.nullable(),
   /** The leader of its session, once known. */
   process: z.strictObject({ pid: z.number(), ticks: z.number(), bootId: z.string() }).nullable(),
 });
@@ -29,7 +31,7 @@ const record = z.strictObject({
 export interface ProcessRecord {
   readonly controllerId: string;
   readonly mark: ContainerMark;
-  readonly startedAt: number | null;
+  readonly startedAt: Instant | null;
   readonly process: { readonly pid: number; readonly ticks: number; readonly bootId: string } | null;
 }
 

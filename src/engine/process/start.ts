@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 
-import type { Millis } from '../../core/model.ts';
 import type { Sealed } from '../../core/ports.ts';
+import type { Instant } from '../../core/time/instant.ts';
 import type { ProcessInstance } from './instance.ts';
 import type { InstancePaths } from './paths.ts';
 import type { ProcessRecord } from './record.ts';
@@ -9,7 +9,7 @@ import { spawnInstance } from './spawn.ts';
 
 export interface StartOrder {
   readonly command: string;
-  readonly startedAt: Millis;
+  readonly startedAt: Instant;
   /** The controller's own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly runnerName: string;

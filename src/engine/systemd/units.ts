@@ -4,6 +4,7 @@
  * changes, `notify.ts` speaks to systemd about the controller's own unit.
  */
 
+import type { Millis } from '../../core/model.ts';
 import { run } from '../command.ts';
 
 /** What systemd says of one unit. */
@@ -14,9 +15,9 @@ export interface Unit {
   readonly result: string;
   /** Of the main process: null while it runs, or when it was killed. */
   readonly exitStatus: number | null;
-  /** How long ago, in milliseconds; null: not yet. */
-  readonly startedAgo: number | null;
-  readonly readyAgo: number | null;
+  /** Null: not yet. */
+  readonly startedAt: Millis | null;
+  readonly readyAt: Millis | null;
   readonly environment: string;
   readonly usage: Usage;
 }
@@ -55,17 +56,16 @@ export async function showUnits(
     ['systemctl', 'show', '--all', '--property', PROPERTIES.join(','), '--', ...patterns],
     { signal, deadlineMs: DEADLINE_MS },
   );
-  // The clock of systemd's monotonic timestamps.
-  return parseUnits(stdout, Number(process.hrtime.bigint() / 1_000_000n));
+  return parseUnits(stdout);
 }
 
-/** Reads what `systemctl show` prints: `KEY=value` lines, units parted by an empty line. `now`: milliseconds, monotonic. */
-export function parseUnits(text: string, now: number): Unit[] {
+/** Reads what `systemctl show` prints: `KEY=value` lines, units parted by an empty line. */
+export function parseUnits(text: string): Unit[] {
   return text
     .split(/\n\n+/)
     .map(parseProperties)
     .filter((unit) => unit.has('Id') && unit.get('LoadState') !== 'not-found')
-    .map((unit) => toUnit(unit, now));
+    .map(toUnit);
 }
 
 /** The first `=` of a line parts key and value; later lines win. */
@@ -88,11 +88,12 @@ export function isUp(unit: Unit): boolean {
   return unit.active !== 'inactive' && unit.active !== 'failed' && unit.sub !== 'exited';
 }
 
-function toUnit(properties: ReadonlyMap<string, string>, now: number): Unit {
+function toUnit(properties: ReadonlyMap<string, string>): Unit {
   const text = (key: string): string => properties.get(key) ?? '';
-  const ago = (key: string): number | null => {
-    const at = amount(properties.get(key));
-    return at === null || at === 0 ? null : Math.max(0, now - at / 1000);
+  // In microseconds, of the same clock as ours.
+  const at = (key: string): Millis | null => {
+    const micros = amount(properties.get(key));
+    return micros === null || micros === 0 ? null : Math.floor(micros / 1000);
   };
   return {
     id: text('Id'),
@@ -100,8 +101,8 @@ function toUnit(properties: ReadonlyMap<string, string>, now: number): Unit {
     sub: text('SubState'),
     result: text('Result'),
     exitStatus: text('ExecMainCode') === EXITED ? Number(text('ExecMainStatus')) : null,
-    startedAgo: ago('ExecMainStartTimestampMonotonic'),
-    readyAgo: ago('ActiveEnterTimestampMonotonic'),
+    startedAt: at('ExecMainStartTimestampMonotonic'),
+    readyAt: at('ActiveEnterTimestampMonotonic'),
     environment: text('Environment'),
     usage: usageOf(properties),
   };

@@ -178,11 +178,6 @@ describe('what the host says', () => {
     },
   );
 
-  it('of a promise from before the clock was set back it says as much', () => {
-    const seen = world({ phase: 'reserved', since: NOW + HOUR }, []);
-    expect(judged({ title: '', seen }).is.changes[0]).toBe('stop j1 interrupted');
-  });
-
   it.each([[[]], [[died]], [[left]]])(
     'an instance that an effect is at work on is left alone',
     (containers) => {

@@ -26,6 +26,7 @@ import {
   seen,
   snapshot,
   state,
+  WALL,
 } from '../../support/builders.ts';
 
 /** Something of everything. */
@@ -124,7 +125,7 @@ describe('plan', () => {
         unansweredFor: 0,
         job: null,
         stop: null,
-        stages: { queuedAt: NOW - 3_600_000 + 11_234_567, seenAt: NOW, reservedAt: NOW, startedAt: null },
+        stages: { queuedAt: WALL - 3_600_000 + 11_234_567, seenAt: NOW, reservedAt: NOW, startedAt: null },
       },
     ]);
     expect(is.instances[0]?.runnerName).toMatch(/^ci01-j1234567-7f2a[a-z0-9]{4}$/);

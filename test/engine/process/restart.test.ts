@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { systemClock } from '../../../src/clock.ts';
 import { instancePaths } from '../../../src/engine/process/paths.ts';
 import { readStat } from '../../../src/engine/process/proc.ts';
 import { observeUntil, orderFor } from '../../contract/engine.ts';
 import { makeProcessHost } from '../../contract/process-host.ts';
+import { HOUR, MINUTE, NOW, WALL } from '../../support/builders.ts';
+import { TestClock } from '../../support/clock.ts';
 import { nodeProgram, Program, programPath } from '../../support/program.ts';
 import { until } from '../../support/wait.ts';
 import { instanceOf, lives, NEVER, textOf } from './support.ts';
@@ -55,12 +58,31 @@ describe('process engine after a restart', () => {
 
   it('takes one for over whose controller died before there was a process', async () => {
     const { open, paths } = await instanceOf(null);
-    await changeRecord(paths.record, (record) => ({ ...record, startedAt: 1 }));
+    const startedAt = { boot: systemClock.boot, monotonic: 1, wall: 1 };
+    await changeRecord(paths.record, (record) => ({ ...record, startedAt }));
     const engine = open();
     expect((await engine.observe([], NEVER)).containers).toMatchObject([
       { name: 'j1', state: 'ended', startedAt: 1, exit: { code: null } },
     ]);
     await engine.destroy('j1', { clean: false }, NEVER);
+  });
+
+  it('knows when it was started, though the wall clock was set meanwhile', async () => {
+    const clock = new TestClock();
+    const { open } = await instanceOf('sleep 600', { clock });
+    const startedAt = clock.now();
+    for (const skew of [3 * HOUR, -5 * HOUR]) {
+      clock.advance(MINUTE);
+      clock.skew = skew;
+      expect((await open().observe([], NEVER)).containers).toMatchObject([{ state: 'running', startedAt }]);
+    }
+  });
+
+  it('reads when it was started in a record of version 0.1.0, by the wall clock', async () => {
+    const clock = new TestClock();
+    const { open, paths } = await instanceOf('sleep 600', { clock });
+    await changeRecord(paths.record, (record) => ({ ...record, startedAt: WALL - HOUR }));
+    expect((await open().observe([], NEVER)).containers).toMatchObject([{ startedAt: NOW - HOUR }]);
   });
 
   it.each([

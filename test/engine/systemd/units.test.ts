@@ -29,24 +29,24 @@ CPUUsageNSec=18446744073709551615`;
 
 describe('what systemctl show says', () => {
   it('is read for several units at once', () => {
-    const [first, second] = parseUnits(`${RUNNING}\n\n${EXITED}\n`, 9000);
+    const [first, second] = parseUnits(`${RUNNING}\n\n${EXITED}\n`);
     expect(first).toEqual({
       id: 'runner-container@j1.service',
       active: 'active',
       sub: 'running',
       result: 'success',
       exitStatus: null,
-      startedAgo: 4000,
-      readyAgo: 3000,
+      startedAt: 5000,
+      readyAt: 6000,
       environment: 'RUNNER_CONTROLLER_ID=abc PATH=/usr/bin:/bin',
       usage: { cpuSeconds: 2.5, memoryPeak: null },
     });
-    expect(second).toMatchObject({ exitStatus: 0, readyAgo: null, usage: { cpuSeconds: null } });
+    expect(second).toMatchObject({ exitStatus: 0, readyAt: null, usage: { cpuSeconds: null } });
   });
 
   it('is no unit when nothing is loaded', () => {
-    expect(parseUnits('', 0)).toEqual([]);
-    expect(parseUnits('Id=x.service\nLoadState=not-found\nActiveState=inactive\n', 0)).toEqual([]);
+    expect(parseUnits('')).toEqual([]);
+    expect(parseUnits('Id=x.service\nLoadState=not-found\nActiveState=inactive\n')).toEqual([]);
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe('what systemctl show says', () => {
     ['inactive', 'dead', false],
     ['failed', 'failed', false],
   ])('%s (%s) is up: %s', (active, sub, up) => {
-    const [unit] = parseUnits(`Id=x.service\nLoadState=loaded\nActiveState=${active}\nSubState=${sub}`, 0);
+    const [unit] = parseUnits(`Id=x.service\nLoadState=loaded\nActiveState=${active}\nSubState=${sub}`);
     expect(unit !== undefined && isUp(unit)).toBe(up);
   });
 });

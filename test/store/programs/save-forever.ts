@@ -1,8 +1,9 @@
+import { systemClock } from '../../../src/clock.ts';
 import { EMPTY_STATE } from '../../../src/core/model.ts';
 import { openLedger } from '../../../src/store/ledger.ts';
 
 /** Saves one state after another and says each number once it is durable. The padding makes a write take several calls. */
-const ledger = await openLedger(process.argv[2] ?? '');
+const ledger = await openLedger(process.argv[2] ?? '', systemClock);
 const padding = Array.from({ length: 400 }, (_, n) => ({
   className: `class-${n}`,
   scope: null,
