@@ -1,5 +1,6 @@
 import type { Instance, Millis, State } from './model.ts';
 import type { RateLimit } from './observation.ts';
+import { foldClasses, matcher } from './plan/classes.ts';
 import { deadlineOf } from './plan/endings.ts';
 import type { Hold, Policy } from './policy.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
@@ -115,6 +116,8 @@ export const HEALTH_REASONS = [
 export type HealthReason = (typeof HEALTH_REASONS)[number];
 
 const STALE_AT_LEAST: Millis = 60_000;
+/** How long nothing may start after a third failure in a row. */
+const NOTHING_STARTS_AFTER: Millis = 600_000;
 
 /** What is wrong now; empty is healthy. */
 export function healthReasons(moment: Moment, policy: Policy): readonly HealthReason[] {
@@ -123,5 +126,28 @@ export function healthReasons(moment: Moment, policy: Policy): readonly HealthRe
   if (moment.now - (moment.lastGoodPoll ?? moment.startedAt) > limit) reasons.push('github-poll-stale');
   if (moment.now - (moment.lastTick ?? moment.startedAt) > limit) reasons.push('loop-stalled');
   if (!moment.engineReadable) reasons.push('engine-unreadable');
+  if (nothingStarts(moment, policy)) reasons.push('nothing-starts');
   return reasons;
+}
+
+/** Whether jobs wait, and in none of the classes that could take them has one begun since it failed time and again. */
+function nothingStarts({ now, state, holds }: Moment, policy: Policy): boolean {
+  if (state.failures.length === 0) return false;
+  const match = matcher(foldClasses(policy));
+  const wanted = new Set(holds.flatMap(({ job }) => match(job).fits.map((it) => it.runnerClass.name)));
+  return wanted.size > 0 && [...wanted].every((name) => startsNothing(state, name, now));
+}
+
+function startsNothing({ failures, given }: State, className: string, now: Millis): boolean {
+  const lastGiven = Math.max(
+    -Infinity,
+    ...given.filter((it) => it.className === className).map(({ at }) => at),
+  );
+  return failures.some(
+    (it) =>
+      it.className === className &&
+      it.thirdAt !== null &&
+      it.thirdAt >= lastGiven &&
+      now - it.thirdAt >= NOTHING_STARTS_AFTER,
+  );
 }

@@ -1,7 +1,7 @@
 import type { LedgerErrorCode } from './errors.ts';
 
 /** The version of the ledger file that this program writes. */
-export const CURRENT_VERSION = 2;
+export const CURRENT_VERSION = 3;
 
 export type LedgerFile = Readonly<Record<string, unknown>>;
 
@@ -9,13 +9,22 @@ export type LedgerFile = Readonly<Record<string, unknown>>;
 export type Step = (file: LedgerFile) => LedgerFile;
 
 /** The step with key N leads from version N to N + 1. */
-const STEPS: ReadonlyMap<number, Step> = new Map([[1, withScopes]]);
+const STEPS: ReadonlyMap<number, Step> = new Map([
+  [1, (file) => file],
+  [2, withSuspects],
+]);
 
-/** Failed starts were not told apart by scope. */
-function withScopes(file: LedgerFile): LedgerFile {
-  const { failures } = file;
-  if (!Array.isArray(failures)) return file;
-  return { ...file, failures: failures.map((failure: object) => Object.assign(failure, { scope: null })) };
+/**
+ * What failed and what is held was not told apart by class, shape and scope: it is forgotten, and each is tried once more.
+ * What ended without a job was kept among the claimed runners.
+ */
+function withSuspects({ taken, ...file }: LedgerFile): LedgerFile {
+  const claimed = Array.isArray(taken) ? taken.map(withoutVerdict) : taken;
+  return { ...file, taken: claimed, failures: [], ghosts: [], suspects: [], given: [] };
+}
+
+function withoutVerdict({ unproven: _unproven, ...claimed }: LedgerFile): LedgerFile {
+  return claimed;
 }
 
 export type Migrated =

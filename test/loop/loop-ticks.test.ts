@@ -23,7 +23,9 @@ const SOON = 10_000;
 
 /** Something to store that no tick takes back. */
 function failed(className: string): Change {
-  return { kind: 'failed', className, scope: 'o/r', at: Date.now(), chance: 0, detail: '' };
+  const at = Date.now();
+  const times = { madeAt: at, endedAt: at, at };
+  return { kind: 'failed', className, scope: 'o/r', shape: '', ...times, chance: 0, detail: '' };
 }
 
 function failures(bench: LoopBench): readonly string[] {

@@ -100,14 +100,14 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'wrong reason: a finished job is called an idle exit',
     file: 'core/plan/facts.ts',
-    from: "if (wasBusy) return [end('job-finished', detail)];",
-    to: "if (wasBusy) return [end('exited-idle', detail)];",
+    from: `if (wasBusy) return end('job-finished', detail);`,
+    to: `if (wasBusy) return end('exited-idle', detail);`,
   },
   {
     name: 'wrong reason: an idle exit is called a finished job',
     file: 'core/plan/facts.ts',
-    from: "if (exit?.code === 0) return [end('exited-idle', detail)];",
-    to: "if (exit?.code === 0) return [end('job-finished', detail)];",
+    from: `return end(neverReady ? 'died-starting' : 'exited-idle', detail);`,
+    to: `return end(neverReady ? 'died-starting' : 'job-finished', detail);`,
   },
   {
     name: 'wrong reason: starts and idling that took too long are mixed up',
@@ -142,9 +142,9 @@ export const CORE: readonly Mutant[] = [
   },
   {
     name: 'what was noted before the clock was set back is waited for',
-    file: 'core/clock-set-back.ts',
-    from: 'if (!behind) return state;',
-    to: 'if (now > 0) return state;',
+    file: 'core/apply.ts',
+    from: 'draft.catchUp(now);',
+    to: '',
   },
   {
     name: 'answers from before the clock was set back are waited for',
@@ -189,23 +189,16 @@ export const CORE: readonly Mutant[] = [
     to: 'filter(() => true);',
   },
   {
-    name: 'a start fails once for every poll that lacks a part',
-    file: 'core/plan/plan.ts',
-    from: `        githubAnswers(seen, it.scope) &&
-`,
-    to: '',
-  },
-  {
     name: 'jobs wait for a class that rests',
     file: 'core/plan/capacity.ts',
-    from: 'return this.#isBelow(fit) && this.#failureOf(fit, scope) === undefined;',
-    to: 'return this.#isBelow(fit);',
+    from: 'fits.find((it) => this.#inClass(it, job.scope))',
+    to: 'fits.find((it) => this.#isBelow(it))',
   },
   {
     name: 'runners are bound to the job they were made for',
     file: 'core/plan/demand.ts',
-    from: 'supply.takeAny(job, fits, (it) => capacity.inClass(it, job.scope));',
-    to: 'null;',
+    from: 'coveredBy.get(job.id) ?? find(job, fits);',
+    to: 'coveredBy.get(job.id) ?? null;',
   },
   {
     name: 'theft goes unnoticed: busy ones still count for their job',
@@ -222,50 +215,38 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'what GitHub names is subtracted once more',
     file: 'core/apply.ts',
-    from: 'const counted = named ? next : claim(',
-    to: 'const counted = claim(',
+    from: 'if (!named) claim(',
+    to: 'claim(',
   },
   {
     name: 'what was taken is subtracted for ever',
     file: 'core/apply.ts',
-    from: 'claimed: state.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now)),',
-    to: 'claimed: state.claimed,',
+    from: 'draft.claimed = draft.claimed.filter((one) => unread.has(one.scope) || (one.at > at && one.at <= now));',
+    to: '',
   },
   {
     name: 'no job is ever a ghost',
-    file: 'core/plan/demand.ts',
-    from: 'ghost.strikes >= GHOST_STRIKES &&',
-    to: 'ghost.strikes < 0 &&',
+    file: 'core/plan/holds.ts',
+    from: 'ghost.strikes < STRIKES',
+    to: 'ghost.strikes > 0',
   },
   {
     name: 'a ghost is held for ever',
-    file: 'core/plan/demand.ts',
-    from: 'now - ghost.lastAt < GHOST_HELD',
-    to: 'true',
+    file: 'core/plan/holds.ts',
+    from: 'return now < until ? ',
+    to: 'return until > 0 ? ',
   },
   {
     name: 'a class that rests holds every class',
-    file: 'core/backoff.ts',
-    from: 'return className === of.className && (scope === null || scope === of.scope);',
-    to: "return className !== '' && (scope === null || scope === of.scope);",
-  },
-  {
-    name: 'a class that rests in one scope rests in all',
-    file: 'core/backoff.ts',
-    from: 'return className === of.className && (scope === null || scope === of.scope);',
-    to: 'return className === of.className;',
-  },
-  {
-    name: 'what an old ledger says of failures holds nothing',
-    file: 'core/backoff.ts',
-    from: '(scope === null || scope === of.scope)',
-    to: 'scope === of.scope',
+    file: 'core/draft.ts',
+    from: 'return `${of.scope} ${of.className}`;',
+    to: 'return of.scope;',
   },
   {
     name: 'a class never rests',
     file: 'core/plan/capacity.ts',
-    from: 'isFailureOf(it, of) && it.until > this.#now',
-    to: 'isFailureOf(it, of) && it.until < 0',
+    from: 'if (until > this.#now) return',
+    to: 'if (until < 0) return',
   },
   {
     name: 'debts are cleared by an older list',
@@ -330,8 +311,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'a release leaves no debt',
     file: 'core/apply.ts',
-    from: 'return one.registered ? addDebt(next, debtOf(one, change.at, change.grace)) : next;',
-    to: 'return next;',
+    from: 'if (one.registered) addDebt(draft, debtOf(one, change.at, change.grace));',
+    to: '',
   },
   {
     name: 'leftovers are not adopted',
@@ -395,9 +376,9 @@ export const CORE: readonly Mutant[] = [
   },
   {
     name: 'the list of claimed runners grows without bound',
-    file: 'core/apply.ts',
-    from: '[...state.claimed, claimed].slice(-CLAIMED_KEPT)',
-    to: '[...state.claimed, claimed]',
+    file: 'core/draft.ts',
+    from: 'claimed.slice(-CLAIMED_KEPT)',
+    to: 'claimed.slice()',
   },
   {
     name: 'a runner that GitHub let go stays in the list',
@@ -457,7 +438,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'starts that failed together count one by one',
     file: 'core/apply.ts',
-    from: 'if (before !== undefined && at < before.until) return state;',
+    from: 'if (before !== undefined && madeAt < before.lastAt) return;',
     to: '',
   },
   {
@@ -468,15 +449,15 @@ export const CORE: readonly Mutant[] = [
   },
   {
     name: 'what is over is kept for ever',
-    file: 'core/apply.ts',
-    from: '[...state.finished, finished].slice(-FINISHED_KEPT)',
-    to: '[...state.finished, finished]',
+    file: 'core/draft.ts',
+    from: '[...before.finished, ...this.#finished].slice(-FINISHED_KEPT)',
+    to: '[...before.finished, ...this.#finished]',
   },
   {
     name: 'one registration is owed twice',
     file: 'core/apply.ts',
-    from: 'return known ? state : { ...state',
-    to: 'return { ...state',
+    from: 'if (draft.debts.get(debt.runnerName) === undefined) draft.debts.set(debt);',
+    to: 'draft.debts.set(debt);',
   },
   {
     name: 'a later stop makes a kill clean again',
@@ -487,27 +468,21 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'a lost name leaves no debt',
     file: 'core/apply.ts',
-    from: 'return addDebt(renamed, debtOf(one, change.at, 0));',
-    to: 'return renamed;',
-  },
-  {
-    name: 'a new name goes with the id of the old one',
-    file: 'core/apply.ts',
-    from: `    runnerId: null,
+    from: `  addDebt(draft, debtOf(one, change.at, 0));
 `,
     to: '',
   },
   {
-    name: 'a runner that came online does not end the back-off of its class',
+    name: 'a new name goes with the id of the old one',
     file: 'core/apply.ts',
-    from: 'return succeeded(next, change.name);',
-    to: 'return next;',
+    from: 'runnerName: change.runnerName, runnerId: null }',
+    to: 'runnerName: change.runnerName }',
   },
   {
     name: 'a runner that got a job does not end the back-off of its class',
     file: 'core/apply.ts',
-    from: 'return succeeded(counted, change.name);',
-    to: 'return counted;',
+    from: 'if (change.job !== null) jobBegan(draft, one, change.at);',
+    to: '',
   },
   {
     name: 'every idle time-out is the first of its job',
@@ -518,14 +493,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'strikes of an earlier attempt count',
     file: 'core/apply.ts',
-    from: 'ghost.jobId === one.forJob && ghost.runAttempt === one.forAttempt',
-    to: 'ghost.jobId === one.forJob',
-  },
-  {
-    name: 'a runner that exits without a word claims nothing',
-    file: 'core/apply.ts',
-    from: "if (reason === 'exited-idle') next",
-    to: "if (reason === 'exited-idle' && one.job !== null) next",
+    from: 'known?.runAttempt === runAttempt ? known : undefined',
+    to: 'known',
   },
   {
     name: 'a phase begins with the unanswered time of the one before',
@@ -548,7 +517,7 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'back-off has no bound',
     file: 'core/backoff.ts',
-    from: 'Math.min(LONGEST, FIRST * 2 ** Math.max(0, count - 1))',
+    from: 'Math.min(LAST, FIRST * 2 ** Math.max(0, count - 1))',
     to: 'FIRST * 2 ** Math.max(0, count - 1)',
   },
   {
@@ -601,15 +570,15 @@ export const CORE: readonly Mutant[] = [
   },
   {
     name: 'a job that is run anew is held for its first attempt',
-    file: 'core/plan/demand.ts',
-    from: 'ghost.runAttempt === job.runAttempt &&',
+    file: 'core/plan/holds.ts',
+    from: 'ghost.runAttempt !== runAttempt || ',
     to: '',
   },
   {
     name: 'a partial poll forgets ghosts',
-    file: 'core/plan/demand.ts',
-    from: '(complete && attempts.get(jobId) !== runAttempt)',
-    to: 'attempts.get(jobId) !== runAttempt',
+    file: 'core/plan/holds.ts',
+    from: '(attempts.has(jobId) || githubAnswers(seen, scope))',
+    to: `(attempts.has(jobId) || scope !== '')`,
   },
   {
     name: 'one that boots serves before one that idles',
@@ -619,9 +588,9 @@ export const CORE: readonly Mutant[] = [
   },
   {
     name: 'runners of one repository serve another',
-    file: 'core/plan/demand.ts',
-    from: 'return `${scope} ${className}`;',
-    to: 'return className;',
+    file: 'core/draft.ts',
+    from: 'return `${of.scope} ${of.className}`;',
+    to: 'return of.className;',
   },
   {
     name: 'two claimed runners take one job',
@@ -750,12 +719,6 @@ export const CORE: readonly Mutant[] = [
     to: ' !== null;',
   },
   {
-    name: 'an older list proves a start to have failed',
-    file: 'core/plan/plan.ts',
-    from: 'it.at <= github.askedAt &&',
-    to: '',
-  },
-  {
     name: 'runners of an unread list are gone',
     file: 'core/plan/snapshot.ts',
     from: 'if (unreadRunners.has(runner.scope)) runners.set(name, runner);',
@@ -794,5 +757,324 @@ export const CORE: readonly Mutant[] = [
     to: `reason === ''
         ? []
         :`,
+  },
+  {
+    name: 'an older list proves a start to have failed',
+    file: 'core/plan/failures.ts',
+    from: 'if (github.askedAt <= endedAt + (mayHaveWorked(one) ? LIST_LAG : 0)) return false;',
+    to: '',
+  },
+  {
+    name: 'a short job that GitHub lists late is a failed start',
+    file: 'core/plan/failures.ts',
+    from: '(mayHaveWorked(one) ? LIST_LAG : 0)',
+    to: '0',
+  },
+  {
+    name: 'one that died waits as long as one that may have worked',
+    file: 'core/plan/failures.ts',
+    from: '(mayHaveWorked(one) ? LIST_LAG : 0)',
+    to: 'LIST_LAG',
+  },
+  {
+    name: 'GitHub in trouble proves a start to have failed',
+    file: 'core/plan/failures.ts',
+    from: 'if (github.trouble !== null || github.unansweredScopes.has(scope)) return false;',
+    to: '',
+  },
+  {
+    name: 'a run that goes unread puts a verdict off for ever',
+    file: 'core/plan/failures.ts',
+    from: 'githubAnswers(seen, scope) || now - endedAt >= UNREAD_AT_MOST',
+    to: 'githubAnswers(seen, scope)',
+  },
+  {
+    name: 'a run that goes unread is no hindrance to a verdict',
+    file: 'core/plan/failures.ts',
+    from: 'githubAnswers(seen, scope) || now - endedAt >= UNREAD_AT_MOST',
+    to: 'true',
+  },
+  {
+    name: 'a runner that a job names has failed',
+    file: 'core/plan/failures.ts',
+    from: 'const hadJob = github.byRunner.has(runnerName);',
+    to: "const hadJob = github.byRunner.has('');",
+  },
+  {
+    name: 'a runner whose job went elsewhere has failed',
+    file: 'core/plan/failures.ts',
+    from: 'if (hadJob || (mayHaveWorked(one) && !waiting.has(one.forJob))) continue;',
+    to: 'if (hadJob) continue;',
+  },
+  {
+    name: 'only one whose job waits has failed, however it ended',
+    file: 'core/plan/failures.ts',
+    from: '(mayHaveWorked(one) && !waiting.has(one.forJob))',
+    to: '!waiting.has(one.forJob)',
+  },
+  {
+    name: 'a class fails for what its old system did',
+    file: 'core/plan/failures.ts',
+    from: 'if (runnerClass === undefined || (system ?? runnerClass.system) !== runnerClass.system) return [];',
+    to: 'if (runnerClass === undefined) return [];',
+  },
+  {
+    name: 'a failure is held against a class for ever',
+    file: 'core/plan/failures.ts',
+    from: 'now - it.lastAt >= FORGOTTEN_AFTER',
+    to: 'now < it.lastAt',
+  },
+  {
+    name: 'a failure is held against a class that has changed',
+    file: 'core/plan/failures.ts',
+    from: 'state.failures.filter((it) => shapes.get(it.className) === it.shape)',
+    to: 'state.failures',
+  },
+  {
+    name: 'a new system is the old class',
+    file: 'core/plan/failures.ts',
+    from: `return [...folded, system ?? ''].join(',');`,
+    to: `return [...folded, system === null ? '' : ''].join(',');`,
+  },
+  {
+    name: 'the order of labels makes another class',
+    file: 'core/plan/failures.ts',
+    from: '.map((label) => label.toLowerCase()).sort();',
+    to: '.map((label) => label.toLowerCase());',
+  },
+  {
+    name: 'a start from before the failure is the one try',
+    file: 'core/plan/failures.ts',
+    from: 'if (madeAt >= (failing.get(pool)?.lastAt ?? Infinity))',
+    to: 'if (failing.has(pool) && madeAt > 0)',
+  },
+  {
+    name: 'a try is over before its verdict',
+    file: 'core/plan/failures.ts',
+    from: 'for (const one of state.suspects) note(poolOf(one), one.name, one.madeAt);',
+    to: '',
+  },
+  {
+    name: 'a class that fails is tried several times at once',
+    file: 'core/plan/capacity.ts',
+    from: 'return name === undefined ? null : ',
+    to: `return name !== '' ? null : `,
+  },
+  {
+    name: 'one plan tries a class that fails several times',
+    file: 'core/plan/capacity.ts',
+    from: `    this.#tries.set(poolOf({ className: runnerClass.name, scope: job.scope }), name);
+`,
+    to: '',
+  },
+  {
+    name: 'a job is served again before it is known whether it ran',
+    file: 'core/plan/capacity.ts',
+    from: 'if (one === undefined || one.forAttempt !== job.runAttempt) return null;',
+    to: 'if (job.id !== 0) return null;',
+  },
+  {
+    name: 'another attempt waits for what the first one did',
+    file: 'core/plan/capacity.ts',
+    from: 'if (one === undefined || one.forAttempt !== job.runAttempt) return null;',
+    to: 'if (one === undefined) return null;',
+  },
+  {
+    name: 'an idle runner of a later class goes though the host is full',
+    file: 'core/plan/capacity.ts',
+    from: `      this.#total < this.#policy.maxConcurrent &&
+`,
+    to: '',
+  },
+  {
+    name: 'an idle runner of a later class goes though no subnet is free',
+    file: 'core/plan/capacity.ts',
+    from: `      this.#subnet() !== null &&
+`,
+    to: '',
+  },
+  {
+    name: 'an idle runner of a later class goes though the disk is full',
+    file: 'core/plan/capacity.ts',
+    from: `      this.#subnet() !== null &&
+      this.#whyItWaits(job) === null
+`,
+    to: `      this.#subnet() !== null
+`,
+  },
+  {
+    name: 'two instances of one plan share a subnet',
+    file: 'core/plan/capacity.ts',
+    from: `    this.#nextSubnet = null;
+`,
+    to: '',
+  },
+  {
+    name: 'the wait for the next try counts from the verdict',
+    file: 'core/apply.ts',
+    from: 'until: endedAt + backoff(count, chance)',
+    to: 'until: at + backoff(count, chance)',
+  },
+  {
+    name: 'the time of the third failure is that of the newest',
+    file: 'core/apply.ts',
+    from: 'thirdAt: before?.thirdAt ?? (count === THIRD ? at : null)',
+    to: 'thirdAt: count >= THIRD ? at : null',
+  },
+  {
+    name: 'what failed before the class changed counts',
+    file: 'core/apply.ts',
+    from: 'known?.shape === shape ? known : undefined',
+    to: 'known',
+  },
+  {
+    name: 'a refusal to deregister is a job that began',
+    file: 'core/apply.ts',
+    from: 'if (change.job !== null) jobBegan(',
+    to: 'jobBegan(',
+  },
+  {
+    name: 'a job that is named late shows nothing',
+    file: 'core/apply.ts',
+    from: 'if (one.job === null) jobBegan(',
+    to: `if (one.name === '') jobBegan(`,
+  },
+  {
+    name: 'an old job forgives a new failure',
+    file: 'core/apply.ts',
+    from: 'if (at >= (draft.failures.get(pool)?.lastAt ?? -Infinity)) draft.failures.delete(pool);',
+    to: 'draft.failures.delete(pool);',
+  },
+  {
+    name: 'the first job given ends no hold',
+    file: 'core/apply.ts',
+    from: 'poolOf(ghost) !== pool || isGivenSince(ghost, before) || !isGivenSince(ghost, at)',
+    to: 'true',
+  },
+  {
+    name: 'each job given ends every hold',
+    file: 'core/apply.ts',
+    from: 'isGivenSince(ghost, before) || !isGivenSince(ghost, at)',
+    to: '!isGivenSince(ghost, at)',
+  },
+  {
+    name: 'a job given elsewhere ends holds',
+    file: 'core/apply.ts',
+    from: 'poolOf(ghost) !== pool || ',
+    to: '',
+  },
+  {
+    name: 'a job that is held since ends by an older beginning',
+    file: 'core/apply.ts',
+    from: ' || !isGivenSince(ghost, at),',
+    to: ',',
+  },
+  {
+    name: 'one that was not online in time is no failed start',
+    file: 'core/apply.ts',
+    from: `new Set(['exited-idle', 'died-starting', 'never-online'])`,
+    to: `new Set(['exited-idle', 'died-starting'])`,
+  },
+  {
+    name: 'one that exits well is no failed start',
+    file: 'core/apply.ts',
+    from: `new Set(['exited-idle', 'died-starting', 'never-online'])`,
+    to: `new Set(['died-starting', 'never-online'])`,
+  },
+  {
+    name: 'a ghost waits since its last runner idled',
+    file: 'core/apply.ts',
+    from: 'since: before?.since ?? one.since',
+    to: 'since: one.since',
+  },
+  {
+    name: 'a suspect that had a job says nothing',
+    file: 'core/apply.ts',
+    from: 'if (change.hadJob) jobBegan(draft, one, one.endedAt);',
+    to: '',
+  },
+  {
+    name: 'every strike holds for a minute',
+    file: 'core/plan/holds.ts',
+    from: 'FIRST * 2 ** Math.max(0, strikes - STRIKES)',
+    to: 'FIRST',
+  },
+  {
+    name: 'a hold has no bound',
+    file: 'core/plan/holds.ts',
+    from: 'Math.min(LONGEST, FIRST * 2 ** Math.max(0, strikes - STRIKES))',
+    to: 'FIRST * 2 ** Math.max(0, strikes - STRIKES)',
+  },
+  {
+    name: 'jobs are held while GitHub gives out none',
+    file: 'core/plan/holds.ts',
+    from: 'if (!isGivenSince(ghost, lastGiven.get(pool) ?? -Infinity)) return',
+    to: 'if (ghost.strikes < 0) return',
+  },
+  {
+    name: 'a job that a list lacks once is forgotten',
+    file: 'core/plan/holds.ts',
+    from: 'for (const { id, runAttempt } of github.flickered) attempts.set(id, runAttempt);',
+    to: '',
+  },
+  {
+    name: 'each held job has a runner of its own while GitHub gives out none',
+    file: 'core/plan/demand.ts',
+    from: 'const name = known ?? supply.anyIn(pool) ?? undefined;',
+    to: 'const name: string | undefined = undefined;',
+  },
+  {
+    name: 'a runner that waits for the first job is not seen',
+    file: 'core/plan/demand.ts',
+    from: 'const name = known ?? supply.anyIn(pool) ?? undefined;',
+    to: 'const name = known;',
+  },
+  {
+    name: 'a runner that is made for the first job is not seen',
+    file: 'core/plan/demand.ts',
+    from: 'if (made !== null) probing.set(pool, made.name);',
+    to: 'void made;',
+  },
+  {
+    name: 'runners that may have had a job are given up',
+    file: 'core/plan/plan.ts',
+    from: 'if (seen.state.suspects.some(justEnded)) return false;',
+    to: '',
+  },
+  {
+    name: 'a runner that ended without a word took nobody',
+    file: 'core/plan/demand.ts',
+    from: '[...claimed, ...mayHaveHadOne(seen, queued)]',
+    to: 'claimed',
+  },
+  {
+    name: 'health is bad after two failures',
+    file: 'core/view.ts',
+    from: 'it.thirdAt !== null &&',
+    to: '',
+  },
+  {
+    name: 'health is bad at the third failure',
+    file: 'core/view.ts',
+    from: 'now - it.thirdAt >= NOTHING_STARTS_AFTER',
+    to: 'now >= it.thirdAt',
+  },
+  {
+    name: 'health is bad though jobs begin',
+    file: 'core/view.ts',
+    from: 'it.thirdAt >= lastGiven &&',
+    to: '',
+  },
+  {
+    name: 'health is bad by one class of several',
+    file: 'core/view.ts',
+    from: '[...wanted].every(',
+    to: '[...wanted].some(',
+  },
+  {
+    name: 'health is bad though nobody waits',
+    file: 'core/view.ts',
+    from: 'wanted.size > 0 && ',
+    to: '',
   },
 ];

@@ -18,7 +18,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['store/crash.test.ts', 'store/loc
 const NEAREST: Readonly<Record<string, string>> = {
   'core/plan/leftovers.ts': 'core/plan/facts.test.ts',
   'core/plan/observed.ts': 'core/plan/endings.test.ts',
-  'core/clock-set-back.ts': 'core/plan/plan.test.ts',
+  'core/draft.ts': 'core/apply.test.ts',
+  'core/plan/holds.ts': 'core/plan/demand-ghosts.test.ts',
   'loop/starter.ts': 'loop/executor.test.ts',
   'loop/cool-down.ts': 'loop/executor.test.ts',
   'github/errors.ts': 'github/observer-faults.test.ts',

@@ -27,17 +27,20 @@ describe('ledger', () => {
     const stateDir = await makeTempDirectory();
     await copyFile(FIRST_LEDGER, join(stateDir, 'state.json'));
     const ledger = await openLedger(stateDir);
-    // Failed starts were not told apart by scope.
-    const ofAll = fullState(3).failures.map((failure) => Object.assign(failure, { scope: null }));
-    const state = { ...fullState(3), failures: ofAll };
+    // What failed and what is held was told by less than is needed now, and is forgotten.
+    const state = { ...fullState(3), failures: [], suspects: [], ghosts: [], given: [] };
     expect(ledger.state).toEqual(state);
     await ledger.save(state);
     const first: unknown = JSON.parse(await readFile(FIRST_LEDGER, 'utf8'));
     expect(JSON.parse(await readFile(join(stateDir, 'state.json'), 'utf8'))).toEqual({
       ...(first as object),
-      version: 2,
+      version: 3,
       generation: 2,
-      failures: ofAll,
+      failures: [],
+      suspects: [],
+      ghosts: [],
+      given: [],
+      taken: ledgerFileOf(CURRENT_VERSION, { generation: 2, state })['taken'],
     });
   });
 
@@ -113,7 +116,7 @@ describe('ledger', () => {
     ['a list', '[]', 'corrupt', 'no JSON object'],
     ['null', 'null', 'corrupt', 'no JSON object'],
     ['no version', JSON.stringify({ ...VALID, version: undefined }), 'corrupt', '"version"'],
-    ['a newer version', JSON.stringify({ version: 3, other: 1 }), 'newer', 'version 3, and 2 is the newest'],
+    ['a newer version', JSON.stringify({ version: 4, other: 1 }), 'newer', 'version 4, and 3 is the newest'],
     ['an unknown key', JSON.stringify({ ...VALID, more: 1 }), 'corrupt', 'more'],
     ['a missing key', JSON.stringify({ ...VALID, debts: undefined }), 'corrupt', 'debts'],
     ['a wrong entry', JSON.stringify({ ...VALID, ghosts: [{ jobId: 'x' }] }), 'corrupt', 'ghosts.0.jobId'],

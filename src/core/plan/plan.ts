@@ -1,19 +1,20 @@
 /**
  * Decides what to do, as data. Nothing here reads a clock, draws a random number or does input and output: everything
- * comes in as an argument. Start with `plan`, which calls the other files in order: `leftovers` and `facts` (what has
- * happened), `endings` and `debts` (what is over), `demand` (what is needed).
+ * comes in as an argument. Start with `plan`, which calls the other files in order: `verdicts`, `leftovers`
+ * and `facts` (what has happened), `endings` and `debts` (what is over), `demand` (what is needed).
  */
 
 import { applyAll } from '../apply.ts';
 import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';
-import type { Instance, Millis, State } from '../model.ts';
+import type { Instance, Millis, State, Suspect } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Hold, Policy } from '../policy.ts';
 import { debts } from './debts.ts';
 import { demand } from './demand.ts';
 import { endings, timeouts } from './endings.ts';
 import { facts } from './facts.ts';
+import { forgotten, verdicts } from './failures.ts';
 import { leftovers } from './leftovers.ts';
 import type { Observed } from './observed.ts';
 import { githubAnswers, pollSlack } from './observed.ts';
@@ -42,10 +43,11 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
     if (more.length > 0) current = { ...current, state: applyAll(current.state, more) };
   };
 
-  step(unproven(current, now, random));
+  step(verdicts(current, policy, now, random));
+  step(forgotten(current, policy, now));
   step(answered(current, policy, now));
   step(leftovers(current, now));
-  step(facts(current, now, random));
+  step(facts(current, now));
   const late = timeouts(current, policy, now);
   step(late.changes, late.effects);
   const ends = endings(current, now);
@@ -69,32 +71,6 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
 }
 
 /**
- * A runner that ended without any job being seen in it, while the job it was made for is still queued, failed to
- * start.
- */
-function unproven(seen: Observed, now: Millis, random: Random): readonly Change[] {
-  const { github } = seen;
-  if (github === null) return [];
-  return seen.state.claimed
-    .filter(
-      (it) =>
-        it.unproven &&
-        it.at <= github.askedAt &&
-        // `answered` removes the entry on the same condition, so that each start fails only once.
-        githubAnswers(seen, it.scope) &&
-        github.queued.some(({ job }) => job.id === it.forJob),
-    )
-    .map(({ className, scope }) => ({
-      kind: 'failed',
-      className,
-      scope,
-      at: now,
-      chance: random(),
-      detail: 'the runner exited without a job',
-    }));
-}
-
-/**
  * Notes a poll that any scope answered in full. A time in the future is from before the clock was set back: it is
  * ignored.
  */
@@ -109,8 +85,8 @@ function answered(seen: Observed, policy: Policy, now: Millis): readonly Change[
 
 /**
  * Whether an instance that no job needs may be retired. The poll must be complete for its scope and younger than its
- * phase, and GitHub must know the runner and not call it busy. While a runner of the scope has just claimed a job, it
- * is a guess which job that was, and no instance is given up on a guess.
+ * phase, and GitHub must know the runner and not call it busy. While a runner of the scope has just claimed a job, or
+ * ended and may have had one, it is a guess which job that was, and no instance is given up on a guess.
  */
 function isSurplus(seen: Observed, instance: Instance): boolean {
   const { github } = seen;
@@ -118,5 +94,8 @@ function isSurplus(seen: Observed, instance: Instance): boolean {
   if (seen.inFlight.has(instance.name)) return false;
   if (instance.phase === 'reserved' || instance.runnerId === null) return false;
   if (seen.state.claimed.some(({ scope }) => scope === instance.scope)) return false;
+  const justEnded = ({ scope, endedAt }: Suspect): boolean =>
+    scope === instance.scope && endedAt >= github.askedAt;
+  if (seen.state.suspects.some(justEnded)) return false;
   return github.askedAt > instance.since && github.runners.get(instance.runnerName)?.busy !== true;
 }

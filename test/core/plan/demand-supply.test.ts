@@ -46,7 +46,6 @@ describe('theft', () => {
     at,
     forJob: 1,
     runId: null,
-    unproven: false,
     ...over,
   });
   const busyOne = instance('j1', { phase: 'busy' });
@@ -71,6 +70,15 @@ describe('theft', () => {
     {
       title: 'a poll that was asked for later knows better',
       seen: took([stolen(NOW - 2 * SECOND)], [job(1)]),
+      changes: ['reserve j1a'],
+      effects: ['start j1a'],
+      holds: ['1 starting'],
+    },
+    {
+      title: 'nor does it take a job that was listed after it, though a run of its scope goes unread',
+      seen: took([stolen(NOW - 2 * SECOND)], [], {
+        github: snapshot({ jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }),
+      }),
       changes: ['reserve j1a'],
       effects: ['start j1a'],
       holds: ['1 starting'],

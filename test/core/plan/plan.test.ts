@@ -10,6 +10,7 @@ import {
   container,
   debt,
   draws,
+  failure,
   host,
   HOUR,
   instance,
@@ -197,58 +198,6 @@ describe('answered', () => {
   });
 });
 
-describe('runners that ended without a word', () => {
-  const claimed = (over: Partial<ClaimedRunner> = {}): Partial<Observed> => ({
-    state: state({
-      claimed: [
-        {
-          className: 'default',
-          scope: SCOPE,
-          runnerName: runnerOf('j9'),
-          at: NOW - MINUTE,
-          forJob: 1,
-          runId: null,
-          unproven: true,
-          ...over,
-        },
-      ],
-    }),
-    github: snapshot({ jobs: [job(1)] }),
-  });
-  const failed = { changes: ['failed default'], holds: ['1 backing-off'] };
-  const made = { changes: ['reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
-
-  it.each<Row>([
-    { title: 'were failed starts if a later poll has their job queued still', seen: claimed(), ...failed },
-    { title: 'not if they idled first', seen: claimed({ unproven: false }), ...made },
-    { title: 'not if that is another job', seen: claimed({ forJob: 2 }), ...made },
-    { title: 'not by a poll from before', seen: claimed({ at: NOW }), holds: [] },
-    {
-      title: 'not by a partial one',
-      seen: {
-        ...claimed(),
-        github: snapshot({ jobs: [job(1)], unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }] }),
-      },
-      ...made,
-    },
-    {
-      title: 'by one that lacks another scope',
-      seen: {
-        ...claimed(),
-        github: snapshot({
-          scopes: [SCOPE, 'o/s'],
-          jobs: [job(1)],
-          unread: [{ scope: 'o/s', what: 'jobs', runId: null, why: '' }],
-        }),
-      },
-      ...failed,
-    },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
-});
-
 describe('two scopes, one of them dead', () => {
   const OTHER = 'o/s';
   const github = (jobs: Parameters<typeof job>[1][]) =>
@@ -299,7 +248,6 @@ describe('a clock that was set back by an hour', () => {
     at: back,
     forJob: 1,
     runId: null,
-    unproven: true,
   };
 
   it.each<Row>([
@@ -331,7 +279,7 @@ describe('a clock that was set back by an hour', () => {
       seen: {
         state: state({
           answeredAt: back,
-          failures: [{ className: 'default', scope: null, count: 1, until: back, detail: '' }],
+          failures: [failure({ until: back })],
         }),
         github: snapshot({ jobs: [job(1)] }),
       },
