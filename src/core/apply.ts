@@ -1,11 +1,13 @@
-import { backoff, isFailureOf } from './backoff.ts';
+import { backoff } from './backoff.ts';
 import type { Change } from './change.ts';
-import type { Debt, Finished, Ghost, Instance, Millis, Phase, State, ClaimedRunner } from './model.ts';
+import { Draft, poolOf } from './draft.ts';
+import type { Debt, Ghost, Instance, Millis, Phase, State } from './model.ts';
+import { durationText } from './text.ts';
 
-/** How many finished instances are kept, for people; older ones are dropped. */
-const FINISHED_KEPT = 100;
-/** More runners than can become busy between two polls, at the largest maximum. */
-const CLAIMED_KEPT = 1_000;
+/** From the third failure in a row on a class is one in which nothing starts. */
+const THIRD = 3;
+/** How an instance ends that may be a failed start: by itself, or not online in time. */
+const SUSPICIOUS: ReadonlySet<string> = new Set(['exited-idle', 'died-starting', 'never-online']);
 
 /**
  * The phases in which a change may be applied. A change that comes too late is ignored, because the world went on.
@@ -19,233 +21,247 @@ const FROM: Readonly<Record<'started' | 'ready' | 'online' | 'busy' | 'rename', 
 };
 
 /**
- * Applies one change. No other code moves an instance from phase to phase. A change about an instance that is no longer
- * there changes nothing.
+ * Applies changes in order. No other code moves an instance from phase to phase. A change about an instance that is no
+ * longer there changes nothing. It takes time linear in changes and records.
+ * @param told is called before each change, with the instance that it names as that was
  */
-export function apply(state: State, change: Change): State {
+export function applyAll(
+  state: State,
+  changes: readonly Change[],
+  told: (change: Change, one: Instance | undefined) => void = () => undefined,
+): State {
+  const draft = new Draft(state);
+  for (const change of changes) {
+    told(change, 'name' in change ? draft.instances.get(change.name) : undefined);
+    applyTo(draft, change);
+  }
+  return draft.state;
+}
+
+function applyTo(draft: Draft, change: Change): void {
   switch (change.kind) {
     case 'answered':
-      return answered(state, change);
+      return answered(draft, change);
     case 'reserve':
     case 'adopt':
-      return { ...state, instances: [...state.instances, change.instance] };
+      return draft.instances.add(change.instance);
     case 'rename':
-      return rename(state, change);
+      return rename(draft, change);
     case 'registered':
-      return update(state, change.name, (one) => ({ ...one, runnerId: change.runnerId }));
+      return update(draft, change.name, (one) => ({ ...one, runnerId: change.runnerId }));
     case 'started':
-      return move(state, change, (one) => ({
+      return move(draft, change, (one) => ({
         ...enter(one, 'starting', change.at),
         stages: { ...one.stages, startedAt: change.at },
       }));
     case 'ready':
-      return move(state, change, (one) => ({
+      return move(draft, change, (one) => ({
         ...one,
         stages: { ...one.stages, readyAt: one.stages.readyAt ?? change.at },
       }));
     case 'online':
-      return online(state, change);
-    case 'busy':
-      return busy(state, change);
-    case 'job':
-      return update(state, change.name, (one) => ({
-        ...one,
-        job: change.job,
-        // A refusal to deregister told that it is busy, and no more: the job may have begun only now.
-        stages: one.job === null ? { ...one.stages, busyAt: change.at } : one.stages,
+      return move(draft, change, (one) => ({
+        ...enter(one, 'idle', change.at),
+        stages: { ...one.stages, onlineAt: change.at },
       }));
+    case 'busy':
+      return busy(draft, change);
+    case 'job':
+      return job(draft, change);
     case 'over':
-      return update(state, change.name, (one) => ({ ...one, overSince: change.at }));
+      return update(draft, change.name, (one) => ({ ...one, overSince: change.at }));
     case 'claim-over':
-      return {
-        ...state,
-        claimed: state.claimed.filter(({ runnerName }) => runnerName !== change.runnerName),
-      };
+      draft.claimed = draft.claimed.filter(({ runnerName }) => runnerName !== change.runnerName);
+      return;
     case 'stop':
-      return stop(state, change);
+      return stop(draft, change);
     case 'release':
-      return release(state, change);
+      return release(draft, change);
     case 'failed':
-      return failed(state, change);
+      return failed(draft, change);
+    case 'failures-cleared':
+      return draft.failures.delete(poolOf(change));
+    case 'settled':
+      return settled(draft, change);
     case 'orphan-found':
-      return addDebt(state, change.debt);
+      return addDebt(draft, change.debt);
     case 'debt-cleared':
-      return { ...state, debts: state.debts.filter((debt) => debt.runnerName !== change.runnerName) };
+      return draft.debts.delete(change.runnerName);
     case 'refused':
-      return {
-        ...state,
-        debts: state.debts.map((debt) =>
-          debt.runnerName === change.runnerName
-            ? {
-                ...debt,
-                runnerId: change.runnerId ?? debt.runnerId,
-                reason: change.reason,
-                nextTry: change.nextTry,
-                attempts: debt.attempts + (change.attempt ? 1 : 0),
-              }
-            : debt,
-        ),
-      };
+      return refused(draft, change);
     case 'hold-released':
-      return { ...state, ghosts: state.ghosts.filter((ghost) => ghost.jobId !== change.jobId) };
+      return draft.ghosts.delete(change.jobId);
   }
 }
 
-/** Several changes, in order. */
-export function applyAll(state: State, changes: readonly Change[]): State {
-  return changes.reduce(apply, state);
-}
-
-function update(state: State, name: string, next: (instance: Instance) => Instance): State {
-  return { ...state, instances: state.instances.map((one) => (one.name === name ? next(one) : one)) };
+function update(draft: Draft, name: string, next: (instance: Instance) => Instance): void {
+  const one = draft.instances.get(name);
+  if (one !== undefined) draft.instances.set(next(one));
 }
 
 function move(
-  state: State,
+  draft: Draft,
   change: { readonly kind: keyof typeof FROM; readonly name: string },
   next: (instance: Instance) => Instance,
-): State {
-  return update(state, change.name, (one) => (FROM[change.kind].includes(one.phase) ? next(one) : one));
+): void {
+  update(draft, change.name, (one) => (FROM[change.kind].includes(one.phase) ? next(one) : one));
 }
 
 function enter(instance: Instance, phase: Phase, at: Millis): Instance {
   return { ...instance, phase, since: at, unansweredFor: 0 };
 }
 
-function find(state: State, name: string): Instance | undefined {
-  return state.instances.find((one) => one.name === name);
-}
-
 /**
  * Time in which GitHub gave no word on the runners of an instance's scope does not count towards its start and idle
  * time-outs.
  */
-function answered(state: State, { scope, at, slack }: Extract<Change, { kind: 'answered' }>): State {
-  const before = state.answeredAt[scope] ?? at;
-  const withGap = (one: Instance): Instance =>
+function answered(draft: Draft, { scope, at, slack }: Extract<Change, { kind: 'answered' }>): void {
+  const before = draft.answeredAt[scope] ?? at;
+  draft.answeredAt = { ...draft.answeredAt, [scope]: at };
+  if (at - before <= slack) return;
+  draft.instances.update((one) =>
     one.scope === scope && (one.phase === 'starting' || one.phase === 'idle')
       ? { ...one, unansweredFor: one.unansweredFor + Math.max(0, at - Math.max(before, one.since)) }
-      : one;
-  return {
-    ...state,
-    answeredAt: { ...state.answeredAt, [scope]: at },
-    instances: at - before > slack ? state.instances.map(withGap) : state.instances,
-  };
+      : one,
+  );
 }
 
-function rename(state: State, change: Extract<Change, { kind: 'rename' }>): State {
-  const one = find(state, change.name);
-  if (one === undefined || !FROM.rename.includes(one.phase)) return state;
-  const renamed = update(state, change.name, (it) => ({
-    ...it,
-    runnerName: change.runnerName,
-    runnerId: null,
-  }));
-  return addDebt(renamed, debtOf(one, change.at, 0));
+function rename(draft: Draft, change: Extract<Change, { kind: 'rename' }>): void {
+  const one = draft.instances.get(change.name);
+  if (one === undefined || !FROM.rename.includes(one.phase)) return;
+  draft.instances.set({ ...one, runnerName: change.runnerName, runnerId: null });
+  addDebt(draft, debtOf(one, change.at, 0));
 }
 
-function online(state: State, change: Extract<Change, { kind: 'online' }>): State {
-  const one = find(state, change.name);
-  if (one === undefined || !FROM.online.includes(one.phase)) return state;
-  const next = update(state, change.name, (it) => ({
-    ...enter(it, 'idle', change.at),
-    stages: { ...it.stages, onlineAt: change.at },
-  }));
-  return succeeded(next, change.name);
-}
-
-function busy(state: State, change: Extract<Change, { kind: 'busy' }>): State {
-  const one = find(state, change.name);
-  if (one === undefined) return state;
+function busy(draft: Draft, change: Extract<Change, { kind: 'busy' }>): void {
+  const one = draft.instances.get(change.name);
+  if (one === undefined) return;
   const refusedAt = change.job === null ? change.at : one.refusedAt;
-  if (one.phase === 'busy') return update(state, change.name, (it) => ({ ...it, refusedAt }));
-  if (!FROM.busy.includes(one.phase)) return state;
+  if (one.phase === 'busy') return draft.instances.set({ ...one, refusedAt });
+  if (!FROM.busy.includes(one.phase)) return;
   // Nobody saw the job begin in one that was adopted: its time-out counts from the start of its container.
   const unseen = one.phase === 'starting' && one.stages.reservedAt === null;
   const busyAt = unseen ? (one.stages.startedAt ?? change.at) : change.at;
-  const next = update(state, change.name, (it) => ({
-    ...enter(it, 'busy', change.at),
+  draft.instances.set({
+    ...enter(one, 'busy', change.at),
     job: change.job,
     refusedAt,
     stages: {
-      ...it.stages,
-      startedAt: it.stages.startedAt ?? change.at,
-      onlineAt: it.stages.onlineAt ?? change.at,
+      ...one.stages,
+      startedAt: one.stages.startedAt ?? change.at,
+      onlineAt: one.stages.onlineAt ?? change.at,
       busyAt,
     },
-  }));
+  });
   // A job whose id GitHub has told is listed as in progress, no longer as queued: demand needs no correction.
   const named = change.job !== null && change.job.id !== null;
-  const counted = named ? next : claim(next, one, change.at, null, change.job?.runId ?? null);
-  return succeeded(counted, change.name);
+  if (!named) claim(draft, one, change.at, change.job?.runId ?? null);
+  // A refusal to deregister alone does not say that a job began.
+  if (change.job !== null) jobBegan(draft, one, change.at);
 }
 
-function claim(
-  state: State,
-  one: Instance,
-  at: Millis,
-  endedAt: Millis | null,
-  runId: number | null,
-  unproven = false,
-): State {
+function job(draft: Draft, change: Extract<Change, { kind: 'job' }>): void {
+  const one = draft.instances.get(change.name);
+  if (one === undefined) return;
+  if (one.job !== null) return draft.instances.set({ ...one, job: change.job });
+  // A refusal to deregister told that it is busy, and no more: the job may have begun only now.
+  draft.instances.set({ ...one, job: change.job, stages: { ...one.stages, busyAt: change.at } });
+  jobBegan(draft, one, change.at);
+}
+
+function claim(draft: Draft, one: Instance, at: Millis, runId: number | null): void {
   const { className, scope, forJob, runnerName } = one;
-  const claimed: ClaimedRunner = { className, scope, runnerName, at, endedAt, forJob, runId, unproven };
-  return { ...state, claimed: [...state.claimed, claimed].slice(-CLAIMED_KEPT) };
+  draft.claimed.push({ className, scope, runnerName, at, endedAt: null, forJob, runId });
 }
 
-/** A runner of the instance's class came up, so the class works in that scope: its failures there are forgotten. */
-function succeeded(state: State, name: string): State {
-  const one = find(state, name);
-  if (one === undefined) return state;
-  return { ...state, failures: state.failures.filter((failure) => !isFailureOf(failure, one)) };
+/**
+ * A job began in a runner of this class and scope. So starts work there, and GitHub gives out jobs: what is held there
+ * because nobody was given any is held no more. Of what is newer than that beginning it says nothing.
+ */
+function jobBegan(
+  draft: Draft,
+  of: { readonly className: string; readonly scope: string },
+  at: Millis,
+): void {
+  const pool = poolOf(of);
+  const before = draft.given.get(pool)?.at ?? -Infinity;
+  if (at >= (draft.failures.get(pool)?.lastAt ?? -Infinity)) draft.failures.delete(pool);
+  draft.ghosts.keep(
+    (ghost) => poolOf(ghost) !== pool || isGivenSince(ghost, before) || !isGivenSince(ghost, at),
+  );
+  draft.given.set({ className: of.className, scope: of.scope, at: Math.max(before, at) });
 }
 
-function stop(state: State, change: Extract<Change, { kind: 'stop' }>): State {
-  const one = find(state, change.name);
-  if (one === undefined) return state;
+/** Whether others were given jobs since runners idle in vain for this one. `at`: when the last of them was. */
+export function isGivenSince({ since }: Ghost, at: Millis): boolean {
+  return at > since;
+}
+
+function stop(draft: Draft, change: Extract<Change, { kind: 'stop' }>): void {
+  const one = draft.instances.get(change.name);
+  if (one === undefined) return;
+  const registered = one.registered && !change.deregistered;
   if (one.stop !== null) {
     const { stop: before } = one;
-    return update(state, change.name, (it) => ({
-      ...it,
-      registered: it.registered && !change.deregistered,
-      stop: { ...before, clean: before.clean && change.clean },
-    }));
+    draft.instances.set({ ...one, registered, stop: { ...before, clean: before.clean && change.clean } });
+    return;
   }
   const { reason, clean, detail } = change;
-  let next = update(state, change.name, (it) => ({
-    ...enter(it, 'stopping', change.at),
-    registered: it.registered && !change.deregistered,
+  draft.instances.set({
+    ...enter(one, 'stopping', change.at),
+    registered,
     stop: { reason, clean, detail },
-    stages: { ...it.stages, endedAt: change.at },
-  }));
-  next = {
-    ...next,
-    claimed: next.claimed.map((it) =>
-      it.runnerName === one.runnerName ? { ...it, endedAt: change.at } : it,
-    ),
-  };
-  if (reason === 'exited-idle') next = claim(next, one, change.at, change.at, null, one.phase !== 'idle');
-  if (reason === 'idle-timeout') next = strike(next, one, change.at);
-  return next;
+    stages: { ...one.stages, endedAt: change.at },
+  });
+  draft.claimEnded(one.runnerName, change.at);
+  if (SUSPICIOUS.has(reason)) suspect(draft, one, change);
+  if (reason === 'idle-timeout') strike(draft, one, change.at);
 }
 
-function strike(state: State, one: Instance, at: Millis): State {
-  const before = state.ghosts.find(
-    (ghost) => ghost.jobId === one.forJob && ghost.runAttempt === one.forAttempt,
-  );
-  const ghost: Ghost = {
-    jobId: one.forJob,
-    runAttempt: one.forAttempt,
+function suspect(draft: Draft, one: Instance, change: Extract<Change, { kind: 'stop' }>): void {
+  const { runnerName, name, className, scope, system, forJob, forAttempt, since, stages } = one;
+  const { reason, at } = change;
+  draft.suspects.set({
+    runnerName,
+    name,
+    className,
+    scope,
+    system,
+    forJob,
+    forAttempt,
+    reason,
+    detail: reason === 'never-online' ? `not online after ${durationText(at - since)}` : change.detail,
+    madeAt: stages.reservedAt ?? stages.startedAt ?? since,
+    endedAt: at,
+  });
+}
+
+function strike(draft: Draft, one: Instance, at: Millis): void {
+  const { forJob: jobId, forAttempt: runAttempt, className, scope } = one;
+  const known = draft.ghosts.get(jobId);
+  const before = known?.runAttempt === runAttempt ? known : undefined;
+  draft.ghosts.set({
+    jobId,
+    runAttempt,
+    className,
+    scope,
     strikes: (before?.strikes ?? 0) + 1,
+    since: before?.since ?? one.since,
     lastAt: at,
-  };
-  return { ...state, ghosts: [...state.ghosts.filter((it) => it.jobId !== one.forJob), ghost] };
+  });
 }
 
-function release(state: State, change: Extract<Change, { kind: 'release' }>): State {
-  const one = find(state, change.name);
-  if (one?.stop == null) return state;
-  const finished: Finished = {
+function settled(draft: Draft, change: Extract<Change, { kind: 'settled' }>): void {
+  const one = draft.suspects.get(change.runnerName);
+  if (one === undefined) return;
+  draft.suspects.delete(change.runnerName);
+  if (change.hadJob) jobBegan(draft, one, one.endedAt);
+}
+
+function release(draft: Draft, change: Extract<Change, { kind: 'release' }>): void {
+  const one = draft.instances.get(change.name);
+  if (one?.stop == null) return;
+  draft.finish({
     name: one.name,
     runnerName: one.runnerName,
     className: one.className,
@@ -255,13 +271,9 @@ function release(state: State, change: Extract<Change, { kind: 'release' }>): St
     reason: one.stop.reason,
     detail: one.stop.detail,
     stages: { ...one.stages, gone: change.at },
-  };
-  const next: State = {
-    ...state,
-    instances: state.instances.filter((it) => it !== one),
-    finished: [...state.finished, finished].slice(-FINISHED_KEPT),
-  };
-  return one.registered ? addDebt(next, debtOf(one, change.at, change.grace)) : next;
+  });
+  draft.instances.delete(one.name);
+  if (one.registered) addDebt(draft, debtOf(one, change.at, change.grace));
 }
 
 function debtOf(one: Instance, at: Millis, grace: Millis): Debt {
@@ -276,22 +288,37 @@ function debtOf(one: Instance, at: Millis, grace: Millis): Debt {
   };
 }
 
-function addDebt(state: State, debt: Debt): State {
-  const known = state.debts.some((it) => it.runnerName === debt.runnerName);
-  return known ? state : { ...state, debts: [...state.debts, debt] };
+function addDebt(draft: Draft, debt: Debt): void {
+  if (draft.debts.get(debt.runnerName) === undefined) draft.debts.set(debt);
 }
 
-function failed(state: State, change: Extract<Change, { kind: 'failed' }>): State {
-  const { className, scope, at, chance, detail } = change;
-  const before = state.failures.find((it) => isFailureOf(it, change));
-  // Starts that were under way when the first of them failed count as one failure, not as many in a row.
-  if (before !== undefined && at < before.until) return state;
+function refused(draft: Draft, change: Extract<Change, { kind: 'refused' }>): void {
+  const debt = draft.debts.get(change.runnerName);
+  if (debt === undefined) return;
+  draft.debts.set({
+    ...debt,
+    runnerId: change.runnerId ?? debt.runnerId,
+    reason: change.reason,
+    nextTry: change.nextTry,
+    attempts: debt.attempts + (change.attempt ? 1 : 0),
+  });
+}
+
+function failed(draft: Draft, change: Extract<Change, { kind: 'failed' }>): void {
+  const { className, scope, shape, madeAt, endedAt, at, chance, detail } = change;
+  const known = draft.failures.get(poolOf(change));
+  const before = known?.shape === shape ? known : undefined;
+  // Starts that were under way when one of them failed count as one failure, not as many in a row.
+  if (before !== undefined && madeAt < before.lastAt) return;
   const count = (before?.count ?? 0) + 1;
-  return {
-    ...state,
-    failures: [
-      ...state.failures.filter((it) => it !== before),
-      { className, scope, count, until: at + backoff(count, chance), detail },
-    ],
-  };
+  draft.failures.set({
+    className,
+    scope,
+    shape,
+    count,
+    lastAt: at,
+    thirdAt: before?.thirdAt ?? (count === THIRD ? at : null),
+    until: endedAt + backoff(count, chance),
+    detail,
+  });
 }

@@ -1,23 +1,19 @@
-import type { Failure, Millis } from './model.ts';
+import type { Millis } from './model.ts';
 
-/** Failed starts of a class, and debts, are tried again after 5 s at first and after 5 min at most. */
+/** Failed starts of a class, and debts, are tried again after 5 s at first and after 10 min in the long run. */
 const FIRST: Millis = 5_000;
-export const LONGEST: Millis = 300_000;
+const LAST: Millis = 600_000;
+/** How much longer than its step a wait may be, so that things that failed together are not tried again together. */
+const JITTER = 0.25;
+/** The longest wait there is. */
+export const LONGEST: Millis = LAST * (1 + JITTER);
 
 /**
- * How long to wait after the `count`-th failure in a row, between half and all of the exponential step, so that
- * things that failed together are not tried again together.
+ * How long to wait after the `count`-th failure in a row: the exponential step and up to a quarter more. From the first
+ * failure on an hour has room for eleven tries, however short they are.
  * @param chance from [0, 1)
  */
 export function backoff(count: number, chance: number): Millis {
-  const step = Math.min(LONGEST, FIRST * 2 ** Math.max(0, count - 1));
-  return Math.round(step * (0.5 + chance / 2));
-}
-
-/** Whether the failure keeps this class from being tried in this scope. */
-export function isFailureOf(
-  { className, scope }: Failure,
-  of: { readonly className: string; readonly scope: string },
-): boolean {
-  return className === of.className && (scope === null || scope === of.scope);
+  const step = Math.min(LAST, FIRST * 2 ** Math.max(0, count - 1));
+  return Math.round(step * (1 + chance * JITTER));
 }

@@ -44,10 +44,20 @@ export type Change =
       readonly kind: 'failed';
       readonly className: string;
       readonly scope: string;
+      /** Labels and system of the class as it was, as one text. */
+      readonly shape: string;
+      /** When its promise was made. */
+      readonly madeAt: Millis;
+      /** When it failed: the wait for the next try counts from here. */
+      readonly endedAt: Millis;
       readonly at: Millis;
       readonly chance: number;
       readonly detail: string;
     }
+  /** What failed of a class in a scope is forgotten: it was long ago, the class has changed, or an operator says so. */
+  | { readonly kind: 'failures-cleared'; readonly className: string; readonly scope: string }
+  /** It is known of a suspect whether a job began in it. */
+  | { readonly kind: 'settled'; readonly runnerName: string; readonly hadJob: boolean }
   | { readonly kind: 'orphan-found'; readonly debt: Debt }
   | { readonly kind: 'debt-cleared'; readonly runnerName: string }
   /** GitHub did not delete a registration when asked, or still lists it. */

@@ -147,24 +147,65 @@ export interface Debt {
   readonly nextTry: Millis;
 }
 
-/** How many starts of a class failed in a row in a scope, and until when it backs off there. */
+/** Starts of a class that failed in a row in a scope: no job began in any of them. */
 export interface Failure {
   readonly className: string;
-  /** Null in what a ledger of version 1 says, which did not tell scopes apart: all of them. */
-  readonly scope: string | null;
+  readonly scope: string;
+  /** Labels and system of the class when it failed, as one text: nothing is held against a class that has changed. */
+  readonly shape: string;
   readonly count: number;
+  /** When the newest of them was counted. Whatever was made before was under way then, and counts no more. */
+  readonly lastAt: Millis;
+  /** When the third of them was counted; null before. */
+  readonly thirdAt: Millis | null;
+  /** When the next may be tried. */
   readonly until: Millis;
+  /** The last words of what failed. */
   readonly detail: string;
 }
 
 /**
- * A queued job to which GitHub gave no runner until `strikes` of them reached the idle time-out. Held from two on.
+ * A container that ended by itself, or did not come online in time, and in which no job was seen. Whether one ran in it
+ * is known by a read of the jobs after its end: if none names its runner, its start has failed. Until then the job that
+ * it was made for waits.
+ */
+export interface Suspect {
+  readonly runnerName: string;
+  /** Of the container. */
+  readonly name: string;
+  readonly className: string;
+  readonly scope: string;
+  readonly system: string | null;
+  readonly forJob: number;
+  readonly forAttempt: number;
+  readonly reason: StopReason;
+  readonly detail: string;
+  readonly madeAt: Millis;
+  readonly endedAt: Millis;
+}
+
+/**
+ * A queued job to which GitHub gave no runner until `strikes` of those that were made for it reached the idle time-out.
+ * From two on it is held.
  */
 export interface Ghost {
   readonly jobId: number;
   readonly runAttempt: number;
+  /** Of the runners. */
+  readonly className: string;
+  readonly scope: string;
   readonly strikes: number;
+  /** When the first of them began to idle. */
+  readonly since: Millis;
+  /** When the last of them had idled for too long. */
   readonly lastAt: Millis;
+}
+
+/** When a job last began in a runner of this class and scope. */
+export interface Given {
+  readonly className: string;
+  readonly scope: string;
+  readonly at: Millis;
 }
 
 /**
@@ -180,8 +221,6 @@ export interface ClaimedRunner {
   readonly endedAt: Millis | null;
   readonly forJob: number;
   readonly runId: number | null;
-  /** It ended and no job was seen in it: if `forJob` is still queued, its start has failed. */
-  readonly unproven: boolean;
 }
 
 /** An instance that is over. The last hundred are kept, for people. */
@@ -202,7 +241,9 @@ export interface State {
   readonly instances: readonly Instance[];
   readonly debts: readonly Debt[];
   readonly failures: readonly Failure[];
+  readonly suspects: readonly Suspect[];
   readonly ghosts: readonly Ghost[];
+  readonly given: readonly Given[];
   readonly claimed: readonly ClaimedRunner[];
   readonly finished: readonly Finished[];
   /** When the newest list of each scope's runners was asked for. */
@@ -213,7 +254,9 @@ export const EMPTY_STATE: State = {
   instances: [],
   debts: [],
   failures: [],
+  suspects: [],
   ghosts: [],
+  given: [],
   claimed: [],
   finished: [],
   answeredAt: {},

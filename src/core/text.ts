@@ -32,6 +32,11 @@ export function durationText(ms: number): string {
   return joined(ms, [DAY, 'd'], [HOUR, 'h']);
 }
 
+/** A length of time that is left, for people: begun seconds count whole. */
+export function leftText(ms: number): string {
+  return durationText(Math.ceil(ms / SECOND) * SECOND);
+}
+
 type Unit = readonly [ms: number, name: string];
 
 function joined(ms: number, [large, largeName]: Unit, [small, smallName]: Unit): string {

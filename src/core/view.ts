@@ -2,6 +2,7 @@ import type { Known } from './known/known.ts';
 import { isAnswering, lastGoodPoll, lastPoll, problems, runsAsOf } from './known/problems.ts';
 import type { Instance, Millis, State, WallTime } from './model.ts';
 import type { RateLimit } from './observation.ts';
+import { foldClasses, matcher } from './plan/classes.ts';
 import { deadlineOf } from './plan/endings.ts';
 import { freshFor } from './plan/observed.ts';
 import type { Hold, Policy } from './policy.ts';
@@ -130,6 +131,9 @@ export const HEALTH_REASONS = [
 ] as const;
 export type HealthReason = (typeof HEALTH_REASONS)[number];
 
+/** How long nothing may start after a third failure in a row. */
+const NOTHING_STARTS_AFTER: Millis = 600_000;
+
 /** What is wrong now; empty is healthy. */
 export function healthReasons(moment: Moment, policy: Policy): readonly HealthReason[] {
   const limit = freshFor(policy);
@@ -137,6 +141,7 @@ export function healthReasons(moment: Moment, policy: Policy): readonly HealthRe
   if (isStale(moment, limit)) reasons.push('github-poll-stale');
   if (moment.now - (moment.lastTick ?? moment.startedAt) > limit) reasons.push('loop-stalled');
   if (!moment.engineReadable) reasons.push('engine-unreadable');
+  if (nothingStarts(moment, policy)) reasons.push('nothing-starts');
   return reasons;
 }
 
@@ -150,4 +155,26 @@ function isStale({ now, startedAt, github, state }: Moment, limit: Millis): bool
     const isOld = (asOf: Millis | null): boolean => now - (asOf ?? startedAt) > limit;
     return isOld(runsAsOf(scope)) || (inUse.has(name) && isOld(scope.runners.age.askedAt));
   });
+}
+
+/** Whether jobs wait, and in none of the classes that could take them has one begun since it failed time and again. */
+function nothingStarts({ now, state, holds }: Moment, policy: Policy): boolean {
+  if (state.failures.length === 0) return false;
+  const match = matcher(foldClasses(policy));
+  const wanted = new Set(holds.flatMap(({ job }) => match(job).fits.map((it) => it.runnerClass.name)));
+  return wanted.size > 0 && [...wanted].every((name) => startsNothing(state, name, now));
+}
+
+function startsNothing({ failures, given }: State, className: string, now: Millis): boolean {
+  const lastGiven = Math.max(
+    -Infinity,
+    ...given.filter((it) => it.className === className).map(({ at }) => at),
+  );
+  return failures.some(
+    (it) =>
+      it.className === className &&
+      it.thirdAt !== null &&
+      it.thirdAt >= lastGiven &&
+      now - it.thirdAt >= NOTHING_STARTS_AFTER,
+  );
 }

@@ -12,6 +12,7 @@ import { isAnswering, problems } from '../core/known/problems.ts';
 import type { Millis, State } from '../core/model.ts';
 import type { HostObservation, Seen } from '../core/observation.ts';
 import { concerns } from '../core/plan/classes.ts';
+import { failuresCleared } from '../core/plan/failures.ts';
 import type { Observed } from '../core/plan/observed.ts';
 import { plan } from '../core/plan/plan.ts';
 import type { Hold, Policy } from '../core/policy.ts';
@@ -130,11 +131,15 @@ export class Loop {
     this.#hostClock.wake();
   }
 
-  /** Takes no new jobs, or takes them again; resolved when that is stored. */
+  /**
+   * Takes no new jobs, or takes them again; resolved when that is stored. Whoever resumes has mended what failed, so
+   * each class is tried at once.
+   */
   async setDraining(on: boolean): Promise<void> {
     await this.#options.drain.set(on);
     this.#draining = on;
     this.#options.events.draining(on);
+    if (!on) await this.record(failuresCleared(this.#state));
     this.#hostClock.wake();
   }
 
@@ -250,12 +255,11 @@ export class Loop {
   }
 
   #apply(changes: readonly Change[]): void {
-    for (const change of changes) {
-      const before = this.#state;
-      this.#state = applyAll(before, [change]);
-      this.#options.events.changed(change, before);
-      if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;
-      this.#dirty = true;
+    const before = this.#state;
+    this.#state = applyAll(before, changes, (change, one) => this.#options.events.changed(change, one));
+    const news = changes.filter(({ kind }) => kind !== 'answered');
+    if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;
+    for (const change of news) {
       if (change.kind === 'online' || change.kind === 'busy') this.#discardCredential(change.name);
       if (change.kind === 'debt-cleared') this.#known.forgetRunner(change.runnerName);
     }

@@ -4,6 +4,7 @@ import type { Change } from '../core/change.ts';
 import { GithubError, messageOf } from '../core/errors.ts';
 import type { Instance, Millis } from '../core/model.ts';
 import { runnerName } from '../core/naming.ts';
+import { failedStart, startOf } from '../core/plan/failures.ts';
 import type { Registered, Registration } from '../core/ports.ts';
 import type { ExecutorOptions } from './executor-options.ts';
 
@@ -56,7 +57,7 @@ export class Starter {
       await this.#make.add(() => engine.start(name, { runnerName: finalName, credential }, signal));
     } catch (error) {
       // The container may run all the same, so it is not stopped here: the next observation of the host decides.
-      if (!signal.aborted) await record([this.#classFailed(instance, error)]);
+      if (!signal.aborted) await record(this.#classFailed(instance, error));
       throw error;
     }
   }
@@ -102,19 +103,14 @@ export class Starter {
       id === null ? [] : [{ kind: 'registered', name: instance.name, runnerId: id }];
     // A rate limit is not the class's fault, and it keeps every class waiting until GitHub answers again.
     if (error instanceof GithubError && error.code === 'rate-limited') return [...known, stop];
-    return [...known, stop, this.#classFailed(instance, error)];
+    return [...known, stop, ...this.#classFailed(instance, error)];
   }
 
-  #classFailed({ className, scope }: Instance, error: unknown): Change {
-    const { clock, random } = this.#options;
-    return {
-      kind: 'failed',
-      className,
-      scope,
-      at: clock.now(),
-      chance: random(),
-      detail: messageOf(error),
-    };
+  #classFailed(instance: Instance, error: unknown): readonly Change[] {
+    const { clock, random, policy } = this.#options;
+    const at = clock.now();
+    const how = { endedAt: at, at, chance: random(), detail: messageOf(error) };
+    return failedStart(startOf(instance), policy, how);
   }
 
   #find(name: string): Instance | undefined {

@@ -12,32 +12,29 @@ export type Step = (file: LedgerFile, now: Instant) => LedgerFile;
 
 /** The step with key N leads from version N to N + 1. */
 const STEPS: ReadonlyMap<number, Step> = new Map([
-  [1, withScopes],
-  [2, withClock],
+  [1, (file) => file],
+  [2, toVersion3],
 ]);
-
-/** Failed starts were not told apart by scope. */
-function withScopes(file: LedgerFile): LedgerFile {
-  const { failures } = file;
-  if (!Array.isArray(failures)) return file;
-  return { ...file, failures: failures.map((failure: object) => Object.assign(failure, { scope: null })) };
-}
 
 /**
  * Times were those of the wall clock, and what it said when they were written down was not noted. One time stood for the
  * answers about all scopes; a claim did not know that its container had ended, nor an instance when GitHub called it busy,
- * or over.
+ * or over. What failed and what is held was not told apart by class, shape and scope: it is forgotten, and each is tried
+ * once more.
  */
-function withClock(file: LedgerFile, now: Instant): LedgerFile {
-  const { taken, instances } = file;
-  const filled = (list: unknown, more: object): unknown =>
-    Array.isArray(list) ? list.map((one: object) => ({ ...more, ...one })) : list;
+function toVersion3({ taken, instances, ...file }: LedgerFile, now: Instant): LedgerFile {
+  const each = (list: unknown, next: (one: LedgerFile) => LedgerFile): unknown =>
+    Array.isArray(list) ? list.map(next) : list;
   return {
     ...file,
     clock: wallInstant(now.wall),
     answeredAt: {},
-    taken: filled(taken, { endedAt: null }),
-    instances: filled(instances, { refusedAt: null, overSince: null }),
+    taken: each(taken, ({ unproven: _unproven, ...claim }) => ({ endedAt: null, ...claim })),
+    instances: each(instances, (one) => ({ refusedAt: null, overSince: null, ...one })),
+    failures: [],
+    ghosts: [],
+    suspects: [],
+    given: [],
   };
 }
 

@@ -65,13 +65,40 @@ const debt = z.strictObject({
 
 const failure = z.strictObject({
   className: z.string(),
-  scope: z.string().nullable(),
+  scope: z.string(),
+  shape: z.string(),
   count,
+  lastAt: millis,
+  thirdAt: moment,
   until: millis,
   detail: z.string(),
 });
 
-const ghost = z.strictObject({ jobId: id, runAttempt: id, strikes: count, lastAt: millis });
+const suspect = z.strictObject({
+  runnerName: z.string(),
+  name: z.string(),
+  className: z.string(),
+  scope: z.string(),
+  system: z.string().nullable(),
+  forJob: id,
+  forAttempt: id,
+  reason: stopReason,
+  detail: z.string(),
+  madeAt: millis,
+  endedAt: millis,
+});
+
+const ghost = z.strictObject({
+  jobId: id,
+  runAttempt: id,
+  className: z.string(),
+  scope: z.string(),
+  strikes: count,
+  since: millis,
+  lastAt: millis,
+});
+
+const given = z.strictObject({ className: z.string(), scope: z.string(), at: millis });
 
 const claimedRunner = z.strictObject({
   className: z.string(),
@@ -81,7 +108,6 @@ const claimedRunner = z.strictObject({
   endedAt: moment,
   forJob: id,
   runId: id.nullable(),
-  unproven: z.boolean(),
 });
 
 const finished = z.strictObject({
@@ -106,7 +132,9 @@ const ledgerFile = z.strictObject({
   instances: z.array(instance),
   debts: z.array(debt),
   failures: z.array(failure),
+  suspects: z.array(suspect),
   ghosts: z.array(ghost),
+  given: z.array(given),
   taken: z.array(claimedRunner),
   finished: z.array(finished),
   answeredAt: z.record(z.string(), millis),

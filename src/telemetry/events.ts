@@ -1,13 +1,13 @@
 import type { Change } from '../core/change.ts';
 import type { Effect } from '../core/effect.ts';
 import type { Problem } from '../core/known/problems.ts';
-import type { Instance, State } from '../core/model.ts';
+import type { Instance } from '../core/model.ts';
 import type { Level, Log } from './logger.ts';
 
 /** One function per event. Messages and fields are promised to operators; change none of them. */
 export interface Events {
-  /** A stored change, with the state before it. */
-  changed(change: Change, before: State): void;
+  /** A stored change, with the instance that it names as that was before. */
+  changed(change: Change, one: Instance | undefined): void;
   effectFailed(effect: Effect, error: unknown): void;
   /**
    * An answer came or failed to. What goes unanswered is told once for each part, and again when GitHub answers about it.
@@ -40,8 +40,8 @@ export function createEvents(log: Log): Events {
   let engineWhy: string | null = null;
   let drained = false;
   return {
-    changed(change, before) {
-      const line = lineOf(change, before);
+    changed(change, one) {
+      const line = lineOf(change, one);
       if (line !== null) log(line.level, line.message, line.fields);
     },
     effectFailed(effect, error) {
@@ -96,13 +96,14 @@ interface Line {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-function lineOf(change: Change, before: State): Line | null {
+function lineOf(change: Change, one: Instance | undefined): Line | null {
   switch (change.kind) {
     case 'answered':
     case 'ready':
     case 'registered':
     case 'claim-over':
     case 'over':
+    case 'settled':
       return null;
     case 'reserve':
     case 'adopt':
@@ -112,18 +113,18 @@ function lineOf(change: Change, before: State): Line | null {
         fields: { ...identity(change.instance), job_id: change.instance.forJob },
       };
     case 'rename':
-      return { level: 'warn', message: 'registration renamed', fields: pick(change.name, before) };
+      return { level: 'warn', message: 'registration renamed', fields: pick(change.name, one) };
     case 'started':
-      return { level: 'info', message: 'container starting', fields: pick(change.name, before) };
+      return { level: 'info', message: 'container starting', fields: pick(change.name, one) };
     case 'online':
-      return { level: 'info', message: 'runner online', fields: pick(change.name, before) };
+      return { level: 'info', message: 'runner online', fields: pick(change.name, one) };
     case 'busy':
     case 'job':
       return {
         level: 'info',
         message: change.kind === 'busy' ? 'runner busy' : 'running job known',
         fields: {
-          ...pick(change.name, before),
+          ...pick(change.name, one),
           running_job_id: change.job?.id ?? null,
           run_id: change.job?.runId ?? null,
         },
@@ -132,15 +133,21 @@ function lineOf(change: Change, before: State): Line | null {
       return {
         level: QUIET_STOPS.has(change.reason) ? 'info' : 'warn',
         message: 'container stopping',
-        fields: { ...pick(change.name, before), reason: change.reason, detail: change.detail },
+        fields: { ...pick(change.name, one), reason: change.reason, detail: change.detail },
       };
     case 'release':
-      return { level: 'info', message: 'container gone', fields: pick(change.name, before) };
+      return { level: 'info', message: 'container gone', fields: pick(change.name, one) };
     case 'failed':
       return {
         level: 'warn',
         message: 'class backs off',
-        fields: { class: change.className, detail: change.detail },
+        fields: { class: change.className, scope: change.scope, detail: change.detail },
+      };
+    case 'failures-cleared':
+      return {
+        level: 'info',
+        message: 'failed starts forgotten',
+        fields: { class: change.className, scope: change.scope },
       };
     case 'orphan-found':
       return {
@@ -168,7 +175,6 @@ function identity(instance: Instance): Readonly<Record<string, unknown>> {
   return { container: instance.name, class: instance.className, runner_name: instance.runnerName };
 }
 
-function pick(name: string, before: State): Readonly<Record<string, unknown>> {
-  const instance = before.instances.find((one) => one.name === name);
+function pick(name: string, instance: Instance | undefined): Readonly<Record<string, unknown>> {
   return instance === undefined ? { container: name } : identity(instance);
 }

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { apply, applyAll } from '../../src/core/apply.ts';
+import { applyAll } from '../../src/core/apply.ts';
 import type { Change } from '../../src/core/change.ts';
 import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
+import { STOP_REASONS } from '../../src/core/model.ts';
 import {
-  HOUR,
   debt,
+  failure,
+  ghost,
+  HOUR,
   instance,
   MINUTE,
   NOW,
@@ -13,8 +16,13 @@ import {
   SCOPE,
   SECOND,
   state,
+  suspect,
   WALL,
 } from '../support/builders.ts';
+
+function apply(before: State, change: Change): State {
+  return applyAll(before, [change]);
+}
 
 const PHASES: readonly Phase[] = ['reserved', 'starting', 'idle', 'busy', 'stopping'];
 
@@ -42,6 +50,7 @@ function one(change: Change, over: Partial<Instance> = {}): Instance {
   return it;
 }
 
+const RUNNING = { id: 9, runId: 4, runAttempt: 1, repository: 'o/r' };
 const busy: Change = { kind: 'busy', name: 'j1', at: NOW, job: null };
 const online: Change = { kind: 'online', name: 'j1', at: NOW };
 
@@ -98,6 +107,25 @@ describe('phases', () => {
   });
 });
 
+it('tells each change before it is made, with the instance that it names', () => {
+  const told: string[] = [];
+  const changes: readonly Change[] = [
+    busy,
+    stopped(),
+    { kind: 'hold-released', jobId: 1 },
+    stopped({ name: 'j9' }),
+  ];
+  applyAll(state({ instances: [instance('j1')] }), changes, ({ kind }, is) => {
+    told.push(`${kind} ${is?.phase ?? '-'}`);
+  });
+  expect(told).toEqual(['busy idle', 'stop busy', 'hold-released -', 'stop -']);
+});
+
+it('knows no two instances of one name', () => {
+  const reserve: Change = { kind: 'reserve', instance: instance('j1') };
+  expect(() => apply(state({ instances: [instance('j1')] }), reserve)).toThrow('there is a j1 already');
+});
+
 describe('stages', () => {
   it('keeps when each was reached, the first time', () => {
     const path: readonly Change[] = [
@@ -145,7 +173,6 @@ describe('busy', () => {
         endedAt: null,
         forJob: 1,
         runId: 4,
-        unproven: false,
       },
     ]);
     expect(after(busy).claimed).toMatchObject([{ runId: null }]);
@@ -199,30 +226,86 @@ describe('stop', () => {
     expect(one(stopped(), { phase: 'stopping' }).since).toBe(NOW - MINUTE);
   });
 
-  it.each<{ readonly reason: StopReason; readonly phase: Phase; readonly taken: readonly boolean[] }>([
-    { reason: 'exited-idle', phase: 'idle', taken: [false] },
-    { reason: 'exited-idle', phase: 'starting', taken: [true] },
-    { reason: 'died-starting', phase: 'starting', taken: [] },
-    { reason: 'job-finished', phase: 'busy', taken: [] },
-    { reason: 'idle-timeout', phase: 'idle', taken: [] },
-  ])('$reason from $phase counts as taken, unproven: $taken', ({ reason, phase, taken }) => {
-    expect(after(stopped({ reason }), { phase }).claimed.map((it) => it.unproven)).toEqual(taken);
+  it.each<{ readonly reason: StopReason; readonly is: boolean }>(
+    STOP_REASONS.map((reason) => ({
+      reason,
+      is: ['exited-idle', 'died-starting', 'never-online'].includes(reason),
+    })),
+  )('$reason may be a failed start: $is', ({ reason, is }) => {
+    const { suspects, claimed } = after(stopped({ reason }), { phase: 'starting' });
+    expect([suspects.length === 1, claimed]).toEqual([is, []]);
+  });
+
+  it('a later reason makes none of one that we ended', () => {
+    expect(after(stopped({ reason: 'exited-idle' }), { phase: 'stopping' }).suspects).toEqual([]);
+  });
+
+  it('a suspect says what the verdict will need', () => {
+    const over = {
+      phase: 'starting',
+      system: '/nix/store/x',
+      forAttempt: 3,
+      since: NOW - 5 * MINUTE,
+    } as const;
+    const of = { runnerName: runnerOf('j1'), name: 'j1', className: 'default', scope: SCOPE };
+    expect(after(stopped({ reason: 'died-starting', detail: 'exit 1' }), over).suspects).toEqual([
+      {
+        ...of,
+        system: '/nix/store/x',
+        forJob: 1,
+        forAttempt: 3,
+        reason: 'died-starting',
+        detail: 'exit 1',
+        madeAt: NOW - 5 * MINUTE,
+        endedAt: NOW,
+      },
+    ]);
+    expect(after(stopped({ reason: 'never-online' }), over).suspects).toMatchObject([
+      { detail: 'not online after 5 min' },
+    ]);
+  });
+});
+
+describe('settled', () => {
+  const settled = (hadJob: boolean): Change => ({ kind: 'settled', runnerName: runnerOf('j9'), hadJob });
+  const with9 = { suspects: [suspect('j8'), suspect('j9')], failures: [failure({ lastAt: NOW - HOUR })] };
+
+  it('a suspect that had a job shows that starts work', () => {
+    const is = after(settled(true), {}, with9);
+    expect(is.suspects.map(({ name }) => name)).toEqual(['j8']);
+    expect([is.failures, is.given]).toEqual([
+      [],
+      [{ className: 'default', scope: SCOPE, at: NOW - 2 * MINUTE }],
+    ]);
+  });
+
+  it('one that had none shows nothing', () => {
+    const is = after(settled(false), {}, with9);
+    expect([is.suspects.length, is.failures.length, is.given]).toEqual([1, 1, []]);
+  });
+
+  it('one that is none any more shows nothing', () => {
+    const before = state({ failures: [failure()] });
+    expect(apply(before, settled(true))).toEqual(before);
   });
 });
 
 describe('ghosts', () => {
   const idled = stopped({ reason: 'idle-timeout' });
+  const first = { className: 'default', scope: SCOPE, since: NOW - MINUTE };
 
   it('an idle time-out is a strike against the job it was made for', () => {
-    expect(after(idled).ghosts).toEqual([{ jobId: 1, runAttempt: 1, strikes: 1, lastAt: NOW }]);
+    expect(after(idled).ghosts).toEqual([{ ...first, jobId: 1, runAttempt: 1, strikes: 1, lastAt: NOW }]);
   });
 
   it.each([
-    { title: 'a second one adds up', runAttempt: 1, strikes: 2 },
-    { title: 'one of an older attempt does not', runAttempt: 7, strikes: 1 },
-  ])('$title', ({ runAttempt, strikes }) => {
-    const ghosts = [{ jobId: 1, runAttempt, strikes: 1, lastAt: 5 }];
-    expect(after(idled, {}, { ghosts }).ghosts).toEqual([{ jobId: 1, runAttempt: 1, strikes, lastAt: NOW }]);
+    { title: 'a second one adds up, and counts from the first', runAttempt: 1, strikes: 2, since: 5 },
+    { title: 'one of an older attempt does not', runAttempt: 7, strikes: 1, since: NOW - MINUTE },
+  ])('$title', ({ runAttempt, strikes, since }) => {
+    const ghosts = [ghost({ runAttempt, strikes: 1, since: 5, lastAt: 6 })];
+    expect(after(idled, {}, { ghosts }).ghosts).toEqual([
+      { ...first, jobId: 1, runAttempt: 1, strikes, since, lastAt: NOW },
+    ]);
   });
 
   it.each<StopReason>(['not-needed', 'drained', 'never-online', 'exited-idle', 'operator'])(
@@ -233,10 +316,43 @@ describe('ghosts', () => {
   );
 
   it('hold-released forgets one', () => {
-    const ghosts = [1, 2].map((jobId) => ({ jobId, runAttempt: 1, strikes: 2, lastAt: 5 }));
+    const ghosts = [1, 2].map((jobId) => ghost({ jobId }));
     expect(after({ kind: 'hold-released', jobId: 1 }, {}, { ghosts }).ghosts.map((it) => it.jobId)).toEqual([
       2,
     ]);
+  });
+
+  const given = (at: number) => ({ className: 'default', scope: SCOPE, at });
+
+  it.each<{
+    readonly title: string;
+    readonly ghosts: State['ghosts'];
+    readonly more?: Partial<State>;
+    readonly left: number;
+  }>([
+    {
+      title: 'ends the holds of its class and scope',
+      ghosts: [ghost(), ghost({ jobId: 2, strikes: 1 })],
+      left: 0,
+    },
+    { title: 'ends none of another class', ghosts: [ghost({ className: 'big' })], left: 1 },
+    { title: 'ends none of another scope', ghosts: [ghost({ scope: 'o/s' })], left: 1 },
+    {
+      title: 'ends none of a job that was passed over before',
+      ghosts: [ghost()],
+      more: { given: [given(NOW - MINUTE)] },
+      left: 1,
+    },
+    {
+      title: 'ends those of jobs that have waited only since the last one',
+      ghosts: [ghost()],
+      more: { given: [given(NOW - HOUR)] },
+      left: 0,
+    },
+    { title: 'ends none of one that waits since', ghosts: [ghost({ since: NOW })], left: 1 },
+  ])('the first job that begins $title', ({ ghosts, more, left }) => {
+    const begins = { ...busy, job: RUNNING } as Change;
+    expect(after(begins, {}, { ghosts, ...more }).ghosts).toHaveLength(left);
   });
 });
 
@@ -299,28 +415,51 @@ describe('rename', () => {
 });
 
 describe('failures', () => {
-  const failed: Change = {
+  const failed: Extract<Change, { kind: 'failed' }> = {
     kind: 'failed',
     className: 'default',
     scope: SCOPE,
+    shape: 'ci,',
+    madeAt: NOW - MINUTE,
+    endedAt: NOW,
     at: NOW,
-    chance: 1,
+    chance: 0,
     detail: 'no',
   };
+  const later = (ms: number): Change => ({ ...failed, madeAt: NOW + ms, endedAt: NOW + ms, at: NOW + ms });
 
   it('the first makes the class back off for five seconds, the next for ten', () => {
     const first = apply(state(), failed);
     expect(first.failures).toEqual([
-      { className: 'default', scope: SCOPE, count: 1, until: NOW + 5 * SECOND, detail: 'no' },
+      {
+        className: 'default',
+        scope: SCOPE,
+        shape: 'ci,',
+        count: 1,
+        lastAt: NOW,
+        thirdAt: null,
+        until: NOW + 5 * SECOND,
+        detail: 'no',
+      },
     ]);
-    const second = apply(first, { ...failed, at: NOW + 5 * SECOND });
-    expect(second.failures).toMatchObject([{ count: 2, until: NOW + 15 * SECOND }]);
+    const second = apply(first, later(5 * SECOND));
+    expect(second.failures).toMatchObject([{ count: 2, until: NOW + 15 * SECOND, thirdAt: null }]);
   });
 
-  it('starts that were under way when the first failed are one failure', () => {
-    expect(applyAll(state(), [failed, failed, { ...failed, at: NOW + 4 * SECOND }]).failures).toMatchObject([
-      { count: 1 },
+  it('the wait counts from the end of what failed, however late that was judged', () => {
+    expect(apply(state(), { ...failed, at: NOW + MINUTE }).failures).toMatchObject([
+      { lastAt: NOW + MINUTE, until: NOW + 5 * SECOND },
     ]);
+  });
+
+  it('the time of the third is kept', () => {
+    const { failures } = applyAll(state(), [failed, later(1), later(2), later(3)]);
+    expect(failures).toMatchObject([{ count: 4, thirdAt: NOW + 2 }]);
+  });
+
+  it('starts that were under way when the first failed are one failure, whenever they fail', () => {
+    const all = [failed, failed, { ...failed, at: NOW + HOUR, madeAt: NOW - 1 }];
+    expect(applyAll(state(), all).failures).toMatchObject([{ count: 1, lastAt: NOW }]);
   });
 
   it('each class has its own in each scope', () => {
@@ -333,34 +472,47 @@ describe('failures', () => {
     ]);
   });
 
-  it('what failed before scopes were told apart goes on where it fails next', () => {
-    const old = { className: 'default', scope: null, count: 2, until: NOW, detail: 'no' };
-    expect(apply(state({ failures: [old] }), failed).failures).toMatchObject([{ scope: SCOPE, count: 3 }]);
+  it('a class that has changed begins anew', () => {
+    const before = apply(state(), failed);
+    expect(apply(before, { ...later(9), shape: 'ci,new' } as Change).failures).toMatchObject([
+      { shape: 'ci,new', count: 1 },
+    ]);
   });
 
-  it.each([online, busy])(
-    '$kind of a runner shows that its class works in its scope, and says nothing of others',
-    (change) => {
-      const of = [
-        ['default', SCOPE],
-        ['default', null],
-        ['default', 'o/s'],
-        ['big', SCOPE],
-      ] as const;
-      const failures = of.map(([className, scope]) => ({
-        className,
-        scope,
-        count: 3,
-        until: NOW,
-        detail: 'no',
-      }));
-      expect(after(change, { phase: 'starting' }, { failures }).failures).toEqual(failures.slice(2));
-    },
-  );
+  it('failures-cleared forgets those of a class in a scope', () => {
+    const failures = [failure(), failure({ scope: 'o/s' }), failure({ className: 'big' })];
+    const is = after({ kind: 'failures-cleared', className: 'default', scope: SCOPE }, {}, { failures });
+    expect(is.failures).toEqual(failures.slice(1));
+  });
 
-  it.each([online, busy])('$kind that comes too late shows nothing', (change) => {
-    const failures = [{ className: 'default', scope: SCOPE, count: 3, until: NOW, detail: 'no' }];
-    expect(after(change, { phase: 'stopping' }, { failures }).failures).toEqual(failures);
+  const begins = { ...busy, job: RUNNING } as Change;
+
+  it('a job that begins shows that its class works in its scope, and says nothing of others', () => {
+    const failures = [failure(), failure({ scope: 'o/s' }), failure({ className: 'big' })];
+    expect(after(begins, { phase: 'starting' }, { failures }).failures).toEqual(failures.slice(1));
+  });
+
+  it.each<{ readonly title: string; readonly change: Change; readonly over: Partial<Instance> }>([
+    { title: 'a runner that comes online', change: online, over: { phase: 'starting' } },
+    { title: 'a refusal to deregister', change: busy, over: {} },
+    { title: 'a job that begins in one that is ending', change: begins, over: { phase: 'stopping' } },
+    {
+      title: 'a job that began before the newest failure',
+      change: { kind: 'job', name: 'j1', job: RUNNING, at: NOW - HOUR },
+      over: { phase: 'busy', since: NOW - HOUR },
+    },
+    {
+      title: 'more about a job that is known',
+      change: { kind: 'job', name: 'j1', job: RUNNING, at: NOW },
+      over: { phase: 'busy', since: NOW, job: RUNNING },
+    },
+  ])('$title shows nothing', ({ change, over }) => {
+    expect(after(change, over, { failures: [failure()] }).failures).toEqual([failure()]);
+  });
+
+  it('the name of a job shows it, where a refusal was all that was known', () => {
+    const change: Change = { kind: 'job', name: 'j1', job: RUNNING, at: NOW };
+    expect(after(change, { phase: 'busy', since: NOW }, { failures: [failure()] }).failures).toEqual([]);
   });
 });
 
@@ -456,7 +608,6 @@ describe('claims', () => {
     endedAt: null,
     forJob: 1,
     runId: null,
-    unproven: false,
   };
   const other = { ...claim, runnerName: 'r' };
 

@@ -31,9 +31,25 @@ it.each<{ readonly change: Change; readonly is: string }>([
   },
   { change: { kind: 'release', name: 'j1', at: NOW, grace: 0 }, is: 'release j1' },
   {
-    change: { kind: 'failed', className: 'big', scope: 'o/r', at: NOW, chance: 0, detail: 'x' },
+    change: {
+      kind: 'failed',
+      className: 'big',
+      scope: 'o/r',
+      shape: 'ci,',
+      madeAt: NOW,
+      endedAt: NOW,
+      at: NOW,
+      chance: 0,
+      detail: 'x',
+    },
     is: 'failed big',
   },
+  {
+    change: { kind: 'failures-cleared', className: 'big', scope: 'o/r' },
+    is: 'failures-cleared big',
+  },
+  { change: { kind: 'settled', runnerName: 'r', hadJob: true }, is: 'settled r had a job' },
+  { change: { kind: 'settled', runnerName: 'r', hadJob: false }, is: 'settled r had none' },
   { change: { kind: 'orphan-found', debt: debt('j1') }, is: `orphan-found ${runnerOf('j1')}` },
   { change: { kind: 'debt-cleared', runnerName: 'r' }, is: 'debt-cleared r' },
   {

@@ -23,6 +23,10 @@ export function describeChange(change: Change): string {
       return `failed ${change.className}`;
     case 'orphan-found':
       return `orphan-found ${change.debt.runnerName}`;
+    case 'failures-cleared':
+      return `failures-cleared ${change.className}`;
+    case 'settled':
+      return `settled ${change.runnerName} ${change.hadJob ? 'had a job' : 'had none'}`;
     case 'debt-cleared':
     case 'refused':
     case 'claim-over':

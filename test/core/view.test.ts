@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Given, State } from '../../src/core/model.ts';
+import type { Hold } from '../../src/core/policy.ts';
 import type { Moment } from '../../src/core/view.ts';
 import { containerView, healthReasons, iso, statusView } from '../../src/core/view.ts';
 import {
   debt,
+  failure,
   HOUR,
   instance,
   job,
   MINUTE,
   NOW,
   policy,
+  runnerClass,
   runnerOf,
+  SCOPE,
   SECOND,
   snapshot,
   state,
@@ -151,6 +156,70 @@ it('shows every time as the wall clock has it now, whatever it said when it was 
   expect(is.debts[0]).toMatchObject({ since: '2026-11-20T14:59:00Z', next_try: '2026-11-20T15:01:00Z' });
   expect(is.github.last_poll).toBe('2026-11-20T14:59:59Z');
   expect(is.uptime_seconds).toBe(3600);
+});
+
+describe('nothing-starts', () => {
+  const gpu = runnerClass({ name: 'gpu', labels: ['gpu'] });
+  const by = policy({ classes: [runnerClass(), gpu] });
+  const hold = (id: number, labels: readonly string[]): Hold => ({
+    job: job(id, { labels }),
+    reason: 'backing-off',
+    detail: '',
+  });
+  const ci = hold(1, ['ci']);
+  const third = failure({ count: 3, thirdAt: NOW - 10 * MINUTE });
+  const given = (className: string, at: number, scope = SCOPE): Given => ({ className, scope, at });
+
+  it.each<{
+    readonly title: string;
+    readonly holds?: readonly Hold[];
+    readonly of: Partial<State>;
+    readonly is: boolean;
+  }>([
+    { title: 'ten minutes after the third failure in a row', of: { failures: [third] }, is: true },
+    {
+      title: 'not a millisecond before',
+      of: { failures: [{ ...third, thirdAt: NOW - 10 * MINUTE + 1 }] },
+      is: false,
+    },
+    { title: 'not after two', of: { failures: [failure({ count: 2, lastAt: NOW - HOUR })] }, is: false },
+    { title: 'not while no job waits for it', holds: [], of: { failures: [third] }, is: false },
+    {
+      title: 'not while none of ours waits',
+      holds: [hold(1, ['other'])],
+      of: { failures: [third] },
+      is: false,
+    },
+    {
+      title: 'not once a job has begun in that class elsewhere',
+      of: { failures: [third], given: [given('default', NOW - MINUTE, 'o/s')] },
+      is: false,
+    },
+    {
+      title: 'though one had begun before',
+      of: { failures: [third], given: [given('default', NOW - HOUR)] },
+      is: true,
+    },
+    {
+      title: 'though jobs begin in a class that is not wanted',
+      of: { failures: [third], given: [given('gpu', NOW)] },
+      is: true,
+    },
+    {
+      title: 'not while another class is wanted that does not fail',
+      holds: [ci, hold(2, ['gpu'])],
+      of: { failures: [third] },
+      is: false,
+    },
+    {
+      title: 'if every class fails that is wanted',
+      holds: [ci, hold(2, ['gpu'])],
+      of: { failures: [third, { ...third, className: 'gpu' }] },
+      is: true,
+    },
+  ])('$title: $is', ({ holds = [ci], of, is }) => {
+    expect(healthReasons(moment({ state: state(of), holds }), by)).toEqual(is ? ['nothing-starts'] : []);
+  });
 });
 
 describe('containerView', () => {

@@ -24,7 +24,8 @@ const SOON = 10_000;
 
 /** Something to store that no tick takes back. */
 function failed(className: string): Change {
-  return { kind: 'failed', className, scope: SCOPE, at: NOW, chance: 0, detail: '' };
+  const times = { madeAt: NOW, endedAt: NOW, at: NOW };
+  return { kind: 'failed', className, scope: SCOPE, shape: '', ...times, chance: 0, detail: '' };
 }
 
 function failures(bench: LoopBench): readonly string[] {

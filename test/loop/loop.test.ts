@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { container, HOUR, instance, job, SCOPE, state } from '../support/builders.ts';
+import { container, failure, HOUR, instance, job, MINUTE, SCOPE, state } from '../support/builders.ts';
 import { until } from '../support/wait.ts';
 import { gate } from './gate.ts';
 import { LoopBench } from './loop-bench.ts';
@@ -63,6 +63,21 @@ describe('Loop', () => {
     const told = 'error drain flag cannot be read; going on as before';
     await until('the failure to be told', () => bench.log.includes(told));
     expect(bench.loop.moment().draining).toBe(true);
+  });
+
+  it('tries again at once what failed, when an operator resumes', async () => {
+    const times = { lastAt: Date.now(), until: Date.now() + 5 * MINUTE };
+    const failures = [failure(times), failure({ ...times, scope: 'o/s' })];
+    await using bench = new LoopBench(state({ failures }));
+    bench.jobs = [job(1)];
+    bench.run();
+    await bench.untilPolled(2);
+    expect(bench.loop.moment().holds).toMatchObject([{ reason: 'backing-off' }]);
+    await bench.loop.setDraining(true);
+    expect(bench.store.state.failures).toEqual(failures);
+    await bench.loop.setDraining(false);
+    expect(bench.store.state.failures).toEqual([]);
+    await until('a container to be made', () => bench.engine.asked.includes('start j1'));
   });
 
   it('stores at its end what it could not store before', async () => {

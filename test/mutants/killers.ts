@@ -19,6 +19,8 @@ const NEAREST: Readonly<Record<string, string>> = {
   'core/plan/leftovers.ts': 'core/plan/facts.test.ts',
   'core/plan/observed.ts': 'core/plan/endings.test.ts',
   'core/observation.ts': 'core/known/due.test.ts',
+  'core/draft.ts': 'core/apply.test.ts',
+  'core/plan/holds.ts': 'core/plan/demand-ghosts.test.ts',
   'loop/starter.ts': 'loop/executor.test.ts',
   'loop/cool-down.ts': 'loop/executor.test.ts',
   'github/errors.ts': 'github/reads-faults.test.ts',

@@ -408,13 +408,25 @@ export const KNOWN: readonly Mutant[] = [
   {
     name: 'one run that cannot be read keeps its scope from catching up',
     file: 'core/known/problems.ts',
-    from: 'if (age.askedAt === null && age.failing === null) return false;',
-    to: 'if (age.askedAt === null) return false;',
+    from: 'age.askedAt !== null || isSetAside(scope, age));',
+    to: 'age.askedAt !== null);',
   },
   {
     name: 'a read from before a change has seen it',
     file: 'core/known/problems.ts',
-    from: 'age.failing === null && (age.askedAt ?? -Infinity) < changedAt',
-    to: 'age.failing === null && age.askedAt === null',
+    from: '(age.askedAt ?? -Infinity) < changedAt && !isSetAside',
+    to: 'age.askedAt === null && !isSetAside',
+  },
+  {
+    name: 'while GitHub is away every run is set aside',
+    file: 'core/known/problems.ts',
+    from: 'return away === null && steadySince !== null && triedAt >= steadySince;',
+    to: 'return away !== undefined && steadySince !== undefined;',
+  },
+  {
+    name: 'runs that failed with GitHub are set aside once it is back',
+    file: 'core/known/problems.ts',
+    from: ' && triedAt >= steadySince;',
+    to: ';',
   },
 ];

@@ -29,8 +29,7 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'changes are never written',
     file: 'loop/loop.ts',
-    from: `      this.#dirty = true;
-`,
+    from: 'if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;',
     to: '',
   },
   {
@@ -68,8 +67,8 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'every poll is written to disk',
     file: 'loop/loop.ts',
-    from: "if (change.kind === 'answered' && sameInstances(before, this.#state)) continue;",
-    to: "if (change.kind === 'answered' && before === this.#state) continue;",
+    from: 'if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;',
+    to: 'if (before !== this.#state) this.#dirty = true;',
   },
   {
     name: 'unanswered time is not written to disk',
@@ -454,7 +453,7 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'a class that cannot boot does not back off',
     file: 'loop/starter.ts',
-    from: 'if (!signal.aborted) await record([this.#classFailed(instance, error)]);',
+    from: 'if (!signal.aborted) await record(this.#classFailed(instance, error));',
     to: '',
   },
   {
@@ -476,6 +475,18 @@ export const LOOP: readonly Mutant[] = [
     file: 'loop/wakeable.ts',
     from: `    if (atLeast > 0) await this.#clock.sleep(atLeast, signal);
 `,
+    to: '',
+  },
+  {
+    name: 'a poll that puts off time-outs is not written to disk',
+    file: 'loop/loop.ts',
+    from: 'if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;',
+    to: 'if (news.length > 0) this.#dirty = true;',
+  },
+  {
+    name: 'an operator who resumes waits for the back-off of classes',
+    file: 'loop/loop.ts',
+    from: 'if (!on) await this.record(failuresCleared(this.#state));',
     to: '',
   },
 ];

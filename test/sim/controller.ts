@@ -1,6 +1,7 @@
 import { applyAll } from '../../src/core/apply.ts';
 import { backoff } from '../../src/core/backoff.ts';
 import type { Change } from '../../src/core/change.ts';
+import { poolOf } from '../../src/core/draft.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import { Known } from '../../src/core/known/known.ts';
 import type { Instance, Millis, State } from '../../src/core/model.ts';
@@ -9,12 +10,13 @@ import type { Random } from '../../src/core/naming.ts';
 import { runnerName } from '../../src/core/naming.ts';
 import type { HostObservation, Seen } from '../../src/core/observation.ts';
 import { concerns } from '../../src/core/plan/classes.ts';
+import { failedStart, startOf } from '../../src/core/plan/failures.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { carriedOver } from '../../src/core/time/carry-over.ts';
 import type { Instant } from '../../src/core/time/instant.ts';
-import { SECOND } from '../support/builders.ts';
+import { HOUR, SECOND } from '../support/builders.ts';
 import { takeIn, type UnreadPart } from '../support/polls.ts';
 import { broken, checkLoaded } from './promise.ts';
 import type { World } from './world.ts';
@@ -27,6 +29,9 @@ interface Flight {
   /** A clean stop asks first and kills at this time. */
   killAt: Millis | null;
 }
+
+/** How many starts of a class in a scope may fail in an hour. */
+const TRIES_AN_HOUR = 12;
 
 /** What GitHub leaves unread. */
 export type Blind =
@@ -73,6 +78,8 @@ export class Controller {
   readonly asked = new Set<string>();
   /** Containers whose runner GitHub called busy when it was not. */
   readonly lied = new Set<string>();
+  /** When the starts of a class in a scope were made that failed since a job last began there. */
+  readonly failed = new Map<string, Millis[]>();
 
   constructor(world: World, policy: Policy, scopes: readonly string[], random: Random) {
     this.#world = world;
@@ -193,11 +200,36 @@ export class Controller {
     const ending = new Set(
       this.state.instances.filter((it) => it.phase === 'stopping').map(({ name }) => name),
     );
-    this.state = applyAll(this.state, changes);
+    const before = this.state;
+    this.state = applyAll(before, changes);
     this.#save();
+    this.#noteFailures(changes, before);
     const revived = this.state.instances.find((it) => it.phase !== 'stopping' && ending.has(it.name));
     const made = changes.some((it) => it.kind === 'reserve' && it.instance.name === revived?.name);
     if (revived !== undefined && !made) broken(3, `${revived.name} was ending and is ${revived.phase} again`);
+  }
+
+  /** Counted failures come no nearer than their back-off, and a job that begins ends the row. */
+  #noteFailures(changes: readonly Change[], before: State): void {
+    for (const change of changes) {
+      if (change.kind === 'failed') {
+        const pool = poolOf(change);
+        const countIn = (state: State): number =>
+          state.failures.find((it) => poolOf(it) === pool)?.count ?? 0;
+        if (countIn(this.state) === countIn(before)) continue;
+        const hour = (this.failed.get(pool) ?? []).filter((at) => change.madeAt - at < HOUR);
+        hour.push(change.madeAt);
+        this.failed.set(pool, hour);
+        if (hour.length > TRIES_AN_HOUR && !this.met.has('a clock that was set back'))
+          broken(9, `${hour.length} starts of ${pool} fail within an hour`);
+      } else if (change.kind === 'busy' || change.kind === 'job') {
+        const one = before.instances.find((it) => it.name === change.name);
+        if (one !== undefined) this.failed.delete(poolOf(one));
+      } else if (change.kind === 'settled' && change.hadJob) {
+        const one = before.suspects.find((it) => it.runnerName === change.runnerName);
+        if (one !== undefined) this.failed.delete(poolOf(one));
+      }
+    }
   }
 
   #meet(change: Change): void {
@@ -253,6 +285,7 @@ export class Controller {
     this.crash();
     this.state = EMPTY_STATE;
     this.#save();
+    this.failed.clear();
   }
 
   operatorStops(at: number): void {
@@ -319,14 +352,7 @@ export class Controller {
         at: world.clock,
         deregistered,
       },
-      {
-        kind: 'failed',
-        className: one.className,
-        scope: one.scope,
-        at: world.clock,
-        chance: this.#random(),
-        detail: 'no',
-      },
+      ...this.#startFailed(one),
     ];
     flight.step += 1;
     if (flight.step === 1) {
@@ -359,18 +385,13 @@ export class Controller {
     const fails = this.#fails();
     if (!fails || this.#random() < 0.5) world.start(name, one.runnerName);
     // A start that may have worked is no failure to clean up: what the host shows decides.
-    return fails
-      ? [
-          {
-            kind: 'failed',
-            className: one.className,
-            scope: one.scope,
-            at: world.clock,
-            chance: 0,
-            detail: 'no',
-          },
-        ]
-      : [];
+    return fails ? this.#startFailed(one) : [];
+  }
+
+  #startFailed(one: Instance): readonly Change[] {
+    const at = this.#world.clock;
+    const how = { endedAt: at, at, chance: this.#random(), detail: 'no' };
+    return failedStart(startOf(one), this.policy, how);
   }
 
   #retire({ name, reason }: Extract<Effect, { kind: 'retire' }>): readonly Change[] {

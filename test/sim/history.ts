@@ -11,8 +11,8 @@ import { World } from './world.ts';
 
 /** A job of forty minutes, a ghost's two time-outs, a refused debt and a back-off, one after the other. */
 const TICKS_TO_SETTLE = 240;
-/** More ghosts than can be told within the hour that they are held for come round for ever, until somebody cancels them. */
-const GHOSTS_CANCELLED = 120;
+/** A ghost comes round for ever, one runner at a time, until somebody cancels it. */
+const GHOSTS_CANCELLED = 60;
 
 /** One history, and then rest. `seen` is told of every controller once it has come to rest. */
 export function history(seen: (controller: Controller, world: World) => void = () => undefined) {

@@ -1,6 +1,6 @@
-import { isFailureOf } from '../../src/core/backoff.ts';
+import { poolOf } from '../../src/core/draft.ts';
 import type { Instance, State } from '../../src/core/model.ts';
-import { covers, fold } from '../../src/core/plan/labels.ts';
+import { covers, fold } from '../../src/core/plan/classes.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import type { Controller } from './controller.ts';
 import { broken } from './promise.ts';
@@ -26,7 +26,7 @@ export function checkWorld(world: World, { policy, saved }: Controller): void {
 export function checkPlan(
   before: State,
   decided: Plan,
-  { github, githubAskedAt, host, draining, policy, inFlight }: Controller,
+  { github, githubAskedAt, host, draining, policy, inFlight, met }: Controller,
   { now, clock }: World,
 ): void {
   const changed = (kind: string): boolean => decided.changes.some((it) => it.kind === kind);
@@ -91,10 +91,18 @@ export function checkPlan(
     }
     if (change.kind !== 'reserve') continue;
     const { className, scope } = change.instance;
-    const rests = decided.state.failures.some(
-      (it) => isFailureOf(it, { className, scope }) && it.until > clock,
-    );
-    if (rests) broken(1, `makes another ${className} for ${scope} while the class backs off there`);
+    const pool = poolOf(change.instance);
+    const failure = decided.state.failures.find((it) => poolOf(it) === pool);
+    if (failure !== undefined && failure.until > clock)
+      broken(1, `makes another ${className} for ${scope} while the class backs off there`);
+    // Times of before a clock was set back compare with none.
+    if (failure !== undefined && !met.has('a clock that was set back')) {
+      const alone = decided.state.instances.filter(
+        (it) => poolOf(it) === pool && isFree(it) && (it.stages.reservedAt ?? 0) >= failure.lastAt,
+      );
+      if (alone.length > 1)
+        broken(9, `tries ${alone.length} of ${className} at once in ${scope} after a failure`);
+    }
     const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
     const wanted = github.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels));
     const supply = decided.state.instances.filter(
@@ -123,7 +131,7 @@ export function checkReasons(world: World, decided: Plan, { host, lied }: Contro
       if (!told) broken(4, `${change.name} is said to have finished a job and had none`);
     }
     if (change.reason === 'died-starting' && look?.exit?.code === 0) {
-      broken(4, `${change.name} ended well and is called a failed start`);
+      broken(4, `${change.name} ended well and is said to have died`);
     }
   }
 }
@@ -144,6 +152,7 @@ export function leftOver(world: World, controller: Controller): readonly string[
     ...[...world.runners.keys()].map((name) => `runner ${name} is registered`),
     ...state.instances.map(({ name, phase }) => `instance ${name} is ${phase}`),
     ...state.debts.map(({ runnerName }) => `${runnerName} is owed`),
+    ...state.suspects.map(({ name }) => `nobody knows whether ${name} had a job`),
     ...state.claimed.map(({ forJob }) => `what was made for ${forJob} counts as taken`),
   ];
 }

@@ -14,7 +14,8 @@ const HISTORIES = hunting ? 400 : 1_000;
 
 /** Every way to end, and what makes promises hard to keep. */
 const KINDS: readonly string[] = [
-  ...STOP_REASONS,
+  // A runner that is forgotten while a job needs it is rare: the tables have it.
+  ...STOP_REASONS.filter((reason) => reason !== 'unregistered'),
   'adopt',
   'rename',
   'failed',

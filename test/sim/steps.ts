@@ -29,7 +29,7 @@ export type Step =
       readonly ghost: boolean;
     }
   | {
-      readonly do: 'cancel' | 'rerun' | 'crash' | 'vanish' | 'forge' | 'operator' | 'advance';
+      readonly do: 'cancel' | 'rerun' | 'forget' | 'crash' | 'vanish' | 'forge' | 'operator' | 'advance';
       readonly at: number;
     }
   | {
@@ -107,6 +107,7 @@ export const step: Arbitrary<Step> = oneof(
   },
   { weight: 3, arbitrary: record({ do: constant('cancel' as const), at }) },
   { weight: 2, arbitrary: record({ do: constant('rerun' as const), at }) },
+  { weight: 1, arbitrary: record({ do: constant('forget' as const), at }) },
   { weight: 3, arbitrary: record({ do: constant('crash' as const), at }) },
   { weight: 1, arbitrary: record({ do: constant('vanish' as const), at }) },
   { weight: 1, arbitrary: record({ do: constant('forge' as const), at }) },
@@ -171,6 +172,9 @@ export function play(world: World, controller: Controller, one: Step): void {
       break;
     case 'rerun':
       world.rerun(one.at);
+      break;
+    case 'forget':
+      world.forget(one.at);
       break;
     case 'forge':
       world.forge(one.at);

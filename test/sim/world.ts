@@ -221,6 +221,13 @@ export class World {
     if (one.fate === 'leaves') this.#leave(one, 5 * SECOND, 0);
   }
 
+  /** A registration vanishes under its runner, which notices nothing. */
+  forget(at: number): void {
+    const idle = [...this.runners.values()].filter(({ job }) => job === null);
+    const one = idle[at % Math.max(1, idle.length)];
+    if (one !== undefined) this.runners.delete(one.name);
+  }
+
   /** The container is over at once; its runner's job, if it had one, is lost. */
   crash(name: string, code: number | null): void {
     const one = this.containers.get(name);

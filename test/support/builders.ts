@@ -1,9 +1,10 @@
 import type { Effect } from '../../src/core/effect.ts';
 import { Known } from '../../src/core/known/known.ts';
-import type { Debt, Instance, State } from '../../src/core/model.ts';
+import type { Debt, Failure, Ghost, Instance, State, Suspect } from '../../src/core/model.ts';
 import { EMPTY_STATE, NO_STAGES } from '../../src/core/model.ts';
 import type { Random } from '../../src/core/naming.ts';
 import type { Container, HostObservation, Job, JobSignal, Runner, Seen } from '../../src/core/observation.ts';
+import { shapeOf } from '../../src/core/plan/failures.ts';
 import type { Observed } from '../../src/core/plan/observed.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { plan } from '../../src/core/plan/plan.ts';
@@ -150,6 +151,53 @@ export function debt(name: string, over: Partial<Debt> = {}): Debt {
     reason: null,
     attempts: 0,
     nextTry: NOW,
+    ...over,
+  };
+}
+
+/** A start of the one class that failed half a minute ago, and whose next try is half a minute away. */
+export function failure(over: Partial<Failure> = {}): Failure {
+  return {
+    className: 'default',
+    scope: SCOPE,
+    shape: shapeOf(runnerClass()),
+    count: 1,
+    lastAt: NOW - MINUTE / 2,
+    thirdAt: null,
+    until: NOW + MINUTE / 2,
+    detail: 'no',
+    ...over,
+  };
+}
+
+/** A container that ended well two minutes ago, before a job was seen in it. */
+export function suspect(name: string, over: Partial<Suspect> = {}): Suspect {
+  return {
+    runnerName: runnerOf(name),
+    name,
+    className: 'default',
+    scope: SCOPE,
+    system: null,
+    forJob: Number(/\d+/.exec(name)?.[0] ?? 0),
+    forAttempt: 1,
+    reason: 'exited-idle',
+    detail: 'exit 0',
+    madeAt: NOW - 3 * MINUTE,
+    endedAt: NOW - 2 * MINUTE,
+    ...over,
+  };
+}
+
+/** Job 1, for which two runners idled in vain; the last until a second ago. */
+export function ghost(over: Partial<Ghost> = {}): Ghost {
+  return {
+    jobId: 1,
+    runAttempt: 1,
+    className: 'default',
+    scope: SCOPE,
+    strikes: 2,
+    since: NOW - 10 * MINUTE,
+    lastAt: NOW - SECOND,
     ...over,
   };
 }

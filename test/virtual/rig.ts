@@ -294,10 +294,10 @@ export class VirtualRig implements AsyncDisposable {
       },
       events: {
         ...events,
-        changed: (change, before) => {
+        changed: (change, one) => {
           if (!process.alive) return;
           if (change.kind !== 'answered') this.changes.push({ at: this.time.now(), change });
-          events.changed(change, before);
+          events.changed(change, one);
         },
       },
       concurrency: 4,

@@ -6,7 +6,7 @@ const FIRST: Millis = 5_000;
 const LONGEST: Millis = 40_000;
 
 /** A part that GitHub has not answered since. */
-export interface Failing {
+interface Failing {
   readonly since: Millis;
   readonly why: string;
   readonly tries: number;
@@ -21,16 +21,25 @@ export interface Age {
   readonly askedAt: Millis | null;
   /** The same of the answer before it. */
   readonly before: Millis | null;
+  /** The same of the first answer since which none was missing. */
+  readonly steadySince: Millis | null;
   /** When the newest try began, whatever came of it. */
   readonly triedAt: Millis | null;
   readonly failing: Failing | null;
 }
 
-export const NEVER: Age = { askedAt: null, before: null, triedAt: null, failing: null };
+export const NEVER: Age = {
+  askedAt: null,
+  before: null,
+  steadySince: null,
+  triedAt: null,
+  failing: null,
+};
 
 /** The age after an answer. */
 export function answered(age: Age, askedAt: Millis): Age {
-  return { askedAt, before: age.askedAt, triedAt: askedAt, failing: null };
+  const steadySince = age.failing === null ? (age.steadySince ?? askedAt) : askedAt;
+  return { askedAt, before: age.askedAt, steadySince, triedAt: askedAt, failing: null };
 }
 
 /** The age after a try that failed at `now`: the answer before it stands. */

@@ -20,7 +20,7 @@ const GONE_AFTER = 2;
 const NAMED_KEPT = 2_000;
 
 /** A list of runs: which it held, and why not all. */
-export interface KnownList {
+interface KnownList {
   readonly age: Age;
   readonly ids: ReadonlySet<number>;
   readonly cut: { readonly why: string; readonly since: Millis } | null;

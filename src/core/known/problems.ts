@@ -84,17 +84,35 @@ export function isRead(scope: KnownScope): boolean {
   return runsAsOf(scope) !== null && [...scope.runs.values()].every(({ age }) => age.askedAt !== null);
 }
 
-/** Whether each of a scope's open runs was read since this controller began, or could not be. */
-export function isCaughtUp(scope: KnownScope): boolean {
-  if (runsAsOf(scope) === null) return false;
-  for (const { age } of scope.runs.values()) if (age.askedAt === null && age.failing === null) return false;
-  return true;
+/**
+ * Whether a run's jobs could not be read though its scope's lists could: nothing waits for it. While GitHub is away all fail,
+ * and what is read first when it is back must not be taken for all there is.
+ */
+export function isSetAside({ lists }: KnownScope, { failing, triedAt }: Age): boolean {
+  if (failing === null || triedAt === null) return false;
+  return STATUS_LISTS.every((list) => {
+    const { steadySince, failing: away } = lists[list].age;
+    return away === null && steadySince !== null && triedAt >= steadySince;
+  });
 }
 
-/** Whether a run of the scope has changed and was not read since, though it could be. */
-export function hasUnreadChange({ runs }: KnownScope): boolean {
-  for (const { age, changedAt } of runs.values()) {
-    if (age.failing === null && (age.askedAt ?? -Infinity) < changedAt) return true;
-  }
-  return false;
+/** Whether each of a scope's open runs was read since this controller began, or is set aside. */
+export function isCaughtUp(scope: KnownScope): boolean {
+  if (runsAsOf(scope) === null) return false;
+  return [...scope.runs.values()].every(({ age }) => age.askedAt !== null || isSetAside(scope, age));
+}
+
+/** Whether every run of the scope that has changed or holds jobs of ours was read after that time, or is set aside. */
+export function isReadSince(scope: KnownScope, since: Millis): boolean {
+  return [...scope.runs.values()].every(({ age, ours, changedAt }) => {
+    const askedAt = age.askedAt ?? -Infinity;
+    return askedAt > since || (!ours && askedAt >= changedAt) || isSetAside(scope, age);
+  });
+}
+
+/** Whether a run of the scope has changed and was not read since, and is not set aside. */
+export function hasUnreadChange(scope: KnownScope): boolean {
+  return [...scope.runs.values()].some(
+    ({ age, changedAt }) => (age.askedAt ?? -Infinity) < changedAt && !isSetAside(scope, age),
+  );
 }

@@ -31,7 +31,7 @@ function ofChange(change: Change): readonly Action[] {
         { action: 'owe', name: change.debt.runnerName, why: change.debt.reason ?? 'may be registered' },
       ];
     case 'failed':
-      return [{ action: 'back-off', name: change.className, why: change.detail }];
+      return [{ action: 'back-off', name: change.className, why: `in ${change.scope}: ${change.detail}` }];
     case 'answered':
     case 'rename':
     case 'registered':
@@ -45,6 +45,8 @@ function ofChange(change: Change): readonly Action[] {
     case 'debt-cleared':
     case 'refused':
     case 'hold-released':
+    case 'settled':
+    case 'failures-cleared':
       // Bookkeeping: what was seen, not what would be done.
       return [];
   }

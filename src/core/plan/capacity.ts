@@ -1,14 +1,15 @@
-import { isFailureOf } from '../backoff.ts';
+import { poolOf } from '../draft.ts';
 import { silence } from '../known/problems.ts';
-import type { Failure, Instance, Millis } from '../model.ts';
+import type { Failure, Instance, Millis, Suspect } from '../model.ts';
 import { NO_STAGES } from '../model.ts';
 import type { Random } from '../naming.ts';
 import { containerName, runnerName } from '../naming.ts';
 import type { Job } from '../observation.ts';
 import type { Policy, WaitingReason } from '../policy.ts';
 import { freeSubnet } from '../subnets.ts';
-import { durationText } from '../text.ts';
+import { leftText } from '../text.ts';
 import type { FoldedClass } from './classes.ts';
+import { failures, tries } from './failures.ts';
 import type { Observed } from './observed.ts';
 
 /** An instance to make, or why there is none. */
@@ -24,7 +25,14 @@ export class Capacity {
   readonly #names: Set<string>;
   readonly #runnerNames: Set<string>;
   readonly #subnets: Set<number>;
+  /** What is held against classes, and the one try of each, by class and scope. */
+  readonly #failing: ReadonlyMap<string, Failure>;
+  readonly #tries: Map<string, string>;
+  /** Jobs of which it is not known yet whether they ran in a container that ended without a word. */
+  readonly #asked: ReadonlyMap<number, Suspect>;
   #total: number;
+  /** The subnet for the next instance; null until it is looked for. */
+  #nextSubnet: { readonly free: number | null } | null = null;
 
   constructor(seen: Observed, policy: Policy, now: Millis, random: Random) {
     this.#seen = seen;
@@ -34,6 +42,9 @@ export class Capacity {
     const { state, host, github } = seen;
     this.#total = state.instances.length;
     for (const { className } of state.instances) this.#count(className);
+    this.#failing = failures(state, policy);
+    this.#tries = tries(state, this.#failing);
+    this.#asked = new Map(state.suspects.map((it) => [it.forJob, it]));
     this.#names = new Set(state.instances.map(({ name }) => name));
     this.#subnets = new Set(state.instances.map(({ subnet }) => subnet));
     if (host.ok) {
@@ -53,31 +64,52 @@ export class Capacity {
     this.#perClass.set(className, (this.#perClass.get(className) ?? 0) + 1);
   }
 
-  /** Whether another instance of the class can be made in the scope: it is below its maximum and does not back off there. */
-  inClass(fit: FoldedClass, scope: string): boolean {
-    return this.#isBelow(fit) && this.#failureOf(fit, scope) === undefined;
+  /** Whether an instance of this class could be made for the job now. */
+  hasRoom(job: Job, fit: FoldedClass): boolean {
+    return (
+      this.#total < this.#policy.maxConcurrent &&
+      this.#inClass(fit, job.scope) &&
+      this.#subnet() !== null &&
+      this.#whyItWaits(job) === null
+    );
+  }
+
+  /** Whether the class is below its maximum, and does not back off in the scope or may be tried again there. */
+  #inClass(fit: FoldedClass, scope: string): boolean {
+    return this.#isBelow(fit) && this.#whyNoTry(fit, scope) === null;
   }
 
   #isBelow({ runnerClass }: FoldedClass): boolean {
     return (this.#perClass.get(runnerClass.name) ?? 0) < runnerClass.max;
   }
 
-  #failureOf({ runnerClass }: FoldedClass, scope: string): Failure | undefined {
-    const of = { className: runnerClass.name, scope };
-    return this.#seen.state.failures.find((it) => isFailureOf(it, of) && it.until > this.#now);
+  /** Why a class that fails in the scope is not tried there now, or null. */
+  #whyNoTry({ runnerClass }: FoldedClass, scope: string): string | null {
+    const pool = poolOf({ className: runnerClass.name, scope });
+    const failure = this.#failing.get(pool);
+    if (failure === undefined) return null;
+    const { until, detail } = failure;
+    if (until > this.#now) return `next try in ${leftText(until - this.#now)}: ${detail}`;
+    const name = this.#tries.get(pool);
+    return name === undefined ? null : `${name} is tried alone: ${detail}`;
+  }
+
+  #subnet(): number | null {
+    this.#nextSubnet ??= { free: freeSubnet(this.#policy.subnets, this.#subnets) };
+    return this.#nextSubnet.free;
   }
 
   /** Reserves an instance for the job in the first class below its maximum, or says why that cannot be done. */
   reserve(job: Job, fits: readonly FoldedClass[]): Answer {
-    const wait = this.#whyAllWait(job);
+    const wait = this.#whyItWaits(job);
     if (wait !== null) return wait;
     if (this.#total >= this.#policy.maxConcurrent) {
       return { reason: 'host-at-capacity', detail: `${this.#policy.maxConcurrent} containers exist` };
     }
-    const fit = fits.find((it) => this.inClass(it, job.scope));
+    const fit = fits.find((it) => this.#inClass(it, job.scope));
     if (fit === undefined) return this.#whyNoClass(fits, job.scope);
     const { runnerClass } = fit;
-    const subnet = freeSubnet(this.#policy.subnets, this.#subnets);
+    const subnet = this.#subnet();
     if (subnet === null) return { reason: 'no-free-subnet', detail: 'every configured subnet is in use' };
     const name = containerName(job.id, this.#names);
     if (name === null) return { reason: 'host-at-capacity', detail: 'every name for this job is taken' };
@@ -86,8 +118,10 @@ export class Capacity {
     this.#names.add(name);
     this.#runnerNames.add(runner);
     this.#subnets.add(subnet);
+    this.#nextSubnet = null;
     this.#total += 1;
     this.#count(runnerClass.name);
+    this.#tries.set(poolOf({ className: runnerClass.name, scope: job.scope }), name);
     return {
       instance: newInstance(job, runnerClass.name, runnerClass.system, name, runner, subnet, this.#now),
     };
@@ -99,13 +133,23 @@ export class Capacity {
    */
   #whyNoClass(fits: readonly FoldedClass[], scope: string): Answer {
     for (const fit of fits.filter((it) => this.#isBelow(it))) {
-      const failure = this.#failureOf(fit, scope);
-      if (failure === undefined) continue;
-      const left = secondsUp(failure.until - this.#now);
-      return { reason: 'backing-off', detail: `next try in ${left}: ${failure.detail}` };
+      const detail = this.#whyNoTry(fit, scope);
+      if (detail !== null) return { reason: 'backing-off', detail };
     }
     const names = fits.map(({ runnerClass }) => `${runnerClass.name} (${runnerClass.max})`).join(', ');
     return { reason: 'class-at-capacity', detail: `at its maximum: ${names}` };
+  }
+
+  /** A reason that keeps this job waiting whatever the classes say, or null. */
+  #whyItWaits(job: Job): Answer | null {
+    const all = this.#whyAllWait(job);
+    if (all !== null) return all;
+    const one = this.#asked.get(job.id);
+    if (one === undefined || one.forAttempt !== job.runAttempt) return null;
+    return {
+      reason: 'backing-off',
+      detail: `${one.name} ended and no job was seen in it; GitHub is asked: ${one.detail}`,
+    };
   }
 
   /** A reason that keeps every job of this scope waiting, or null. */
@@ -114,7 +158,7 @@ export class Capacity {
     if (draining) return { reason: 'draining', detail: 'resume to take new jobs' };
     const limited = github.limitedAt(this.#now);
     if (limited !== null) {
-      const left = secondsUp(limited.until - this.#now);
+      const left = leftText(limited.until - this.#now);
       return { reason: 'rate-limited', detail: `GitHub answers again in ${left}` };
     }
     const scope = github.scopes.get(job.scope);
@@ -158,9 +202,4 @@ function newInstance(
     overSince: null,
     stop: null,
   };
-}
-
-/** A time that is left, begun seconds counted whole. */
-function secondsUp(ms: Millis): string {
-  return durationText(Math.ceil(ms / 1000) * 1000);
 }

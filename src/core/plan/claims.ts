@@ -1,6 +1,6 @@
 import type { Change } from '../change.ts';
 import type { KnownRun, KnownScope } from '../known/known.ts';
-import { runsAsOf } from '../known/problems.ts';
+import { isSetAside, runsAsOf } from '../known/problems.ts';
 import type { ClaimedRunner, Millis } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import { classesFor, foldClasses } from './classes.ts';
@@ -13,7 +13,7 @@ const LATEST: Millis = 60_000;
 /**
  * Claims that are over: GitHub has named the runner, or has been asked so often since that its answer stands without a
  * name: twice after a minute about the run that the runner took (else about every run with a queued job of its class), or
- * once after its container ended. A run that cannot be read keeps no claim.
+ * once after its container ended. A run that is set aside keeps no claim.
  */
 export function claims({ github, state }: Observed, policy: Policy): readonly Change[] {
   if (state.claimed.length === 0) return [];
@@ -31,7 +31,7 @@ function isAnswered(claim: ClaimedRunner, scope: KnownScope, classes: readonly F
   const { at, endedAt, runId } = claim;
   const own = runId === null ? undefined : scope.runs.get(runId);
   const runs = (own === undefined ? runsOfClass(claim, scope, classes) : [own]).filter(
-    ({ age }) => age.failing === null,
+    ({ age }) => !isSetAside(scope, age),
   );
   const lists = runsAsOf(scope) ?? -Infinity;
   const asked = (since: Millis, twice: boolean): boolean =>

@@ -1,6 +1,5 @@
 import type { Job } from '../observation.ts';
 import type { Policy, RunnerClass } from '../policy.ts';
-import { covers, fold, missing } from './labels.ts';
 
 /** A class with its labels folded once, so that a plan over many jobs stays linear. */
 export interface FoldedClass {
@@ -70,4 +69,19 @@ export function whyNoClass(classes: readonly FoldedClass[], job: Job): string {
   if (nobody.length > 0) return `no class offers: ${nobody.join(', ')}`;
   const [nearest] = [...gaps].sort((a, b) => a.lacks.length - b.lacks.length);
   return `no class offers all of them; ${nearest?.name ?? 'none'} lacks: ${nearest?.lacks.join(', ') ?? ''}`;
+}
+
+/** Labels compare case-insensitively (facts: GitHub's routing). */
+export function fold(labels: readonly string[]): ReadonlySet<string> {
+  return new Set(labels.map((label) => label.toLowerCase()));
+}
+
+/** Whether the labels of a class include all that a job asks for. A job that asks for none is covered by no class. */
+export function covers(offered: ReadonlySet<string>, asked: readonly string[]): boolean {
+  return asked.length > 0 && asked.every((label) => offered.has(label.toLowerCase()));
+}
+
+/** The asked labels that are not offered, as the job wrote them. */
+export function missing(offered: ReadonlySet<string>, asked: readonly string[]): readonly string[] {
+  return asked.filter((label) => !offered.has(label.toLowerCase()));
 }

@@ -1,23 +1,26 @@
-import { isRead } from '../known/problems.ts';
+import { poolOf } from '../draft.ts';
 import type { Instance, Millis, ClaimedRunner } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Job } from '../observation.ts';
 import type { Hold, Policy, WaitingReason } from '../policy.ts';
+import { leftText } from '../text.ts';
 import { Capacity } from './capacity.ts';
 import type { FoldedClass } from './classes.ts';
 import { foldClasses, matcher } from './classes.ts';
+import { gone, holder } from './holds.ts';
 import type { Observed } from './observed.ts';
-
-/** A held job is tried again after this, whatever GitHub says of it. */
-const GHOST_HELD: Millis = 3_600_000;
-/** A job is held once so many instances that were made for it reached the idle time-out. */
-const GHOST_STRIKES = 2;
 
 /** A queued job, when we asked about it, and the classes that it may count for. */
 interface QueuedJob {
   readonly job: Job;
   readonly asOf: Millis;
   readonly fits: readonly FoldedClass[];
+}
+
+/** One that is held because GitHub gives no jobs to its class and scope. */
+interface Probe extends QueuedJob {
+  readonly pool: string;
+  readonly strikes: number;
 }
 
 /** What demand asks for: instances to make, instances that nobody needs, and why each other job waits. */
@@ -46,7 +49,7 @@ export function demand(
   const match = matcher(foldClasses(policy));
   const supply = new Supply(seen.state.instances.filter(({ name }) => !unregistered.has(name)));
   const capacity = new Capacity(seen, policy, now, random);
-  const ghosts = new Map(seen.state.ghosts.map((ghost) => [ghost.jobId, ghost]));
+  const heldOf = holder(seen.state, now);
   const reserve: Instance[] = [];
   const holds: Hold[] = [];
   const hold = (job: Job, reason: WaitingReason, detail: string): void => {
@@ -60,20 +63,20 @@ export function demand(
     else if (why !== null) hold(job, 'no-matching-class', why);
   }
   const wanted: QueuedJob[] = [];
+  const probes: Probe[] = [];
   // Where a job names the runner, GitHub's list shows that job as in progress already: it is not counted twice.
   const claimed = seen.state.claimed.filter(({ runnerName }) => !github.byRunner.has(runnerName));
-  for (const one of withoutClaimed(queued, claimed)) {
-    const { job } = one;
-    const ghost = ghosts.get(job.id);
-    if (
-      ghost !== undefined &&
-      ghost.strikes >= GHOST_STRIKES &&
-      ghost.runAttempt === job.runAttempt &&
-      now - ghost.lastAt < GHOST_HELD
-    ) {
-      hold(job, 'waiting-for-github', `GitHub gave it to none of ${ghost.strikes} idle runners; held`);
-    } else {
-      wanted.push(one);
+  for (const one of withoutClaimed(queued, [...claimed, ...mayHaveHadOne(seen, queued)])) {
+    const held = heldOf(one.job);
+    if (held === null) wanted.push(one);
+    else if (held.kind === 'nobody') probes.push({ ...one, ...held });
+    else {
+      const left = leftText(held.until - now);
+      hold(
+        one.job,
+        'waiting-for-github',
+        `GitHub gave it to none of ${held.strikes} idle runners; held, tried again in ${left}`,
+      );
     }
   }
 
@@ -82,23 +85,51 @@ export function demand(
     const own = supply.takeFor(job, fits);
     if (own !== null) coveredBy.set(job.id, own);
   }
-  for (const { job, fits } of wanted) {
-    const cover = coveredBy.get(job.id) ?? supply.takeAny(job, fits, (it) => capacity.inClass(it, job.scope));
-    if (cover !== null) {
-      if (cover.phase === 'idle') hold(job, 'waiting-for-github', `${cover.name} is idle and has its labels`);
-      else hold(job, 'starting', `${cover.name} is ${cover.phase}`);
-      continue;
-    }
+  const cover = (job: Job, { name, phase }: Instance): void => {
+    if (phase === 'idle') hold(job, 'waiting-for-github', `${name} is idle and has its labels`);
+    else hold(job, 'starting', `${name} is ${phase}`);
+  };
+  const make = (job: Job, fits: readonly FoldedClass[]): Instance | null => {
     const answer = capacity.reserve(job, fits);
     if ('instance' in answer) {
       reserve.push(answer.instance);
-      hold(job, 'starting', `${answer.instance.name} is reserved`);
-    } else hold(job, answer.reason, answer.detail);
+      cover(job, answer.instance);
+      return answer.instance;
+    }
+    hold(job, answer.reason, answer.detail);
+    return null;
+  };
+  const find = (job: Job, fits: readonly FoldedClass[]): Instance | null =>
+    supply.takeAny(job, fits, (fit) => capacity.hasRoom(job, fit));
+  for (const { job, fits } of wanted) {
+    const found = coveredBy.get(job.id) ?? find(job, fits);
+    if (found === null) make(job, fits);
+    else cover(job, found);
+  }
+
+  const probing = new Map<string, string>();
+  for (const one of reserve) probing.set(poolOf(one), one.name);
+  for (const { job, fits, pool, strikes } of probes) {
+    const known = probing.get(pool);
+    const found = known === undefined ? (supply.takeFor(job, fits) ?? find(job, fits)) : null;
+    if (found !== null) {
+      cover(job, found);
+      probing.set(pool, found.name);
+      continue;
+    }
+    const name = known ?? supply.anyIn(pool) ?? undefined;
+    if (name === undefined) {
+      const made = make(job, fits);
+      if (made !== null) probing.set(pool, made.name);
+    } else {
+      const detail = `GitHub gave it to none of ${strikes} idle runners, nor any other job to its class; ${name} waits for the first`;
+      hold(job, 'waiting-for-github', detail);
+    }
   }
   for (const job of github.flickered) supply.takeAny(job, match(job).fits, () => false);
 
   holds.sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
-  return { reserve, spare: supply.left(), holds, release: staleGhosts(seen, now) };
+  return { reserve, spare: supply.left(), holds, release: gone(seen) };
 }
 
 /** Instances that can still be given a job, per class and scope. */
@@ -106,6 +137,7 @@ class Supply {
   readonly #free: Set<Instance>;
   readonly #byJob = new Map<number, Instance>();
   readonly #byPool = new Map<string, Instance[]>();
+  readonly #nameIn = new Map<string, string>();
 
   constructor(instances: readonly Instance[]) {
     const free = instances.filter(
@@ -114,7 +146,8 @@ class Supply {
     this.#free = new Set(free);
     for (const one of free) {
       this.#byJob.set(one.forJob, one);
-      const pool = poolOf(one.className, one.scope);
+      const pool = poolOf(one);
+      this.#nameIn.set(pool, one.name);
       const others = this.#byPool.get(pool);
       if (others === undefined) this.#byPool.set(pool, [one]);
       else others.push(one);
@@ -142,7 +175,7 @@ class Supply {
   ): Instance | null {
     if (this.#free.size === 0) return null;
     for (const fit of fits) {
-      const pool = this.#byPool.get(poolOf(fit.runnerClass.name, job.scope));
+      const pool = this.#byPool.get(poolOf({ className: fit.runnerClass.name, scope: job.scope }));
       for (let one = pool?.pop(); one !== undefined; one = pool?.pop()) {
         if (this.#free.delete(one)) return one;
       }
@@ -151,13 +184,34 @@ class Supply {
     return null;
   }
 
+  /** The name of one of this class and scope that waits for a job, whether or not it covers one; null: there is none. */
+  anyIn(pool: string): string | null {
+    return this.#nameIn.get(pool) ?? null;
+  }
+
   left(): readonly Instance[] {
     return [...this.#free].sort((a, b) => b.since - a.since);
   }
 }
 
-function poolOf(className: string, scope: string): string {
-  return `${scope} ${className}`;
+/**
+ * Runners that ended without a word while the job that they were made for went elsewhere: until GitHub is read after
+ * their end they count as having had another one.
+ */
+function mayHaveHadOne({ state }: Observed, queued: readonly QueuedJob[]): readonly ClaimedRunner[] {
+  if (state.suspects.length === 0) return [];
+  const ids = new Set(queued.map(({ job }) => job.id));
+  return state.suspects
+    .filter(({ forJob, reason }) => reason === 'exited-idle' && !ids.has(forJob))
+    .map(({ className, scope, runnerName, endedAt, forJob }) => ({
+      className,
+      scope,
+      runnerName,
+      at: endedAt,
+      endedAt,
+      forJob,
+      runId: null,
+    }));
 }
 
 /**
@@ -188,18 +242,4 @@ function withoutClaimed(
     if (best !== undefined) gone.add(best);
   }
   return queued.filter((it) => !gone.has(it));
-}
-
-/** Ghosts whose hold is over: no run has the job in that attempt, or it was held long enough. */
-function staleGhosts(seen: Observed, now: Millis): readonly number[] {
-  if (seen.state.ghosts.length === 0) return [];
-  const { queued, scopes } = seen.github;
-  const complete = [...scopes.values()].every(isRead);
-  const attempts = new Map(queued.map(({ job }) => [job.id, job.runAttempt]));
-  return seen.state.ghosts
-    .filter(
-      ({ jobId, runAttempt, lastAt }) =>
-        now - lastAt >= GHOST_HELD || (complete && attempts.get(jobId) !== runAttempt),
-    )
-    .map(({ jobId }) => jobId);
 }

@@ -1,19 +1,18 @@
 import type { Change } from '../change.ts';
 import type { Instance, Millis, RunningJob, StopReason } from '../model.ts';
-import type { Random } from '../naming.ts';
 import type { Container } from '../observation.ts';
 import type { Observed } from './observed.ts';
 import { containersOf } from './observed.ts';
 
 /** What GitHub and the host say has happened to our instances since the last tick. */
-export function facts(seen: Observed, now: Millis, random: Random): readonly Change[] {
+export function facts(seen: Observed, now: Millis): readonly Change[] {
   const containers = seen.host.ok ? containersOf(seen.host.value) : new Map<string, Container>();
   const changes: Change[] = [];
   for (const instance of seen.state.instances) {
     if (seen.inFlight.has(instance.name)) continue;
     changes.push(...githubSays(seen, instance, now));
     if (instance.phase === 'stopping' || !seen.host.ok) continue;
-    changes.push(...hostSays(seen, instance, containers.get(instance.name), now, random));
+    changes.push(...hostSays(seen, instance, containers.get(instance.name), now));
   }
   return changes;
 }
@@ -50,7 +49,6 @@ function hostSays(
   instance: Instance,
   container: Container | undefined,
   now: Millis,
-  random: Random,
 ): readonly Change[] {
   const { name } = instance;
   const end = (reason: StopReason, detail: string): Change => ({
@@ -87,37 +85,19 @@ function hostSays(
     if (!atWork) changes.push({ kind: 'busy', name, at: now, job });
     else if (instance.job === null) changes.push({ kind: 'job', name, job, at: now });
   }
-  if (container.state === 'ended') {
-    const wasBusy = atWork || hooked !== null;
-    changes.push(...ended(instance, container, wasBusy, now, random, end));
-  }
+  if (container.state === 'ended') changes.push(ended(instance, container, atWork || hooked !== null, end));
   return changes;
 }
 
 /** Why a container is over, from what its runner did and how it exited. */
 function ended(
   instance: Instance,
-  container: Container,
+  { exit }: Container,
   wasBusy: boolean,
-  now: Millis,
-  random: Random,
   end: (reason: StopReason, detail: string) => Change,
-): readonly Change[] {
-  const { exit } = container;
+): Change {
   const detail = exit === null ? 'ended' : exit.detail;
-  if (wasBusy) return [end('job-finished', detail)];
-  // An ephemeral runner exits with 0 after its job, or when GitHub has deleted its registration.
-  if (exit?.code === 0) return [end('exited-idle', detail)];
-  const online = instance.stages.onlineAt !== null;
-  return [
-    end(online ? 'exited-idle' : 'died-starting', detail),
-    {
-      kind: 'failed',
-      className: instance.className,
-      scope: instance.scope,
-      at: now,
-      chance: random(),
-      detail,
-    },
-  ];
+  if (wasBusy) return end('job-finished', detail);
+  const neverReady = exit?.code !== 0 && instance.stages.onlineAt === null;
+  return end(neverReady ? 'died-starting' : 'exited-idle', detail);
 }

@@ -1,7 +1,7 @@
 /**
  * Decides what to do, as data. Nothing here reads a clock, draws a random number or does input and output: everything
- * comes in as an argument. Start with `plan`, which calls the other files in order: `leftovers` and `facts` (what has
- * happened), `endings` and `debts` (what is over), `demand` (what is needed).
+ * comes in as an argument. Start with `plan`, which calls the other files in order: `verdicts`, `leftovers`
+ * and `facts` (what has happened), `endings` and `debts` (what is over), `demand` (what is needed).
  */
 
 import { applyAll } from '../apply.ts';
@@ -9,7 +9,7 @@ import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';
 import { hasUnreadChange, isCaughtUp, runsAsOf } from '../known/problems.ts';
 import type { Question } from '../known/questions.ts';
-import type { Instance, Millis, State } from '../model.ts';
+import type { Instance, Millis, State, Suspect } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Hold, Policy } from '../policy.ts';
 import { claims } from './claims.ts';
@@ -17,6 +17,7 @@ import { debts } from './debts.ts';
 import { demand } from './demand.ts';
 import { endings, timeouts } from './endings.ts';
 import { facts } from './facts.ts';
+import { forgotten, verdicts } from './failures.ts';
 import { leftovers } from './leftovers.ts';
 import type { Observed } from './observed.ts';
 import { freshFor, freshRunners } from './observed.ts';
@@ -49,11 +50,12 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
     if (more.length > 0) current = { ...current, state: applyAll(current.state, more) };
   };
 
-  step(unproven(current, now, random));
+  step(verdicts(current, policy, now, random));
+  step(forgotten(current, policy, now));
   step(answered(current, policy));
   step(claims(current, policy));
   step(leftovers(current, now));
-  step(facts(current, now, random));
+  step(facts(current, now));
   const done = over(current, policy, now);
   step(done.changes);
   const late = timeouts(current, policy, now);
@@ -86,26 +88,6 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   return { changes, effects, holds: wants.holds, questions, state: current.state };
 }
 
-/**
- * A runner that ended without any job being seen in it, while the job it was made for is still queued, failed to
- * start.
- */
-function unproven(seen: Observed, now: Millis, random: Random): readonly Change[] {
-  const { github } = seen;
-  return seen.state.claimed
-    .filter(
-      (it) => it.unproven && github.queued.some(({ job, asOf }) => job.id === it.forJob && asOf >= it.at),
-    )
-    .map(({ className, scope }) => ({
-      kind: 'failed',
-      className,
-      scope,
-      at: now,
-      chance: random(),
-      detail: 'the runner exited without a job',
-    }));
-}
-
 /** Notes each list of runners: time in which GitHub gives no word on a runner does not count towards its time-outs. */
 function answered({ github, state }: Observed, policy: Policy): readonly Change[] {
   const changes: Change[] = [];
@@ -120,7 +102,8 @@ function answered({ github, state }: Observed, policy: Policy): readonly Change[
 /**
  * Whether an instance that no job needs may be retired. Every open run of its scope must have been read, as far as they
  * can be, its lists must be younger than its phase, and GitHub must know the runner and not call it busy. While a runner
- * of the scope has just claimed a job, it is a guess which job that was, and no instance is given up on a guess.
+ * of the scope has just claimed a job, or ended and may have had one, it is a guess which job that was, and no instance
+ * is given up on a guess.
  */
 function isSurplus(seen: Observed, instance: Instance, policy: Policy, now: Millis): boolean {
   const { github } = seen;
@@ -132,5 +115,7 @@ function isSurplus(seen: Observed, instance: Instance, policy: Policy, now: Mill
   const runs = runsAsOf(scope);
   if (asOf === null || asOf <= instance.since || runs === null || runs <= instance.since) return false;
   if (now - runs > freshFor(policy) || !isCaughtUp(scope) || hasUnreadChange(scope)) return false;
+  const justEnded = (it: Suspect): boolean => it.scope === instance.scope && it.endedAt >= runs;
+  if (seen.state.suspects.some(justEnded)) return false;
   return github.runners.get(instance.runnerName)?.busy !== true;
 }

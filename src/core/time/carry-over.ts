@@ -5,10 +5,12 @@ import type {
   Failure,
   Finished,
   Ghost,
+  Given,
   Instance,
   Millis,
   Stages,
   State,
+  Suspect,
 } from '../model.ts';
 import type { Instant } from './instant.ts';
 import { restore } from './instant.ts';
@@ -28,7 +30,10 @@ export function carriedOver(state: State, stored: Instant, now: Instant): State 
     instances: state.instances.map((one) => instance(one, times)),
     debts: state.debts.map((one) => debt(one, times)),
     failures: state.failures.map((one) => failure(one, times)),
+    // What ended with the boot before has not failed.
+    suspects: stored.boot === now.boot ? state.suspects.map((one) => suspect(one, times)) : [],
     ghosts: state.ghosts.map((one) => ghost(one, times)),
+    given: state.given.map((one) => given(one, times)),
     claimed: state.claimed.map((one) => claimed(one, times)),
     finished: state.finished.map((one): Finished => ({ ...one, stages: stages(one.stages, times) })),
     answeredAt: Object.fromEntries(
@@ -77,12 +82,20 @@ function debt(one: Debt, { past, next }: Times): Debt {
   return { ...one, since: past(one.since), nextTry: next(one.nextTry) };
 }
 
-function failure(one: Failure, { next }: Times): Failure {
-  return { ...one, until: next(one.until) };
+function failure(one: Failure, { past, next }: Times): Failure {
+  return { ...one, lastAt: past(one.lastAt), thirdAt: orNull(one.thirdAt, past), until: next(one.until) };
+}
+
+function suspect(one: Suspect, { past }: Times): Suspect {
+  return { ...one, madeAt: past(one.madeAt), endedAt: past(one.endedAt) };
+}
+
+function given(one: Given, { past }: Times): Given {
+  return { ...one, at: past(one.at) };
 }
 
 function ghost(one: Ghost, { past }: Times): Ghost {
-  return { ...one, lastAt: past(one.lastAt) };
+  return { ...one, since: past(one.since), lastAt: past(one.lastAt) };
 }
 
 function claimed(one: ClaimedRunner, { past }: Times): ClaimedRunner {

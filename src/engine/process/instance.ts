@@ -1,10 +1,11 @@
-import type { Container } from '../../core/observation.ts';
+import type { Container, JobSignal } from '../../core/observation.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Instant } from '../../core/time/instant.ts';
 import { instantOf, restore } from '../../core/time/instant.ts';
 import { readSignals } from '../signals.ts';
 import type { Target } from './end.ts';
 import { processesOf } from './end.ts';
+import { lastWords } from './last-words.ts';
 import type { InstancePaths } from './paths.ts';
 import type { ProcessId } from './proc.ts';
 import { isAlive, listProcesses } from './proc.ts';
@@ -27,6 +28,7 @@ export class ProcessInstance {
   /** Undefined: not looked for yet. */
   #found: ProcessId | null | undefined;
   #exit: Exit | null = null;
+  #lastWords: string | null = null;
   /** The start is under way here, and its process not known yet. */
   #starting = false;
 
@@ -83,7 +85,7 @@ export class ProcessInstance {
       state: created ? 'created' : running ? 'running' : 'ended',
       startedAt,
       readyAt: startedAt,
-      exit: created || running ? null : exitOf(this.#ended()),
+      exit: created || running ? null : this.#exitOf(started ?? completed),
       started,
       completed,
       mark: this.#record?.mark ?? null,
@@ -93,6 +95,14 @@ export class ProcessInstance {
   #ended(): Exit {
     this.#exit ??= readExit(this.paths.exit);
     return this.#exit;
+  }
+
+  /** How it ended; and where no job was seen, what it said last. */
+  #exitOf(signal: JobSignal | null): Container['exit'] {
+    const { code, detail } = this.#ended();
+    if (signal !== null) return { code, detail };
+    this.#lastWords ??= lastWords(this.paths.output);
+    return { code, detail: this.#lastWords === '' ? detail : `${detail}: ${this.#lastWords}` };
   }
 
   #leader(): ProcessId | null {
@@ -114,8 +124,4 @@ export class ProcessInstance {
     if (runnerName !== null) entries.push(`RUNNER_NAME=${runnerName}`);
     return entries;
   }
-}
-
-function exitOf({ code, detail }: Exit): Container['exit'] {
-  return { code, detail };
 }

@@ -15,10 +15,17 @@ function failing(...gone: readonly boolean[]): Age {
 describe('an answer', () => {
   it('is as old as its question, and the one before it is known', () => {
     const once = answered(NEVER, NOW);
-    expect(once).toEqual({ askedAt: NOW, before: null, triedAt: NOW, failing: null });
+    expect(once).toEqual({
+      askedAt: NOW,
+      before: null,
+      steadySince: NOW,
+      triedAt: NOW,
+      failing: null,
+    });
     expect(answered(once, NOW + SECOND)).toEqual({
       askedAt: NOW + SECOND,
       before: NOW,
+      steadySince: NOW,
       triedAt: NOW + SECOND,
       failing: null,
     });
@@ -26,7 +33,7 @@ describe('an answer', () => {
 
   it('ends what failed before it, and the next failure begins anew', () => {
     const age = answered(failing(true, true), NOW + 9 * SECOND);
-    expect(age.failing).toBeNull();
+    expect(age).toMatchObject({ failing: null, steadySince: NOW + 9 * SECOND });
     const again = failed(age, { askedAt: NOW + 10 * SECOND, why: '502', gone: false }, NOW + 11 * SECOND);
     expect(again.failing).toEqual({
       since: NOW + 10 * SECOND,

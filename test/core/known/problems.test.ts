@@ -244,4 +244,16 @@ describe('a change is unread', () => {
     heard.fails(jobsOf(1), NOW);
     expect(hasUnreadChange(scopeOf(heard))).toBe(false);
   });
+
+  it('but it is while GitHub is away, and then until the run is tried again', () => {
+    const heard = new Heard();
+    heard.lists(NOW, [run(1)]);
+    heard.fails({ kind: 'runs', scope: SCOPE, list: 'queued' }, NOW + SECOND);
+    heard.fails(jobsOf(1), NOW + SECOND);
+    expect(hasUnreadChange(scopeOf(heard))).toBe(true);
+    heard.lists(NOW + MINUTE, [run(1)]);
+    expect(hasUnreadChange(scopeOf(heard))).toBe(true);
+    heard.fails(jobsOf(1), NOW + MINUTE);
+    expect(hasUnreadChange(scopeOf(heard))).toBe(false);
+  });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Row } from '../../support/builders.ts';
 import {
   container,
+  failure,
   host,
   instance,
   job,
@@ -24,7 +25,6 @@ function check(rows: readonly Row[]): void {
 }
 
 describe('waits', () => {
-  const failure = { className: 'default', scope: SCOPE, count: 1, until: NOW + MINUTE, detail: 'no' };
   const LIMIT = NOW + MINUTE;
   const unanswered = {
     unread: [
@@ -36,7 +36,7 @@ describe('waits', () => {
   const full = { classes: [runnerClass({ max: 1 })] };
   const busy = state({ instances: [instance('j7', { phase: 'busy' })] });
   const its = host({ containers: [container('j7')] });
-  const failing = state({ failures: [failure] });
+  const failing = state({ failures: [failure()] });
   const nothing = host({ freeDisk: 999 });
 
   check([
@@ -101,17 +101,34 @@ describe('waits', () => {
       title: 'an idle runner of another class that fits is not superfluous meanwhile',
       seen: {
         github: snapshot(one),
-        state: state({ failures: [failure], instances: [instance('j7', { className: 'b' })] }),
+        state: state({ failures: [failure()], instances: [instance('j7', { className: 'b' })] }),
         host: its,
       },
       policy: { classes: [runnerClass(), runnerClass({ name: 'b' })] },
       holds: ['1 waiting-for-github'],
     },
+    ...(
+      [
+        ['the host is full', {}, { maxConcurrent: 1 }],
+        ['no subnet is free', {}, { subnets: [100] }],
+        ['the disk is full', { host: host({ containers: [container('j7')], freeDisk: 999 }) }, {}],
+      ] as const
+    ).map(([why, more, by]) => ({
+      title: `nor is it while ${why}`,
+      seen: {
+        github: snapshot(one),
+        state: state({ instances: [instance('j7', { className: 'b' })] }),
+        host: its,
+        ...more,
+      },
+      policy: { classes: [runnerClass(), runnerClass({ name: 'b' })], ...by },
+      holds: ['1 waiting-for-github'],
+    })),
     {
       title: 'backing-off where every other class that fits is full',
       seen: {
         github: snapshot(one),
-        state: state({ ...busy, failures: [{ ...failure, className: 'b' }] }),
+        state: state({ ...busy, failures: [failure({ className: 'b' })] }),
         host: its,
       },
       policy: { classes: [runnerClass({ max: 1 }), runnerClass({ name: 'b' })] },
@@ -119,13 +136,13 @@ describe('waits', () => {
     },
     {
       title: 'class-at-capacity where the one that failed is full as well',
-      seen: { github: snapshot(one), state: state({ ...busy, failures: [failure] }), host: its },
+      seen: { github: snapshot(one), state: state({ ...busy, failures: [failure()] }), host: its },
       policy: full,
       holds: ['1 class-at-capacity'],
     },
     {
       title: 'a back-off that is over is none',
-      seen: { github: snapshot(one), state: state({ failures: [{ ...failure, until: NOW }] }) },
+      seen: { github: snapshot(one), state: state({ failures: [failure({ until: NOW })] }) },
       changes: ['reserve j1'],
       effects: ['start j1'],
       holds: ['1 starting'],
@@ -196,7 +213,7 @@ describe('waits', () => {
     ],
     ['host-at-capacity', {}, { maxConcurrent: 1 }],
     ['class-at-capacity', {}, full],
-    ['backing-off', { state: { ...busy, failures: [failure] } }, {}],
+    ['backing-off', { state: { ...busy, failures: [failure()] } }, {}],
     ['no-free-subnet', {}, { subnets: [100] }],
   ];
 

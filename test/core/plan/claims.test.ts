@@ -26,7 +26,6 @@ const CLAIM: ClaimedRunner = {
   endedAt: null,
   forJob: 1,
   runId: null,
-  unproven: false,
 };
 
 interface Case {

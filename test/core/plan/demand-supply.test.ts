@@ -49,7 +49,6 @@ describe('theft', () => {
     forJob: 1,
     runId: null,
     endedAt: null,
-    unproven: false,
     ...over,
   });
   const busyOne = instance('j1', { phase: 'busy' });

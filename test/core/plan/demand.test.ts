@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 
 import type { Instance } from '../../../src/core/model.ts';
 import type { Job } from '../../../src/core/observation.ts';
+import { shapeOf } from '../../../src/core/plan/failures.ts';
 import type { Row } from '../../support/builders.ts';
 import {
   UNASKED,
   container,
+  failure,
   host,
   instance,
   job,
   judged,
-  MINUTE,
-  NOW,
   planned,
   runnerClass,
   SCOPE,
@@ -191,7 +191,7 @@ describe('several classes', () => {
       seen: {
         ...world([], [job(1), job(2, { labels: ['big'] })]),
         state: state({
-          failures: [{ className: 'big', scope: SCOPE, count: 9, until: NOW + MINUTE, detail: 'no' }],
+          failures: [failure({ className: 'big', shape: shapeOf(big) })],
         }),
       },
       policy: two,
@@ -200,8 +200,7 @@ describe('several classes', () => {
       holds: ['1 starting', '2 backing-off'],
     },
     {
-      title:
-        'a class that backs off in one scope serves another, and a failure that no scope is told of holds all',
+      title: 'a class that backs off in one scope serves another',
       seen: {
         github: snapshot({
           scopes: [SCOPE, OTHER],
@@ -210,15 +209,15 @@ describe('several classes', () => {
         host: host(),
         state: state({
           failures: [
-            { className: 'small', scope: SCOPE, count: 9, until: NOW + MINUTE, detail: 'no' },
-            { className: 'big', scope: null, count: 9, until: NOW + MINUTE, detail: 'no' },
+            failure({ className: 'small', shape: shapeOf(small) }),
+            failure({ className: 'big', shape: shapeOf(big) }),
           ],
         }),
       },
       policy: two,
-      changes: ['reserve j2'],
-      effects: ['start j2'],
-      holds: ['1 backing-off', '2 starting', '3 backing-off'],
+      changes: ['reserve j2', 'reserve j3'],
+      effects: ['start j2', 'start j3'],
+      holds: ['1 backing-off', '2 starting', '3 starting'],
     },
     {
       title: 'endings count against the maximum of their class',

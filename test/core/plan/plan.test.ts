@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { applyAll } from '../../../src/core/apply.ts';
-import type { State, ClaimedRunner } from '../../../src/core/model.ts';
+import type { State } from '../../../src/core/model.ts';
 import type { Observed } from '../../../src/core/plan/observed.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Policy } from '../../../src/core/policy.ts';
@@ -188,51 +188,6 @@ describe('answered', () => {
   it('nothing else needs to be answered', () => {
     const runs = [{ scope: SCOPE, what: 'jobs', runId: null, why: '' }] as const;
     expect(answers({}, snapshot({ unread: runs }))).toEqual([`${SCOPE} -1000 60000`]);
-  });
-});
-
-describe('runners that ended without a word', () => {
-  const claimed = (over: Partial<ClaimedRunner> = {}): Partial<Observed> => ({
-    state: state({
-      claimed: [
-        {
-          className: 'default',
-          scope: SCOPE,
-          runnerName: runnerOf('j9'),
-          at: NOW - MINUTE,
-          forJob: 1,
-          runId: null,
-          endedAt: NOW - MINUTE,
-          unproven: true,
-          ...over,
-        },
-      ],
-    }),
-    github: snapshot({ jobs: [job(1)] }),
-  });
-  const over = `claim-over ${runnerOf('j9')}`;
-  const failed = { changes: ['failed default', over], holds: ['1 backing-off'] };
-  const made = { changes: [over, 'reserve j1'], effects: ['start j1'], holds: ['1 starting'] };
-
-  it.each<Row>([
-    { title: 'were failed starts if their job is queued in a later read', seen: claimed(), ...failed },
-    { title: 'not if they idled first', seen: claimed({ unproven: false }), ...made },
-    { title: 'not if that is another job', seen: claimed({ forJob: 2 }), ...made },
-    { title: 'not by a read from before', seen: claimed({ at: NOW, endedAt: NOW }), holds: [] },
-    {
-      title: 'whatever other run cannot be read',
-      seen: {
-        ...claimed(),
-        github: snapshot({
-          jobs: [job(1), job(2, { runId: 4 })],
-          unread: [{ scope: SCOPE, what: 'jobs', runId: 4, why: '' }],
-        }),
-      },
-      ...failed,
-    },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
   });
 });
 

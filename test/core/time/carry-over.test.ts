@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { backoff, LONGEST } from '../../../src/core/backoff.ts';
-import type { ClaimedRunner, Failure, Finished, Ghost, Millis, State } from '../../../src/core/model.ts';
+import type { ClaimedRunner, Failure, Finished, Millis, State } from '../../../src/core/model.ts';
 import { carriedOver } from '../../../src/core/time/carry-over.ts';
 import type { Instant } from '../../../src/core/time/instant.ts';
 import { wallInstant } from '../../../src/core/time/instant.ts';
 import {
   debt,
+  failure,
+  ghost,
   HOUR,
   instance,
   job,
@@ -18,6 +20,7 @@ import {
   SECOND,
   snapshot,
   state,
+  suspect,
   WALL,
 } from '../../support/builders.ts';
 
@@ -25,14 +28,8 @@ const stored: Instant = { boot: 'this-boot', monotonic: NOW, wall: WALL };
 /** Ten minutes later, half a minute after the next boot. */
 const rebooted: Instant = { boot: 'the-next', monotonic: MINUTE / 2, wall: WALL + 10 * MINUTE };
 
-const failure = (until: Millis): Failure => ({
-  className: 'default',
-  scope: SCOPE,
-  count: 9,
-  until,
-  detail: 'x',
-});
-const ghost = (lastAt: Millis): Ghost => ({ jobId: 1, runAttempt: 1, strikes: 2, lastAt });
+const failing = (past: Millis, until: Millis): Failure =>
+  failure({ count: 9, lastAt: past, thirdAt: past, until });
 const claimed = (at: Millis): ClaimedRunner => ({
   className: 'default',
   scope: SCOPE,
@@ -41,7 +38,6 @@ const claimed = (at: Millis): ClaimedRunner => ({
   endedAt: at,
   forJob: 1,
   runId: null,
-  unproven: false,
 });
 
 /** A state in which every time there is was a minute ago, or is in a minute; `by`: when it was noted, from `NOW` on. */
@@ -69,13 +65,18 @@ function full(by: Millis = 0): State {
   return {
     instances: [{ ...one, stages, refusedAt: past, overSince: past }],
     debts: [debt('j3', { since: past, nextTry: next })],
-    failures: [failure(next)],
-    ghosts: [ghost(past)],
+    failures: [failing(past, next)],
+    suspects: [suspect('j4', { madeAt: past, endedAt: past })],
+    ghosts: [ghost({ since: past, lastAt: past })],
+    given: [{ className: 'default', scope: SCOPE, at: past }],
     claimed: [claimed(past)],
     finished: [over],
     answeredAt: { [SCOPE]: past },
   };
 }
+
+/** It without what ended in another boot, which has not failed. */
+const SETTLED: State = { ...full(), suspects: [] };
 
 /** The numbers in a state that are times of ours: what is left out does not depend on the clock. */
 function timesOf(value: unknown): readonly number[] {
@@ -95,8 +96,8 @@ describe('after another boot', () => {
   it("everything was as long ago as the wall clocks say, and GitHub's dates stay", () => {
     const by = rebooted.monotonic - 10 * MINUTE - NOW;
     const is = carriedOver(full(), stored, rebooted);
-    expect(is).toEqual({ ...full(by), instances: is.instances, finished: is.finished });
-    expect(timesOf(is)).toEqual(timesOf(full()).map((at) => at + by));
+    expect(is).toEqual({ ...full(by), instances: is.instances, finished: is.finished, suspects: [] });
+    expect(timesOf(is)).toEqual(timesOf(SETTLED).map((at) => at + by));
     expect(is.instances[0]?.stages.queuedAt).toBe(WALL - HOUR);
   });
 
@@ -108,7 +109,7 @@ describe('after another boot', () => {
   ])('nothing lasts longer than it ever may, with a wall clock $title', ({ wall }) => {
     const now = { ...rebooted, wall };
     const before = { ...full(), debts: [debt('j3', { nextTry: NOW + LONGEST })] };
-    const is = carriedOver({ ...before, failures: [failure(NOW + backoff(9, 0.999))] }, stored, now);
+    const is = carriedOver({ ...before, failures: [failing(NOW, NOW + backoff(9, 0.999))] }, stored, now);
     const { monotonic } = now;
     const lasts = [...is.debts.map((it) => it.nextTry), ...is.failures.map((it) => it.until)];
     for (const until of lasts) expect(until).toBeLessThanOrEqual(monotonic + LONGEST);
@@ -125,7 +126,11 @@ describe('after another boot', () => {
 
   it('a hold ends an hour after the start at the latest, and a back-off and a debt in their longest wait', () => {
     const now = { ...rebooted, wall: 0 };
-    const was = state({ ghosts: [ghost(NOW)], answeredAt: { [SCOPE]: NOW } });
+    const was = state({
+      ghosts: [ghost({ strikes: 20, since: NOW - MINUTE, lastAt: NOW })],
+      given: [{ className: 'default', scope: SCOPE, at: NOW }],
+      answeredAt: { [SCOPE]: NOW },
+    });
     const held = carriedOver(was, stored, now);
     const at = (ms: Millis): readonly string[] => {
       const askedAt = now.monotonic + ms - SECOND;
@@ -141,7 +146,7 @@ describe('a state of an older version, whose times are those of the wall clock',
   const older = (wall: number): State => full(wall - NOW);
 
   it('is as old as the wall clock says', () => {
-    expect(timesOf(carriedOver(older(WALL), wallInstant(WALL), stored))).toEqual(timesOf(full()));
+    expect(timesOf(carriedOver(older(WALL), wallInstant(WALL), stored))).toEqual(timesOf(SETTLED));
   });
 
   it('has nothing in the future after the wall clock was set back', () => {
@@ -150,6 +155,6 @@ describe('a state of an older version, whose times are those of the wall clock',
     expect(is.debts[0]).toMatchObject({ since: NOW, nextTry: NOW + LONGEST });
     expect(is.failures[0]?.until).toBe(NOW + LONGEST);
     expect(is.ghosts[0]?.lastAt).toBe(NOW);
-    expect(is.answeredAt).toBe(NOW);
+    expect(is.answeredAt[SCOPE]).toBe(NOW);
   });
 });

@@ -85,13 +85,14 @@ describe('process engine', () => {
   it('says of a command that does not exist what the shell says', async () => {
     const { engine } = await instanceOf('/no/such/runner');
     const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
-    expect(ended?.exit).toEqual({ code: 127, detail: 'exit status 127' });
+    expect(ended?.exit?.code).toBe(127);
+    expect(ended?.exit?.detail).toMatch(/^exit status 127: .*\/no\/such\/runner: not found$/u);
   });
 
   it('says of a command that was killed by what', async () => {
     const { engine } = await instanceOf('kill -KILL $$');
     const ended = await observeUntil(engine, 'j1', (container) => container?.state === 'ended');
-    expect(ended?.exit).toEqual({ code: null, detail: 'killed by SIGKILL' });
+    expect(ended?.exit).toEqual({ code: null, detail: 'killed by SIGKILL: Killed' });
   });
 
   it('fails a start that cannot be, removes the credential, and does not try again', async () => {

@@ -6,8 +6,11 @@ import { openLedger } from '../../../src/store/ledger.ts';
 const ledger = await openLedger(process.argv[2] ?? '', systemClock);
 const padding = Array.from({ length: 400 }, (_, n) => ({
   className: `class-${n}`,
-  scope: null,
+  scope: 'o/r',
+  shape: '',
   count: 1,
+  lastAt: n,
+  thirdAt: null,
   until: n,
   detail: 'x'.repeat(500),
 }));
