@@ -46,8 +46,8 @@ export async function examineGithub(
       findings.push(...ofAnswer(answer, options.clock.wall()));
     }
     await attempt(findings, `runners of ${scope}`, async () => {
-      const read = await lists.all(urls.runners(null), ask(purposes.runners(scope), 'work', signal));
-      const alien = read.filter(
+      const { items } = await lists.all(urls.runners(null), ask(purposes.runners(scope), 'work', signal));
+      const alien = items.filter(
         ({ name }) => name.startsWith(`${options.namePrefix}-`) && !options.isOurs(name),
       );
       if (alien.length > 0) {
@@ -57,7 +57,7 @@ export async function examineGithub(
           detail: `${alien.length} runners begin with ${options.namePrefix}- and are not ours; they are left alone`,
         });
       }
-      return { found: read, detail: `${read.length} listed` };
+      return { found: items, detail: `${items.length} listed` };
     });
   }
   const rate = requester.rateLimit();

@@ -126,7 +126,7 @@ export class Observer {
     if (urls === undefined) return;
     const why = ask(purposes.jobs(run.scope, run.id), 'observation', signal);
     try {
-      const jobs = await slots.run(() => this.#lists.all(urls.jobs(run.id), why));
+      const { items: jobs } = await slots.run(() => this.#lists.all(urls.jobs(run.id), why));
       for (const job of jobs) into.jobs.set(job.id, toJob(job, run, this.#options.clock.wall()));
       // A run may be in no list while it changes its status, so its jobs decide whether it is over.
       if (jobs.some(({ status }) => status !== 'completed'))
@@ -150,7 +150,7 @@ export class Observer {
   ): Promise<void> {
     const why = ask(purposes.runners(scope), 'observation', signal);
     try {
-      const runners = await slots.run(() => this.#lists.all(urls.runners(null), why));
+      const { items: runners } = await slots.run(() => this.#lists.all(urls.runners(null), why));
       for (const runner of runners) into.runners.set(runner.id, toRunner(runner, scope));
     } catch (failure) {
       const error = githubError(failure);

@@ -24,6 +24,8 @@ export class RepositoryUrls {
       url: `${this.#base}/runs?${filter}exclude_pull_requests=true`,
       schema: runsPage,
       items: (page) => page.workflow_runs,
+      // GitHub cuts filtered lists, and has counted runs that it does not list. The others must be served all the same.
+      mayBeCut: true,
     };
   }
 
@@ -33,13 +35,19 @@ export class RepositoryUrls {
       url: `${this.#base}/runs/${runId}/jobs?filter=latest`,
       schema: jobsPage,
       items: (page) => page.jobs,
+      mayBeCut: false,
     };
   }
 
   /** Every runner, or those that GitHub finds by a name. GitHub does not promise an exact match. */
   runners(name: string | null): List<RunnersPage, WireRunner> {
     const filter = name === null ? '' : `?name=${encodeURIComponent(name)}`;
-    return { url: `${this.#base}/runners${filter}`, schema: runnersPage, items: (page) => page.runners };
+    return {
+      url: `${this.#base}/runners${filter}`,
+      schema: runnersPage,
+      items: (page) => page.runners,
+      mayBeCut: false,
+    };
   }
 
   runner(id: number): string {

@@ -21,8 +21,8 @@ export class Runners {
 
   async find(scope: string, runnerName: string, signal: AbortSignal): Promise<Runner | null> {
     const why = ask(purposes.runners(scope), 'cleanup', signal);
-    const listed = await this.#lists.all(this.#urlsOf(scope).runners(runnerName), why);
-    const found = listed.find(({ name }) => name === runnerName);
+    const { items } = await this.#lists.all(this.#urlsOf(scope).runners(runnerName), why);
+    const found = items.find(({ name }) => name === runnerName);
     return found === undefined ? null : toRunner(found, scope);
   }
 

@@ -1,4 +1,4 @@
-import type { GithubError } from '../core/errors.ts';
+import { GithubError } from '../core/errors.ts';
 import { githubError } from './errors.ts';
 import type { Log } from './options.ts';
 import { ask, purposes } from './purposes.ts';
@@ -46,7 +46,9 @@ export async function readRuns(
   const reads = STATUSES.map(async (status) => {
     const why = ask(purposes.runs(scope, status), 'observation', signal);
     try {
-      add(await slots.run(() => lists.all(urls.runs(status), why)));
+      const { items, cut } = await slots.run(() => lists.all(urls.runs(status), why));
+      add(items);
+      if (cut !== null) error ??= new GithubError('unexpected', `cannot ${why.what}: ${cut}`);
     } catch (failure) {
       error ??= githubError(failure);
     }

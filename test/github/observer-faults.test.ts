@@ -122,6 +122,24 @@ const rows: readonly Row[] = [
   },
 ];
 
+it('serves the runs of a list that GitHub cuts, and says that there are more', async () => {
+  await using server = await openScripted(({ url }) => {
+    if (url.includes('status=queued')) return { body: { total_count: 5, workflow_runs: [run(1)] } };
+    if (url.includes('/runs/1/')) return { body: { total_count: 1, jobs: [job(11, 1)] } };
+    return quiet(url);
+  });
+  const { jobs, unread } = await clientOf(server.url).github.observe(never());
+  expect(jobs.map(({ id }) => id)).toEqual([11]);
+  expect(unread).toEqual([
+    {
+      scope: 'o/r',
+      what: 'jobs',
+      runId: null,
+      why: 'cannot list the queued runs of o/r: GitHub counts 5 and lists 1',
+    },
+  ]);
+});
+
 describe('run lists that cannot be read leave the poll without its jobs, and say why', () => {
   it.each(rows)('$name', async ({ reply, says, tries }) => {
     await using server = await openScripted(({ url }) => (isRunList(url) ? reply : quiet(url)));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { GithubError } from '../../src/core/errors.ts';
 import type { Clock, Github, Sealed } from '../../src/core/ports.ts';
 import { createGithub } from '../../src/github/client.ts';
-import type { GithubOptions } from '../../src/github/options.ts';
+import type { GithubOptions, Log } from '../../src/github/options.ts';
 import type { Tuning } from '../../src/github/tuning.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { SimulatorServer } from '../../src/simulator/server.ts';
@@ -102,20 +102,24 @@ export function clientOf(
 ): Client {
   const clock = new LeapingClock();
   const logged: LogLine[] = [];
-  const github = createGithub({
+  const log: Log = (level, message, fields) => logged.push({ level, message, fields });
+  const github = createGithub({ ...optionsOf(url), clock, log, ...more, tuning });
+  return { github, clock, logged };
+}
+
+/** What a client of `o/r` is made of: it logs nothing, and its waits take no time. */
+export function optionsOf(url: string): GithubOptions {
+  return {
     scopes: ['o/r'],
     apiUrl: url,
     readToken: () => ({ token: sealed(TOKEN), generation: 1 }),
     registration: 'jit',
     runnerGroup: 'Default',
-    clock,
+    clock: new LeapingClock(),
     random: () => 0.5,
-    log: (level, message, fields) => logged.push({ level, message, fields }),
+    log: () => undefined,
     version: '9.9.9',
-    ...more,
-    tuning,
-  });
-  return { github, clock, logged };
+  };
 }
 
 /** A simulated GitHub that holds every answered against GitHub's own description, and says so when it is disposed. */

@@ -161,6 +161,24 @@ export const GITHUB: readonly Mutant[] = [
     to: 'pass <= 1',
   },
   {
+    name: 'a list that is short is complete',
+    file: 'github/rest/lists.ts',
+    from: 'return { items: [...items.values()], cut };',
+    to: 'return { items: [...items.values()], cut: null };',
+  },
+  {
+    name: 'a short list of runners stands for all of them',
+    file: 'github/rest/lists.ts',
+    from: 'if (!list.mayBeCut)',
+    to: "if (list.url === '')",
+  },
+  {
+    name: 'runs that GitHub cuts away are no runs',
+    file: 'github/runs.ts',
+    from: 'if (cut !== null) error ??=',
+    to: "if (cut === '') error ??=",
+  },
+  {
     name: 'a list is led away to another origin',
     file: 'github/rest/lists.ts',
     from: 'if (origin !== new URL(from).origin)',
@@ -400,8 +418,8 @@ export const GITHUB: readonly Mutant[] = [
   {
     name: 'a runner is found by the beginning of its name',
     file: 'github/runners.ts',
-    from: 'listed.find(({ name }) => name === runnerName)',
-    to: 'listed.find(({ name }) => name.startsWith(runnerName))',
+    from: 'items.find(({ name }) => name === runnerName)',
+    to: 'items.find(({ name }) => name.startsWith(runnerName))',
   },
   {
     name: 'a repository out of sight has let its runner go',

@@ -26,7 +26,6 @@ const NEAREST: Readonly<Record<string, string>> = {
   'github/shapes.ts': 'github/rest/requester-lenient.test.ts',
   'github/wire.ts': 'github/rest/requester-lenient.test.ts',
   'github/registration-tokens.ts': 'github/registration.test.ts',
-  'github/rest/lists.ts': 'github/observer-faults.test.ts',
   'github/rest/request-queue.ts': 'github/rest/budget.test.ts',
   'github/rest/retry.ts': 'github/observer-faults.test.ts',
 };

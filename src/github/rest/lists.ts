@@ -19,9 +19,19 @@ export interface List<
   readonly url: string;
   readonly schema: z.ZodType<P>;
   readonly items: (page: P) => readonly T[];
+  /** Whether what there is of a short list is of use; otherwise such a list is an error. */
+  readonly mayBeCut: boolean;
 }
 
-/** Reads lists to their end: all pages, or an error. */
+/** What was read of a list. */
+export interface Listed<T> {
+  /** Every item once, in no promised order. */
+  readonly items: readonly T[];
+  /** Why these are not all of them; null: they are. */
+  readonly cut: string | null;
+}
+
+/** Reads lists to their end: all pages, or word of what is missing, or an error. */
 export class Lists {
   readonly #requester: Requester;
   readonly #maxPages: number;
@@ -33,19 +43,18 @@ export class Lists {
     this.#maxPages = maxPages;
   }
 
-  /** Every item once, in no promised order. */
   async all<P extends { readonly total_count?: number | undefined }, T extends { readonly id: number }>(
     list: List<P, T>,
     ask: Ask,
-  ): Promise<readonly T[]> {
+  ): Promise<Listed<T>> {
     if (this.#small.has(list.url)) return this.#read(list, SMALL_PAGE, ask);
     try {
       return await this.#read(list, LARGE_PAGE, ask);
     } catch (error) {
       if (!(error instanceof GithubError) || !isTooSlow(error)) throw error;
-      const items = await this.#read(list, SMALL_PAGE, ask);
+      const listed = await this.#read(list, SMALL_PAGE, ask);
       this.#small.add(list.url);
-      return items;
+      return listed;
     }
   }
 
@@ -68,22 +77,29 @@ export class Lists {
     list: List<P, T>,
     perPage: number,
     ask: Ask,
-  ): Promise<readonly T[]> {
+  ): Promise<Listed<T>> {
     const items = new Map<number, T>();
+    let total = 0;
     // An entry can move from one page to another while they are read. A second pass finds it.
     for (let pass = 1; pass <= 2; pass += 1) {
-      const { total, pages } = await this.#pass(list, perPage, ask, items);
-      if (pages === 1 || items.size >= Math.min(total, SEARCH_CAP)) break;
+      total = await this.#pass(list, perPage, ask, items);
+      if (items.size >= total) return { items: [...items.values()], cut: null };
+      if (list.mayBeCut && items.size >= SEARCH_CAP) break;
     }
-    return [...items.values()];
+    const short = `GitHub counts ${total} and lists ${items.size}`;
+    if (!list.mayBeCut)
+      throw new GithubError('unexpected', `cannot ${ask.what}: the list is short: ${short}`);
+    const cut = items.size >= SEARCH_CAP ? `GitHub lists the newest ${items.size} of ${total}` : short;
+    return { items: [...items.values()], cut };
   }
 
+  /** Reads every page once into `items`, and returns how many items GitHub counts. */
   async #pass<P extends { readonly total_count?: number | undefined }, T extends { readonly id: number }>(
     list: List<P, T>,
     perPage: number,
     ask: Ask,
     items: Map<number, T>,
-  ): Promise<{ readonly total: number; readonly pages: number }> {
+  ): Promise<number> {
     const giveUp = perPage === LARGE_PAGE ? isTooSlow : undefined;
     const seen = new Set<string>();
     let total = 0;
@@ -101,7 +117,7 @@ export class Lists {
       total = page.data.total_count ?? items.size;
       url = page.next;
     }
-    return { total, pages: seen.size };
+    return total;
   }
 
   #mayFollow(url: string, from: string, seen: ReadonlySet<string>, ask: Ask): void {
