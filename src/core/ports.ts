@@ -1,5 +1,5 @@
 import type { Millis, State } from './model.ts';
-import type { GithubObservation, HostObservation, RateLimit, Runner } from './observation.ts';
+import type { GithubObservation, HostObservation, RateLimit, RequestCounts, Runner } from './observation.ts';
 
 /** What makes containers, and the process engine for development. */
 export const ENGINE_KINDS = ['nixos-container', 'nspawn', 'process'] as const;
@@ -62,6 +62,7 @@ export interface Github {
   findRunner(scope: string, runnerName: string, signal: AbortSignal): Promise<Runner | null>;
   /** The primary rate limit as of the newest answer; null before the first. */
   rateLimit(): RateLimit | null;
+  requests(): RequestCounts;
 }
 
 /** What the engine must make. */

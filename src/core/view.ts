@@ -1,5 +1,5 @@
 import type { Instance, Millis, State } from './model.ts';
-import type { RateLimit } from './observation.ts';
+import type { RateLimit, RequestCounts } from './observation.ts';
 import { deadlineOf } from './plan/endings.ts';
 import type { Hold, Policy } from './policy.ts';
 import { containerAddress, subnetCidr } from './subnets.ts';
@@ -20,6 +20,7 @@ export interface Moment {
   readonly lastTick: Millis | null;
   readonly engineReadable: boolean;
   readonly rateLimit: RateLimit | null;
+  readonly requests: RequestCounts;
   readonly version: string;
 }
 
@@ -64,7 +65,7 @@ function holdView({ job, reason, detail }: Hold) {
 
 /** The body of `GET /status`: contract section 4, every key always present. */
 export function statusView(moment: Moment, policy: Policy) {
-  const { state, now, rateLimit } = moment;
+  const { state, now, rateLimit, requests } = moment;
   const holds = [...moment.holds].sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
   return {
     active_containers: state.instances.map((one) => containerView(one, policy, now)),
@@ -96,6 +97,14 @@ export function statusView(moment: Moment, policy: Policy) {
               remaining: rateLimit.remaining,
               resets_at: iso(rateLimit.resetsAt),
             },
+      requests: {
+        last_hour: {
+          sent: requests.sent,
+          counted: requests.counted,
+          not_modified: requests.notModified,
+          by_purpose: { ...requests.byPurpose },
+        },
+      },
     },
     draining: moment.draining,
     version: moment.version,

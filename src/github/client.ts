@@ -31,5 +31,6 @@ export function createGithub(given: GithubOptions): Github {
     deregister: (scope, runnerId, signal) => runners.remove(scope, runnerId, signal),
     findRunner: (scope, runnerName, signal) => runners.find(scope, runnerName, signal),
     rateLimit: () => requester.rateLimit(),
+    requests: () => requester.requests(),
   };
 }

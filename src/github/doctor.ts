@@ -39,14 +39,17 @@ export async function examineGithub(
     const urls = new RepositoryUrls(options.apiUrl, scope);
     const runs = `${urls.runs('queued').url}&per_page=1`;
     const answer = await attempt(findings, `jobs of ${scope}`, async () => {
-      const read = await requester.probe(runs, ask(purposes.runs(scope, 'queued'), 'work', signal));
+      const read = await requester.probe(runs, ask(purposes.runs(scope, 'queued'), 'registration', signal));
       return { found: read, detail: 'can be read' };
     });
     if (answer !== null && findings.every(({ check }) => check !== 'clock')) {
       findings.push(...ofAnswer(answer, options.clock.wall()));
     }
     await attempt(findings, `runners of ${scope}`, async () => {
-      const { items } = await lists.all(urls.runners(null), ask(purposes.runners(scope), 'work', signal));
+      const { items } = await lists.all(
+        urls.runners(null),
+        ask(purposes.runners(scope), 'registration', signal),
+      );
       const alien = items.filter(
         ({ name }) => name.startsWith(`${options.namePrefix}-`) && !options.isOurs(name),
       );

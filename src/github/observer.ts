@@ -124,7 +124,7 @@ export class Observer {
   ): Promise<void> {
     const urls = this.#urls.get(run.scope);
     if (urls === undefined) return;
-    const why = ask(purposes.jobs(run.scope, run.id), 'observation', signal);
+    const why = ask(purposes.jobs(run.scope, run.id), 'fresh', signal);
     try {
       const { items: jobs } = await slots.run(() => this.#lists.all(urls.jobs(run.id), why));
       for (const job of jobs) into.jobs.set(job.id, toJob(job, run, this.#options.clock.wall()));
@@ -148,7 +148,7 @@ export class Observer {
     askedAt: Millis,
     signal: AbortSignal,
   ): Promise<void> {
-    const why = ask(purposes.runners(scope), 'observation', signal);
+    const why = ask(purposes.runners(scope), 'list', signal);
     try {
       const { items: runners } = await slots.run(() => this.#lists.all(urls.runners(null), why));
       for (const runner of runners) into.runners.set(runner.id, toRunner(runner, scope));

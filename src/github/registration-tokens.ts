@@ -72,7 +72,7 @@ export class RegistrationTokens {
       new AbortController().signal,
       this.#tuning.observationBudget,
       async (signal) => {
-        const why = ask(purposes.token(scope), 'work', signal);
+        const why = ask(purposes.token(scope), 'registration', signal);
         const made = await this.#requester.post(
           this.#urlsOf(scope).registrationToken(),
           {},

@@ -44,7 +44,7 @@ export async function readRuns(
       found.set(run.id, { id: run.id, scope, repository: run.repository?.full_name ?? scope });
   };
   const reads = STATUSES.map(async (status) => {
-    const why = ask(purposes.runs(scope, status), 'observation', signal);
+    const why = ask(purposes.runs(scope, status), 'list', signal);
     try {
       const { items, cut } = await slots.run(() => lists.all(urls.runs(status), why));
       add(items);
@@ -58,7 +58,7 @@ export async function readRuns(
   return { runs: [...found.values()], error };
 
   async function sweep(): Promise<void> {
-    const why = ask(purposes.runs(scope, 'newest'), 'observation', signal);
+    const why = ask(purposes.runs(scope, 'newest'), 'list', signal);
     try {
       const runs = await slots.run(() => lists.first(urls.runs(null), why));
       add(runs.filter(({ status }) => UNFINISHED.has(status)));

@@ -1,5 +1,7 @@
 import type { Millis } from '../core/model.ts';
-import type { Priority } from './rest/request-queue.ts';
+import type { HourShares } from './rest/governor/hour.ts';
+import type { Points } from './rest/governor/minute.ts';
+import type { Priority } from './rest/governor/priority.ts';
 
 /** Every bound of the client, in one place so that tests can make them smaller. */
 export interface Tuning {
@@ -12,9 +14,13 @@ export interface Tuning {
   readonly writesPerSecond: number;
   /** Points in any minute: a read is 1, a write 5. GitHub's own wall is 900. */
   readonly pointsPerMinute: number;
-  /** The part of the points, 0 to 1, that each priority may use. The rest is kept for the priorities before it. */
-  readonly shares: Readonly<Record<Priority, number>>;
-  /** Reads of polls that may go out at once, and how many a second are added. Polls are spaced to keep to it. */
+  /** The points that each purpose has for itself, whatever the others want. */
+  readonly floors: Points;
+  /** Parts of the hourly limit. */
+  readonly hour: HourShares;
+  /** How many requests of each priority are out at once. GitHub allows an identity 100 in all. */
+  readonly places: Readonly<Record<Priority, number>>;
+  /** Reads of jobs that may go out at once, and how many a second are added. */
   readonly observationReadBurst: number;
   readonly observationReadsPerSecond: number;
   /** Attempts of one read, and the mean wait before the second; it doubles each time. */
@@ -42,7 +48,9 @@ export const DEFAULT_TUNING: Tuning = {
   writeBurst: 10,
   writesPerSecond: 3,
   pointsPerMinute: 450,
-  shares: { cleanup: 1, work: 0.9, observation: 0.8 },
+  floors: { observation: 60, registration: 60, cleanup: 30 },
+  hour: { burst: 0.2, reserve: 0.1 },
+  places: { cleanup: 12, registration: 16, list: 16, fresh: 16, turn: 4 },
   observationReadBurst: 90,
   observationReadsPerSecond: 4.5,
   readTries: 3,

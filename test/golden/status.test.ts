@@ -13,7 +13,19 @@ const QUIET: Status = {
   job_timeout_seconds: 7200,
   queue: [],
   debts: [],
-  github: { last_poll: null, ok: false, rate_limit: null },
+  github: {
+    last_poll: null,
+    ok: false,
+    rate_limit: null,
+    requests: {
+      last_hour: {
+        sent: 0,
+        counted: 0,
+        not_modified: 0,
+        by_purpose: { observation: 0, registration: 0, cleanup: 0 },
+      },
+    },
+  },
   draining: false,
   version: '0.0.0',
   uptime_seconds: 0,
@@ -82,6 +94,14 @@ const BUSY: Status = {
     last_poll: '2026-11-20T12:02:20Z',
     ok: true,
     rate_limit: { limit: 5000, remaining: 4990, resets_at: '2026-11-20T13:00:00Z' },
+    requests: {
+      last_hour: {
+        sent: 412,
+        counted: 9,
+        not_modified: 403,
+        by_purpose: { observation: 408, registration: 2, cleanup: 2 },
+      },
+    },
   },
   draining: true,
 };
