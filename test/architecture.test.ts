@@ -304,6 +304,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'engine/systemd': 'units.ts',
   github: 'client.ts',
   'github/rest': 'requester.ts',
+  'github/rest/governor': 'governor.ts',
   http: 'server.ts',
   loop: 'loop.ts',
   operator: 'sources.ts',

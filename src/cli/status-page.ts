@@ -70,12 +70,14 @@ function headLines(
   screen: Screen,
 ) {
   const { rate_limit: rate, last_poll: polled } = github;
+  const { sent, counted } = github.requests.last_hour;
   return [
     `${active.length} of ${seen.max_concurrent} containers, ${queue.length} ${queue.length === 1 ? 'job' : 'jobs'} waiting` +
       (seen.draining ? `, ${screen.paint('yellow', 'draining')}` : ''),
     `github ${github.ok ? 'ok' : screen.paint('red', 'not ok')}, ` +
       (polled === null ? 'never polled' : `polled ${since(polled, now)} ago`) +
       (rate === null ? '' : `, ${rate.remaining} of ${rate.limit} requests left`),
+    ...(sent === 0 ? [] : [`${sent} requests in the last hour, of which github counts ${counted}`]),
   ];
 }
 

@@ -102,6 +102,19 @@ export interface RateLimit {
   readonly resetsAt: WallTime;
 }
 
+/** What requests are for: to see what there is, to make a registration, to end one. */
+export type RequestPurpose = 'observation' | 'registration' | 'cleanup';
+
+/** Requests of the last hour. */
+export interface RequestCounts {
+  readonly sent: number;
+  /** Those whose answers count against the primary limit: neither a 304 nor a refusal because of a limit. */
+  readonly counted: number;
+  readonly notModified: number;
+  /** Those that were sent, by what they were for. */
+  readonly byPurpose: Readonly<Record<RequestPurpose, number>>;
+}
+
 /**
  * What a job hook wrote, schema-checked. It is untrusted: it may make us notice a job earlier, and do nothing else.
  */

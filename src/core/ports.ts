@@ -1,5 +1,5 @@
 import type { Millis, State, WallTime } from './model.ts';
-import type { Answer, HostObservation, Part, Rank, RateLimit, Runner } from './observation.ts';
+import type { Answer, HostObservation, Part, Rank, RateLimit, RequestCounts, Runner } from './observation.ts';
 
 /** What makes containers, and the process engine for development. */
 export const ENGINE_KINDS = ['nixos-container', 'nspawn', 'process'] as const;
@@ -58,6 +58,7 @@ export interface Github {
   findRunner(scope: string, runnerName: string, signal: AbortSignal): Promise<Runner | null>;
   /** The primary rate limit as of the newest answer; null before the first. */
   rateLimit(): RateLimit | null;
+  requests(): RequestCounts;
 }
 
 /** What the engine must make. */

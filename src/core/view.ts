@@ -1,7 +1,7 @@
 import type { Known } from './known/known.ts';
 import { isAnswering, lastGoodPoll, lastPoll, problems, runsAsOf } from './known/problems.ts';
 import type { Instance, Millis, State, WallTime } from './model.ts';
-import type { RateLimit } from './observation.ts';
+import type { RateLimit, RequestCounts } from './observation.ts';
 import { foldClasses, matcher } from './plan/classes.ts';
 import { deadlineOf } from './plan/endings.ts';
 import { freshFor } from './plan/observed.ts';
@@ -23,6 +23,7 @@ export interface Moment {
   readonly lastTick: Millis | null;
   readonly engineReadable: boolean;
   readonly rateLimit: RateLimit | null;
+  readonly requests: RequestCounts;
   readonly version: string;
 }
 
@@ -74,7 +75,7 @@ function holdView({ job, reason, detail }: Hold) {
 
 /** The body of `GET /status`: contract section 4, every key always present. */
 export function statusView(moment: Moment, policy: Policy) {
-  const { state, now, rateLimit } = moment;
+  const { state, now, rateLimit, requests } = moment;
   const holds = [...moment.holds].sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
   return {
     active_containers: state.instances.map((one) => containerView(one, policy, moment)),
@@ -113,6 +114,14 @@ export function statusView(moment: Moment, policy: Policy) {
         why,
         since: shown(since, moment),
       })),
+      requests: {
+        last_hour: {
+          sent: requests.sent,
+          counted: requests.counted,
+          not_modified: requests.notModified,
+          by_purpose: { ...requests.byPurpose },
+        },
+      },
     },
     draining: moment.draining,
     version: moment.version,

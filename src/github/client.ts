@@ -12,7 +12,6 @@ import { Lists } from './rest/lists.ts';
 import { Requester } from './rest/requester.ts';
 import { Runners } from './runners.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
-import { wallClock, WallLimits } from './wall-limits.ts';
 
 /** GitHub over REST, for one identity. It opens nothing that would have to be closed. */
 export function createGithub(given: GithubOptions): Github {
@@ -21,17 +20,17 @@ export function createGithub(given: GithubOptions): Github {
   const urls = new Map(options.scopes.map((scope) => [scope, new RepositoryUrls(options.apiUrl, scope)]));
   const urlsOf = (scope: string): RepositoryUrls =>
     urls.get(scope) ?? new RepositoryUrls(options.apiUrl, scope);
-  const requester = new Requester({ ...options, clock: wallClock(options.clock) }, tuning);
-  const limits = new WallLimits(options.clock);
+  const requester = new Requester(options, tuning);
   const lists = new Lists(requester, tuning.maxPages);
   const runners = new Runners(requester, lists, urlsOf);
   const registrar = new Registrar(options, tuning, requester, runners, urlsOf);
   const reads = new Reads(requester, lists, options.clock, urlsOf);
   return {
-    read: (part, rank, signal) => limits.call(reads.read(part, rank, signal)),
-    register: (order, signal) => limits.call(registrar.register(order, signal)),
-    deregister: (scope, runnerId, signal) => limits.call(runners.remove(scope, runnerId, signal)),
-    findRunner: (scope, runnerName, signal) => limits.call(runners.find(scope, runnerName, signal)),
+    read: (part, rank, signal) => reads.read(part, rank, signal),
+    register: (order, signal) => registrar.register(order, signal),
+    deregister: (scope, runnerId, signal) => runners.remove(scope, runnerId, signal),
+    findRunner: (scope, runnerName, signal) => runners.find(scope, runnerName, signal),
     rateLimit: () => requester.rateLimit(),
+    requests: () => requester.requests(),
   };
 }

@@ -7,7 +7,6 @@ import { RepositoryUrls } from './repository-urls.ts';
 import { Lists } from './rest/lists.ts';
 import { Requester } from './rest/requester.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
-import { wallClock } from './wall-limits.ts';
 
 /** From how many milliseconds on a difference of clocks is a warning. */
 const CLOCK_WARN = 30_000;
@@ -33,21 +32,24 @@ export async function examineGithub(
 ): Promise<readonly Finding[]> {
   const options = { ...given, apiUrl: given.apiUrl.replace(/\/+$/, '') };
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
-  const requester = new Requester({ ...options, clock: wallClock(options.clock) }, tuning);
+  const requester = new Requester(options, tuning);
   const lists = new Lists(requester, tuning.maxPages);
   const findings: Finding[] = [];
   for (const scope of options.scopes) {
     const urls = new RepositoryUrls(options.apiUrl, scope);
     const runs = `${urls.runs('queued').url}&per_page=1`;
     const answer = await attempt(findings, `jobs of ${scope}`, async () => {
-      const read = await requester.probe(runs, ask(purposes.runs(scope, 'queued'), 'work', signal));
+      const read = await requester.probe(runs, ask(purposes.runs(scope, 'queued'), 'registration', signal));
       return { found: read, detail: 'can be read' };
     });
     if (answer !== null && findings.every(({ check }) => check !== 'clock')) {
       findings.push(...ofAnswer(answer, options.clock.wall()));
     }
     await attempt(findings, `runners of ${scope}`, async () => {
-      const { items } = await lists.all(urls.runners(null), ask(purposes.runners(scope), 'work', signal));
+      const { items } = await lists.all(
+        urls.runners(null),
+        ask(purposes.runners(scope), 'registration', signal),
+      );
       const alien = items.filter(
         ({ name }) => name.startsWith(`${options.namePrefix}-`) && !options.isOurs(name),
       );

@@ -1,5 +1,4 @@
 import { GithubError } from '../core/errors.ts';
-import type { Millis } from '../core/model.ts';
 import { clean } from '../core/text.ts';
 import { TransportError } from './rest/transport.ts';
 
@@ -45,23 +44,6 @@ export function wordsOf(data: unknown): string {
   const details = Array.isArray(data['errors']) ? data['errors'] : [];
   const words = details.map((detail) => (typeof detail === 'string' ? detail : JSON.stringify(detail)));
   return clean([data['message'], ...words].join('; '));
-}
-
-/**
- * Whether an answer means that this identity is limited, and until when; `until` null: GitHub does not say.
- * The order of the rules is GitHub's: `retry-after`, then the reset of an empty primary limit, then its words.
- */
-export function limitOf(answer: Answer, now: Millis): { readonly until: Millis | null } | null {
-  if (answer.status !== 403 && answer.status !== 429) return null;
-  const retryAfter = headerNumber(answer, 'retry-after');
-  if (retryAfter !== null) return { until: now + retryAfter * 1000 };
-  const reset = headerNumber(answer, 'x-ratelimit-reset');
-  // One second is added, so that the next request comes after the reset and not within its second.
-  if (header(answer, 'x-ratelimit-remaining') === '0' && reset !== null)
-    return { until: reset * 1000 + 1000 };
-  const limited =
-    answer.status === 429 || /secondary rate|rate limit exceeded|abuse detection/i.test(wordsOf(answer.data));
-  return limited ? { until: null } : null;
 }
 
 /** An answer with an error status that is no rate limit, as the error that the caller gets. */

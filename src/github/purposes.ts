@@ -1,5 +1,5 @@
 import type { Purpose } from './errors.ts';
-import type { Priority } from './rest/request-queue.ts';
+import type { Priority } from './rest/governor/priority.ts';
 import type { Ask } from './rest/requester.ts';
 
 const READ_ACTIONS = 'repository permission Actions: read, or scope repo of a classic token';

@@ -28,14 +28,14 @@ export class Reads {
   }
 
   /** Throws `GithubError` when it is not answered in full. */
-  async read(part: Part, _rank: Rank, signal: AbortSignal): Promise<Answer> {
+  async read(part: Part, rank: Rank, signal: AbortSignal): Promise<Answer> {
     const { scope } = part;
     const urls = this.#urlsOf(scope);
     // Requests wait for their share of the budget, so the time when the first one goes out counts.
     let askedAt = this.#clock.now();
     let isSent = false;
     const why = (purpose: Parameters<typeof ask>[0]): Ask => ({
-      ...ask(purpose, 'observation', signal),
+      ...ask(purpose, rank, signal),
       onSend: () => {
         if (!isSent) askedAt = this.#clock.now();
         isSent = true;

@@ -68,24 +68,20 @@ export class RegistrationTokens {
    * Asks once for all who wait. So the request has a deadline of its own and is not aborted with the first caller.
    */
   #fly(key: string, scope: string, generation: number): Promise<Held> {
-    const flight = withDeadline(
-      new AbortController().signal,
-      this.#tuning.observationBudget,
-      async (signal) => {
-        const why = ask(purposes.token(scope), 'work', signal);
-        const made = await this.#requester.post(
-          this.#urlsOf(scope).registrationToken(),
-          {},
-          registrationToken,
-          why,
-        );
-        const { clock } = this.#options;
-        const expiresAt = clock.now() + Math.min(LIFETIME, made.expires_at - clock.wall());
-        const held = { token: new Secret(made.token), expiresAt, generation };
-        this.#held.set(scope, held);
-        return held;
-      },
-    ).finally(() => this.#flights.delete(key));
+    const flight = withDeadline(new AbortController().signal, this.#tuning.tokenTimeout, async (signal) => {
+      const why = ask(purposes.token(scope), 'registration', signal);
+      const made = await this.#requester.post(
+        this.#urlsOf(scope).registrationToken(),
+        {},
+        registrationToken,
+        why,
+      );
+      const { clock } = this.#options;
+      const expiresAt = clock.now() + Math.min(LIFETIME, made.expires_at - clock.wall());
+      const held = { token: new Secret(made.token), expiresAt, generation };
+      this.#held.set(scope, held);
+      return held;
+    }).finally(() => this.#flights.delete(key));
     this.#flights.set(key, flight);
     return flight;
   }

@@ -51,7 +51,7 @@ export class Registrar {
         this.#urlsOf(scope).jitConfig(),
         body,
         jitConfig,
-        ask(purposes.register(scope, name), 'work', signal),
+        ask(purposes.register(scope, name), 'registration', signal),
       );
       return {
         runnerId: made.runner.id,

@@ -36,6 +36,8 @@ const queuedSchema = z.strictObject({
   }),
 });
 
+const count = z.int().nonnegative();
+
 /** The body of `GET /status`. */
 export const statusSchema = z.strictObject({
   active_containers: z.array(containerSchema),
@@ -58,6 +60,14 @@ export const statusSchema = z.strictObject({
     ok: z.boolean(),
     rate_limit: z.strictObject({ limit: z.int(), remaining: z.int(), resets_at: time }).nullable(),
     problems: z.array(z.strictObject({ scope: z.string(), what: z.string(), why: z.string(), since: time })),
+    requests: z.strictObject({
+      last_hour: z.strictObject({
+        sent: count,
+        counted: count,
+        not_modified: count,
+        by_purpose: z.strictObject({ observation: count, registration: count, cleanup: count }),
+      }),
+    }),
   }),
   draining: z.boolean(),
   version: z.string(),

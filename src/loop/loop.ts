@@ -157,6 +157,7 @@ export class Loop {
       lastTick: this.#lastTick,
       engineReadable: this.#host.ok || this.#lastTick === null,
       rateLimit: github.rateLimit(),
+      requests: github.requests(),
       version,
     };
   }

@@ -10,11 +10,24 @@ import { Wakeable } from './wakeable.ts';
 
 /** The time-out of one part, its pages, its tries and its wait for a share of the budget included. */
 const READ_TIMEOUT: Millis = 120_000;
-/** How many reads that are not of lists are under way at once, and how many of those are in turn or of what failed. */
-const AT_ONCE = 12;
-const TURNS_AT_ONCE = 4;
+/**
+ * How many reads that are not of lists are begun before the others are over, and how many of those are in turn or of what
+ * failed: they wait for their share of the budget together, and what is more urgent must not wait behind many.
+ */
+const AT_ONCE = 3;
+const TURNS_AT_ONCE = 1;
+/** A read that takes longer keeps no other from being begun, as long as there are no more than so many. */
+const SLOW: Millis = 5_000;
+const SLOW_AT_ONCE = 13;
 /** The shortest time between two looks at what is due. */
 const GAP: Millis = 1;
+
+/** A read that is not over. */
+interface UnderWay {
+  readonly rank: Rank;
+  readonly began: Millis;
+  readonly over: Promise<void>;
+}
 
 /** What the poller is made of. */
 export interface PollerOptions {
@@ -33,7 +46,7 @@ export interface PollerOptions {
 export class Poller {
   readonly #options: PollerOptions;
   readonly #clock: Wakeable;
-  readonly #underWay = new Map<string, { readonly rank: Rank; readonly over: Promise<void> }>();
+  readonly #underWay = new Map<string, UnderWay>();
   #pollAt: Millis;
 
   constructor(options: PollerOptions) {
@@ -70,13 +83,14 @@ export class Poller {
   async once(signal: AbortSignal): Promise<void> {
     const asked = new Set<string>();
     while (!signal.aborted) {
-      for (const read of this.#due(this.#options.clock.now())) {
-        if (asked.has(keyOf(read.part)) || !this.#hasPlace(read.rank)) continue;
+      const now = this.#options.clock.now();
+      for (const read of this.#due(now)) {
+        if (asked.has(keyOf(read.part)) || !this.#hasPlace(read.rank, now)) continue;
         asked.add(keyOf(read.part));
-        this.#start(read, signal);
+        this.#start(read, now, signal);
       }
       if (this.#underWay.size === 0) return;
-      await this.#clock.sleep(0, READ_TIMEOUT, signal);
+      await this.#clock.sleep(0, SLOW, signal);
     }
     await this.#end();
   }
@@ -89,7 +103,8 @@ export class Poller {
     const { known, pollInterval } = this.#options;
     const limited = known.limitedAt(now);
     if (limited !== null) return limited.until;
-    return Math.min(this.#pollAt + pollInterval, nextTry(known, now) ?? Infinity);
+    const slow = [...this.#underWay.values()].map(({ began }) => began + SLOW).filter((at) => at > now);
+    return Math.min(this.#pollAt + pollInterval, nextTry(known, now) ?? Infinity, ...slow);
   }
 
   #due(now: Millis): readonly Read[] {
@@ -98,24 +113,25 @@ export class Poller {
   }
 
   #begin(now: Millis, signal: AbortSignal): void {
-    for (const read of this.#due(now)) if (this.#hasPlace(read.rank)) this.#start(read, signal);
+    for (const read of this.#due(now)) if (this.#hasPlace(read.rank, now)) this.#start(read, now, signal);
   }
 
-  #hasPlace(rank: Rank): boolean {
+  #hasPlace(rank: Rank, now: Millis): boolean {
     if (rank === 'list') return true;
     const others = [...this.#underWay.values()].filter((it) => it.rank !== 'list');
-    if (others.length >= AT_ONCE) return false;
-    return rank !== 'turn' || others.filter((it) => it.rank === 'turn').length < TURNS_AT_ONCE;
+    const young = others.filter(({ began }) => now - began < SLOW);
+    if (young.length >= AT_ONCE || others.length >= AT_ONCE + SLOW_AT_ONCE) return false;
+    return rank !== 'turn' || young.filter((it) => it.rank === 'turn').length < TURNS_AT_ONCE;
   }
 
-  #start(read: Read, signal: AbortSignal): void {
+  #start(read: Read, began: Millis, signal: AbortSignal): void {
     const key = keyOf(read.part);
     if (this.#underWay.has(key)) return;
     const over = this.#read(read, signal).finally(() => {
       this.#underWay.delete(key);
       this.#clock.wake();
     });
-    this.#underWay.set(key, { rank: read.rank, over });
+    this.#underWay.set(key, { rank: read.rank, began, over });
   }
 
   async #read({ part, rank }: Read, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { backoff } from '../core/backoff.ts';
 import type { Change } from '../core/change.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Debt, Instance, Millis, StopReason } from '../core/model.ts';
+import { refusalWait } from '../core/plan/debts.ts';
 import type { Github } from '../core/ports.ts';
 
 /**
@@ -37,12 +38,13 @@ export async function deregisterOrphan(
   signal: AbortSignal,
 ): Promise<Change> {
   const { runnerName, scope } = debt;
-  const refused = (reason: string, runnerId: number | null): Change => ({
+  const tries = debt.attempts + 1;
+  const failed = (reason: string, runnerId: number | null, wait: Millis): Change => ({
     kind: 'refused',
     runnerName,
     runnerId,
     reason,
-    nextTry: now() + backoff(debt.attempts + 1, random()),
+    nextTry: now() + wait,
     attempt: true,
   });
   try {
@@ -51,8 +53,8 @@ export async function deregisterOrphan(
     const answer = await github.deregister(scope, runnerId, signal);
     return answer === 'gone'
       ? { kind: 'debt-cleared', runnerName }
-      : refused('GitHub refuses: busy', runnerId);
+      : failed('GitHub refuses: busy', runnerId, refusalWait(tries, random()));
   } catch (error) {
-    return refused(messageOf(error), debt.runnerId);
+    return failed(messageOf(error), debt.runnerId, backoff(tries, random()));
   }
 }

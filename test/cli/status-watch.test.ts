@@ -18,7 +18,21 @@ const STATUS: Status = {
   job_timeout_seconds: 7200,
   queue: [],
   debts: [],
-  github: { last_poll: null, last_good_poll: null, ok: true, rate_limit: null, problems: [] },
+  github: {
+    last_poll: null,
+    last_good_poll: null,
+    ok: true,
+    rate_limit: null,
+    problems: [],
+    requests: {
+      last_hour: {
+        sent: 0,
+        counted: 0,
+        not_modified: 0,
+        by_purpose: { observation: 0, registration: 0, cleanup: 0 },
+      },
+    },
+  },
   draining: false,
   version: '0.0.0',
   uptime_seconds: 0,

@@ -35,10 +35,26 @@ function moment(over: Partial<Moment> = {}): Moment {
     lastTick: NOW - SECOND,
     engineReadable: true,
     rateLimit: null,
+    requests: REQUESTS,
     version: '0.1.0',
     ...over,
   };
 }
+
+const REQUESTS = {
+  sent: 412,
+  counted: 9,
+  notModified: 403,
+  byPurpose: { observation: 408, registration: 2, cleanup: 2 },
+};
+const SHOWN = {
+  last_hour: {
+    sent: 412,
+    counted: 9,
+    not_modified: 403,
+    by_purpose: { observation: 408, registration: 2, cleanup: 2 },
+  },
+};
 
 it('times are whole seconds in UTC', () => {
   expect(iso(WALL + 999)).toBe('2026-11-20T12:00:00Z');
@@ -53,7 +69,14 @@ describe('statusView', () => {
       job_timeout_seconds: 7200,
       queue: [],
       debts: [],
-      github: { last_poll: null, last_good_poll: null, ok: false, rate_limit: null, problems: [] },
+      github: {
+        last_poll: null,
+        last_good_poll: null,
+        ok: false,
+        rate_limit: null,
+        problems: [],
+        requests: SHOWN,
+      },
       draining: false,
       version: '0.1.0',
       uptime_seconds: 3600,
@@ -135,6 +158,7 @@ describe('statusView', () => {
         ok: true,
         rate_limit: { limit: 5000, remaining: 4990, resets_at: '2026-11-20T13:00:00Z' },
         problems: [],
+        requests: SHOWN,
       },
       draining: true,
       version: '0.1.0',

@@ -43,6 +43,7 @@ function crashingGithub(github: Github): Github {
     deregister: (scope, id, signal) => effect(() => github.deregister(scope, id, signal)),
     findRunner: (scope, name, signal) => github.findRunner(scope, name, signal),
     rateLimit: () => github.rateLimit(),
+    requests: () => github.requests(),
   };
 }
 

@@ -261,7 +261,7 @@ describe('the time of an answer', () => {
     const { github, clock } = clientOf(
       server.url,
       {},
-      { pointsPerMinute: 1, shares: { cleanup: 1, work: 1, observation: 1 } },
+      { pointsPerMinute: 1, floors: { observation: 0, registration: 0, cleanup: 0 } },
     );
     const began = clock.now();
     expect((await readRuns(github)).askedAt).toBe(began);

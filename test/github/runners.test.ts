@@ -137,9 +137,9 @@ describe('findRunner', () => {
   });
 });
 
-describe('cleanup goes first', () => {
-  /** A minute in which work may spend nothing. */
-  const busy = { pointsPerMinute: 10, shares: { cleanup: 1, work: 0, observation: 0 } };
+describe('cleanup has points of its own', () => {
+  /** A minute in which the others may spend nothing. */
+  const busy = { pointsPerMinute: 10, floors: { observation: 0, registration: 0, cleanup: 10 } };
 
   it.each([
     { what: 'deletes', call: 'deregister' },

@@ -13,7 +13,21 @@ const QUIET: Status = {
   job_timeout_seconds: 7200,
   queue: [],
   debts: [],
-  github: { last_poll: null, last_good_poll: null, ok: false, rate_limit: null, problems: [] },
+  github: {
+    last_poll: null,
+    last_good_poll: null,
+    ok: false,
+    rate_limit: null,
+    problems: [],
+    requests: {
+      last_hour: {
+        sent: 0,
+        counted: 0,
+        not_modified: 0,
+        by_purpose: { observation: 0, registration: 0, cleanup: 0 },
+      },
+    },
+  },
   draining: false,
   version: '0.0.0',
   uptime_seconds: 0,
@@ -91,6 +105,14 @@ const BUSY: Status = {
         since: '2026-11-20T11:58:00Z',
       },
     ],
+    requests: {
+      last_hour: {
+        sent: 412,
+        counted: 9,
+        not_modified: 403,
+        by_purpose: { observation: 408, registration: 2, cleanup: 2 },
+      },
+    },
   },
   draining: true,
 };

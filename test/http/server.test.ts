@@ -40,7 +40,8 @@ const KEYS = {
   queued: ['job_id', 'labels', 'queued_at', 'repository', 'waiting'],
   waiting: ['detail', 'reason'],
   debt: ['next_try', 'reason', 'runner_id', 'runner_name', 'since'],
-  github: ['last_good_poll', 'last_poll', 'ok', 'problems', 'rate_limit'],
+  github: ['last_good_poll', 'last_poll', 'ok', 'problems', 'rate_limit', 'requests'],
+  requests: ['by_purpose', 'counted', 'not_modified', 'sent'],
   rateLimit: ['limit', 'remaining', 'resets_at'],
 };
 const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -94,6 +95,7 @@ describe('the read-only API of a controller at work', SLOW, () => {
       debt: keysOf(seen.debts[0]),
       github: keysOf(seen.github),
       rateLimit: keysOf(seen.github.rate_limit),
+      requests: keysOf(seen.github.requests.last_hour),
     }).toEqual(KEYS);
     expect(container?.subnet).toMatch(/^192\.168\.\d+\.0\/24$/);
     expect(container?.address).toBe(container?.subnet.replace('.0/24', '.2'));

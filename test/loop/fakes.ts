@@ -21,6 +21,12 @@ export class ScriptedGithub implements Github {
     return Promise.resolve(null);
   };
   rateLimit = () => null;
+  requests = () => ({
+    sent: 0,
+    counted: 0,
+    notModified: 0,
+    byPurpose: { observation: 0, registration: 0, cleanup: 0 },
+  });
 }
 
 /** A host that does as it is told and writes it down; a registration must come under its own name. */

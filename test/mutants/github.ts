@@ -3,116 +3,350 @@ import type { Mutant } from './mutant.ts';
 /** What a tired engineer might get wrong between the program and GitHub. */
 export const GITHUB: readonly Mutant[] = [
   {
-    name: 'a request that GitHub served does not end the count of limits',
-    file: 'github/rest/budget.ts',
-    from: 'this.#untoldStops = 0;',
+    name: 'reads of jobs are not paced',
+    file: 'github/rest/governor/governor.ts',
+    from: "priority === 'fresh' || priority === 'turn' ? this.#pace.wait() : 0",
+    to: '0',
+  },
+  {
+    name: 'lists wait for the pace of reads',
+    file: 'github/rest/governor/governor.ts',
+    from: "priority === 'fresh' || priority === 'turn' ? this.#pace.wait()",
+    to: "purposeOf(priority) === 'observation' ? this.#pace.wait()",
+  },
+  {
+    name: 'any number of requests is out at once',
+    file: 'github/rest/governor/governor.ts',
+    from: 'this.#out[priority] < this.#tuning.places[priority] ? 0 : Infinity',
+    to: '0',
+  },
+  {
+    name: 'a place is not given back',
+    file: 'github/rest/governor/governor.ts',
+    from: `      this.#out[priority] -= 1;
+`,
     to: '',
   },
   {
-    name: 'a runner is deleted in the priority of work',
+    name: 'a place is given back twice',
+    file: 'github/rest/governor/governor.ts',
+    from: `      if (isOver) return;
+`,
+    to: '',
+  },
+  {
+    name: 'nobody looks when a place is free',
+    file: 'github/rest/governor/governor.ts',
+    from: `      this.#hour.over(priority, free);
+      this.#queue.look();`,
+    to: '      this.#hour.over(priority, free);',
+  },
+  {
+    name: 'registration and cleanup do not take turns',
+    file: 'github/rest/governor/governor.ts',
+    from: `    this.#wroteLast = priority;
+`,
+    to: '',
+  },
+  {
+    name: 'what changed waits for every list',
+    file: 'github/rest/governor/governor.ts',
+    from: 'const reads: readonly Priority[] = this.#hour.freshFirst',
+    to: 'const reads: readonly Priority[] = this.#hour === null',
+  },
+  {
+    name: 'a write costs as much as a read',
+    file: 'github/rest/governor/governor.ts',
+    from: 'write: 5',
+    to: 'write: 1',
+  },
+  {
+    name: 'a limit does not turn away who waits already',
+    file: 'github/rest/governor/governor.ts',
+    from: `    this.#queue.refuse(this.#stop.refusal());
+`,
+    to: '',
+  },
+  {
+    name: 'a request that was let through goes out in the middle of a limit',
+    file: 'github/rest/governor/governor.ts',
+    from: `    try {
+      this.#stop.check();`,
+    to: `    try {
+      void this.#stop;`,
+  },
+  {
+    name: 'a request that was turned away keeps its place',
+    file: 'github/rest/governor/governor.ts',
+    from: `      over(true);
+      throw error;`,
+    to: '      throw error;',
+  },
+  {
+    name: 'cleanup waits out the hour',
+    file: 'github/rest/governor/governor.ts',
+    from: `    if (priority === 'cleanup' && this.#hour.wait('cleanup') > 0) throw keptForRegistration();
+`,
+    to: '',
+  },
+  {
+    name: 'cleanup that waits already waits out the hour',
+    file: 'github/rest/governor/governor.ts',
+    from: `    if (this.#hour.wait('cleanup') > 0) this.#queue.refuse(keptForRegistration(), 'cleanup');
+`,
+    to: '',
+  },
+  {
+    name: 'everybody is turned away with cleanup',
+    file: 'github/rest/governor/request-queue.ts',
+    from: 'priority === undefined || key.startsWith(`${priority} `)',
+    to: 'true',
+  },
+  {
+    name: 'who gave up waiting spends all the same',
+    file: 'github/rest/governor/request-queue.ts',
+    from: `        if (at >= 0) lane.splice(at, 1);
+`,
+    to: '',
+  },
+  {
+    name: 'who comes waits behind the sleep of others',
+    file: 'github/rest/governor/request-queue.ts',
+    from: `      this.look();
+      if (!this.#draining)`,
+    to: '      if (!this.#draining)',
+  },
+  {
+    name: 'reads nibble at the points that a write waits for',
+    file: 'github/rest/governor/request-queue.ts',
+    from: `      others ||= wantsPoints;
+`,
+    to: '',
+  },
+  {
+    name: 'a purpose may spend what is kept for others',
+    file: 'github/rest/governor/minute.ts',
+    from: 'sum + cost <= this.#cap - kept',
+    to: 'sum + cost <= this.#cap',
+  },
+  {
+    name: 'what a purpose has spent is kept for it all the same',
+    file: 'github/rest/governor/minute.ts',
+    from: 'Math.max(0, floor - sums[name])',
+    to: 'floor',
+  },
+  {
+    name: 'points are never given back',
+    file: 'github/rest/governor/minute.ts',
+    from: 'now - at < MINUTE',
+    to: 'at <= now',
+  },
+  {
+    name: 'points are given back early',
+    file: 'github/rest/governor/minute.ts',
+    from: 'now - at < MINUTE',
+    to: 'now - at < MINUTE - 1_000',
+  },
+  {
+    name: 'a burst grows while nothing is asked',
+    file: 'github/rest/governor/token-bucket.ts',
+    from: 'Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond)',
+    to: 'this.#tokens + ((now - this.#at) / 1000) * this.#perSecond',
+  },
+  {
+    name: 'refusals that came together count one by one',
+    file: 'github/rest/governor/stop.ts',
+    from: 'wait === null && (this.#until === null || this.#until <= now)',
+    to: 'wait === null',
+  },
+  {
+    name: 'a limit without end is believed',
+    file: 'github/rest/governor/stop.ts',
+    from: 'now + Math.min(Math.max(wait ?? untold, 1_000), LONGEST_STOP)',
+    to: 'now + Math.max(wait ?? untold, 1_000)',
+  },
+  {
+    name: 'a limit that was over before it began holds nobody',
+    file: 'github/rest/governor/stop.ts',
+    from: 'Math.max(wait ?? untold, 1_000)',
+    to: '(wait ?? untold)',
+  },
+  {
+    name: 'a later answer shortens a limit',
+    file: 'github/rest/governor/stop.ts',
+    from: `    if (this.#until !== null && this.#until >= until) return this.#until;
+`,
+    to: '',
+  },
+  {
+    name: 'a request that GitHub served does not end the count of limits',
+    file: 'github/rest/governor/stop.ts',
+    from: `    this.#untold = 0;
+`,
+    to: '',
+  },
+  {
+    name: 'observation eats the reserve',
+    file: 'github/rest/governor/hour.ts',
+    from: 'reserve * STOPS_AT[priority]',
+    to: 'reserve * Math.min(0, STOPS_AT[priority])',
+  },
+  {
+    name: 'reads in turn leave nothing of the burst',
+    file: 'github/rest/governor/hour.ts',
+    from: 'const LEFT_BY_TURN = 1 / 4;',
+    to: 'const LEFT_BY_TURN = 0;',
+  },
+  {
+    name: 'a free read costs what a counted one does',
+    file: 'github/rest/governor/hour.ts',
+    from: 'if (free) this.#earned += 1;',
+    to: 'if (free) this.#earned += 0;',
+  },
+  {
+    name: 'a read costs nothing until its answer',
+    file: 'github/rest/governor/hour.ts',
+    from: "if (purposeOf(priority) === 'observation') this.#earned -= 1;",
+    to: '',
+  },
+  {
+    name: 'an answer that was overtaken is believed',
+    file: 'github/rest/governor/hour.ts',
+    from: 'isSame ? Math.min(before.remaining, remaining) : remaining',
+    to: 'remaining',
+  },
+  {
+    name: 'the hour is never renewed',
+    file: 'github/rest/governor/hour.ts',
+    from: 'if (now >= resetAt) this.#known',
+    to: 'if (now > resetAt + HOUR) this.#known',
+  },
+  {
+    name: 'what is earned is saved without bound',
+    file: 'github/rest/governor/hour.ts',
+    from: 'Math.min(this.#burst(limit), this.#earned + passed * rate)',
+    to: 'this.#earned + passed * rate',
+  },
+  {
+    name: 'lists and what changed do not take turns',
+    file: 'github/rest/governor/hour.ts',
+    from: "this.#earned < 2 && this.#paidLast === 'list'",
+    to: 'this.#paidLast === null',
+  },
+  {
+    name: 'lists let what changed go first while there is plenty',
+    file: 'github/rest/governor/hour.ts',
+    from: 'this.#earned < 2 && ',
+    to: '',
+  },
+  {
+    name: 'retry-after is in milliseconds',
+    file: 'github/rest/limits.ts',
+    from: 'return seconds * 1_000;',
+    to: 'return seconds;',
+  },
+  {
+    name: 'a date in retry-after is a length',
+    file: 'github/rest/limits.ts',
+    from: 'sentAt === null ? null : at - sentAt',
+    to: 'sentAt === null ? null : at',
+  },
+  {
+    name: 'an empty primary limit is asked for again within its last second',
+    file: 'github/rest/limits.ts',
+    from: 'left + 1_000 : null',
+    to: 'left : null',
+  },
+  {
+    name: 'an empty primary limit lasts until its reset, whatever is left',
+    file: 'github/rest/limits.ts',
+    from: "header(answer, 'x-ratelimit-remaining') === '0' && left !== null",
+    to: 'left !== null',
+  },
+  {
+    name: 'a limit of another resource is ours',
+    file: 'github/rest/limits.ts',
+    from: "(header(answer, 'x-ratelimit-resource') ?? 'core') === 'core'",
+    to: 'answer.status > 0',
+  },
+  {
+    name: 'a 403 with retry-after is a lack of permission',
+    file: 'github/rest/limits.ts',
+    from: "header(answer, 'retry-after') !== null ||",
+    to: '',
+  },
+  {
+    name: 'a 429 is a refusal',
+    file: 'github/rest/limits.ts',
+    from: 'if (answer.status === 429) return true;',
+    to: '',
+  },
+  {
+    name: 'nobody hears the throttling plugin',
+    file: 'github/rest/octokit.ts',
+    from: "if (typeof request.limited === 'function') request.limited();",
+    to: '',
+  },
+  {
+    name: 'the throttling plugin lets one write through at a time',
+    file: 'github/rest/octokit.ts',
+    from: `    write: THROUGH,
+`,
+    to: '',
+  },
+  {
+    name: 'a refusal ends the count of limits',
+    file: 'github/rest/requester.ts',
+    from: 'if (answer.status < 400) this.#governor.served();',
+    to: 'this.#governor.served();',
+  },
+  {
+    name: 'the state of the primary limit is not noted',
+    file: 'github/rest/requester.ts',
+    from: 'this.#rateLimit = rateLimitOf(answer) ?? this.#rateLimit;',
+    to: '',
+  },
+  {
+    name: 'the governor does not hear what is left',
+    file: 'github/rest/requester.ts',
+    from: 'if (left !== null) this.#governor.heard(left);',
+    to: '',
+  },
+  {
+    name: 'a 304 costs',
+    file: 'github/rest/requester.ts',
+    from: 'flight.isFree = answer.status === 304 || flight.isLimited;',
+    to: 'flight.isFree = flight.isLimited;',
+  },
+  {
+    name: 'a refusal because of a limit costs',
+    file: 'github/rest/requester.ts',
+    from: 'flight.isFree = answer.status === 304 || flight.isLimited;',
+    to: 'flight.isFree = answer.status === 304;',
+  },
+  {
+    name: 'a request that was not sent costs',
+    file: 'github/rest/requester.ts',
+    from: 'over(flight.isFree || !flight.isSent);',
+    to: 'over(flight.isFree);',
+  },
+  {
+    name: 'requests are counted for ever',
+    file: 'github/rest/request-counts.ts',
+    from: 'number - minute.number < MINUTES',
+    to: 'number >= minute.number',
+  },
+  {
+    name: 'a runner is deleted in the priority of registration',
     file: 'github/runners.ts',
     from: "ask(purposes.remove(scope, runnerId), 'cleanup', signal)",
-    to: "ask(purposes.remove(scope, runnerId), 'work', signal)",
+    to: "ask(purposes.remove(scope, runnerId), 'registration', signal)",
   },
   {
     name: 'a runner is looked for in the priority of observation',
     file: 'github/runners.ts',
     from: "    const why = ask(purposes.runners(scope), 'cleanup', signal);",
-    to: "    const why = ask(purposes.runners(scope), 'observation', signal);",
-  },
-  {
-    name: 'a limit does not turn away who waits already',
-    file: 'github/rest/budget.ts',
-    from: `    this.#points.refuse(error);
-`,
-    to: '',
-  },
-  {
-    name: 'a limit does not turn away who waits to write',
-    file: 'github/rest/budget.ts',
-    from: `    this.#writes.refuse(error);
-`,
-    to: '',
-  },
-  {
-    name: 'refusals that came together count one by one',
-    file: 'github/rest/budget.ts',
-    from: 'until === null && (this.#stop === null || this.#stop.until <= now)',
-    to: 'until === null',
-  },
-  {
-    name: 'a limit without end is believed',
-    file: 'github/rest/budget.ts',
-    from: 'Math.min(Math.max(until ?? now + untold, now + 1_000), now + LONGEST_STOP)',
-    to: 'Math.max(until ?? now + untold, now + 1_000)',
-  },
-  {
-    name: 'a limit that was over before it began holds nobody',
-    file: 'github/rest/budget.ts',
-    from: 'Math.max(until ?? now + untold, now + 1_000)',
-    to: '(until ?? now + untold)',
-  },
-  {
-    name: 'a clock that was set back makes a limit endless',
-    file: 'github/rest/budget.ts',
-    from: 'if (left <= 0 || left > LONGEST_STOP) this.#stop = null;',
-    to: 'if (left <= 0) this.#stop = null;',
-  },
-  {
-    name: 'a request that waited goes out in the middle of a limit',
-    file: 'github/rest/budget.ts',
-    from: `    await this.#points.pass(POINTS[kind], priority, signal);
-    this.#open();`,
-    to: '    await this.#points.pass(POINTS[kind], priority, signal);',
-  },
-  {
-    name: 'a write costs as much as a read',
-    file: 'github/rest/budget.ts',
-    from: 'write: 5',
-    to: 'write: 1',
-  },
-  {
-    name: 'a burst grows while nothing is asked',
-    file: 'github/rest/request-queue.ts',
-    from: 'Math.min(this.#burst, this.#tokens + (passed / 1000) * this.#perSecond)',
-    to: 'this.#tokens + (passed / 1000) * this.#perSecond',
-  },
-  {
-    name: 'a clock that was set back takes tokens away',
-    file: 'github/rest/request-queue.ts',
-    from: 'Math.max(0, now - this.#at)',
-    to: 'now - this.#at',
-  },
-  {
-    name: 'a clock that was set back freezes the minute',
-    file: 'github/rest/request-queue.ts',
-    from: 'now - at < MINUTE && at <= now',
-    to: 'now - at < MINUTE',
-  },
-  {
-    name: 'work may spend all of the minute',
-    file: 'github/rest/request-queue.ts',
-    from: 'work: Math.floor(cap * shares.work)',
-    to: 'work: cap',
-  },
-  {
-    name: 'cleanup waits its turn like everybody',
-    file: 'github/rest/request-queue.ts',
-    from: "['cleanup', 'work', 'observation']",
-    to: "['work', 'cleanup', 'observation']",
-  },
-  {
-    name: 'who gave up waiting spends all the same',
-    file: 'github/rest/request-queue.ts',
-    from: 'this.#waiters = this.#waiters.filter((other) => other !== waiter);',
-    to: '',
-  },
-  {
-    name: 'cleanup waits behind the sleep of others',
-    file: 'github/rest/request-queue.ts',
-    from: `      this.#wake.abort();
-      if (!this.#draining)`,
-    to: '      if (!this.#draining)',
+    to: "    const why = ask(purposes.runners(scope), 'list', signal);",
   },
   {
     name: 'a page of an earlier token stands for a new one',
@@ -146,6 +380,18 @@ export const GITHUB: readonly Mutant[] = [
     file: 'github/rest/lists.ts',
     from: 'pass <= 2',
     to: 'pass <= 1',
+  },
+  {
+    name: 'a list that is short is complete',
+    file: 'github/rest/lists.ts',
+    from: 'return { items: [...items.values()], cut };',
+    to: 'return { items: [...items.values()], cut: null };',
+  },
+  {
+    name: 'a short list of runners stands for all of them',
+    file: 'github/rest/lists.ts',
+    from: 'if (!list.mayBeCut)',
+    to: "if (list.url === '')",
   },
   {
     name: 'a list is led away to another origin',
@@ -211,24 +457,6 @@ export const GITHUB: readonly Mutant[] = [
     to: 'if (answer.status === 304) return (cached ?? { data: { runners: [] }, next: null }) as CachedPage & Page<T>;',
   },
   {
-    name: 'a refusal ends the count of limits',
-    file: 'github/rest/requester.ts',
-    from: 'if (answer.status < 400) this.#budget.served();',
-    to: 'this.#budget.served();',
-  },
-  {
-    name: 'the state of the primary limit is not noted',
-    file: 'github/rest/requester.ts',
-    from: 'this.#rateLimit = { limit, remaining, resetsAt: reset * 1000 };',
-    to: '',
-  },
-  {
-    name: 'the reset of the primary limit is in seconds',
-    file: 'github/rest/requester.ts',
-    from: 'resetsAt: reset * 1000',
-    to: 'resetsAt: reset',
-  },
-  {
     name: 'a token goes to another origin',
     file: 'github/rest/transport.ts',
     from: 'if (url.origin !== options.origin) {',
@@ -266,24 +494,6 @@ export const GITHUB: readonly Mutant[] = [
     file: 'github/rest/transport.ts',
     from: `if (!/^[\\x21-\\x7e]+$/.test(secret)) {`,
     to: "if (secret === '') {",
-  },
-  {
-    name: 'a 403 that limits is a lack of permission',
-    file: 'github/errors.ts',
-    from: 'if (answer.status !== 403 && answer.status !== 429) return null;',
-    to: 'if (answer.status !== 429) return null;',
-  },
-  {
-    name: 'retry-after is in milliseconds',
-    file: 'github/errors.ts',
-    from: 'now + retryAfter * 1000',
-    to: 'now + retryAfter',
-  },
-  {
-    name: 'an empty primary limit is asked for again at once',
-    file: 'github/errors.ts',
-    from: "if (header(answer, 'x-ratelimit-remaining') === '0' && reset !== null)",
-    to: "if (header(answer, 'x-ratelimit-remaining') === '0' && reset === 0)",
   },
   {
     name: 'a lost answer to a registration is a plain failure',

@@ -27,7 +27,12 @@ const NEAREST: Readonly<Record<string, string>> = {
   'github/shapes.ts': 'github/reads.test.ts',
   'github/wire.ts': 'github/rest/requester-lenient.test.ts',
   'github/registration-tokens.ts': 'github/registration.test.ts',
-  'github/rest/request-queue.ts': 'github/rest/budget.test.ts',
+  'github/rest/governor/minute.ts': 'github/rest/governor/governor.test.ts',
+  'github/rest/governor/request-queue.ts': 'github/rest/governor/governor.test.ts',
+  'github/rest/governor/stop.ts': 'github/rest/governor/governor.test.ts',
+  'github/rest/governor/token-bucket.ts': 'github/rest/governor/governor.test.ts',
+  'github/rest/octokit.ts': 'github/reads.test.ts',
+  'github/rest/requester.ts': 'github/rest/request-counts.test.ts',
   'github/rest/retry.ts': 'github/reads-faults.test.ts',
 };
 

@@ -115,8 +115,8 @@ export const KNOWN: readonly Mutant[] = [
   {
     name: 'the newest runs are read in every poll',
     file: 'core/known/due.ts',
-    from: "const seldom = list === 'newest' && age.triedAt !== null;",
-    to: 'const seldom = false;',
+    from: ' && age.triedAt !== null && !isLong',
+    to: ' && age.triedAt === -1',
   },
   {
     name: 'the newest runs are read once',
@@ -428,5 +428,11 @@ export const KNOWN: readonly Mutant[] = [
     file: 'core/known/problems.ts',
     from: ' && triedAt >= steadySince;',
     to: ';',
+  },
+  {
+    name: 'the head of a long list waits for all of it',
+    file: 'core/known/due.ts',
+    from: ' && !isLong',
+    to: '',
   },
 ];

@@ -167,13 +167,25 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'a thousand reads are under way at once',
     file: 'loop/poller.ts',
-    from: 'const AT_ONCE = 12;',
+    from: 'const AT_ONCE = 3;',
     to: 'const AT_ONCE = 1_000;',
+  },
+  {
+    name: 'a read that hangs keeps its place',
+    file: 'loop/poller.ts',
+    from: 'const SLOW: Millis = 5_000;',
+    to: 'const SLOW: Millis = 500_000;',
+  },
+  {
+    name: 'slow reads are without bound',
+    file: 'loop/poller.ts',
+    from: 'const SLOW_AT_ONCE = 13;',
+    to: 'const SLOW_AT_ONCE = 1_000;',
   },
   {
     name: 'reads in turn leave no place for fresh ones',
     file: 'loop/poller.ts',
-    from: 'const TURNS_AT_ONCE = 4;',
+    from: 'const TURNS_AT_ONCE = 1;',
     to: 'const TURNS_AT_ONCE = 12;',
   },
   {
@@ -199,8 +211,8 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'what failed is tried again in polls only',
     file: 'loop/poller.ts',
-    from: 'Math.min(this.#pollAt + pollInterval, nextTry(known, now) ?? Infinity)',
-    to: 'this.#pollAt + pollInterval',
+    from: 'nextTry(known, now) ?? Infinity, ...slow',
+    to: '...slow',
   },
   {
     name: 'an answer that comes after the end is taken in',
@@ -235,16 +247,16 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'a single poll tries again what fails',
     file: 'loop/poller.ts',
-    from: 'if (asked.has(keyOf(read.part)) || !this.#hasPlace(read.rank)) continue;',
-    to: 'if (!this.#hasPlace(read.rank)) continue;',
+    from: 'if (asked.has(keyOf(read.part)) || !this.#hasPlace(read.rank, now)) continue;',
+    to: 'if (!this.#hasPlace(read.rank, now)) continue;',
   },
   {
     name: 'a single poll leaves reads under way behind',
     file: 'loop/poller.ts',
-    from: `      await this.#clock.sleep(0, READ_TIMEOUT, signal);
+    from: `      await this.#clock.sleep(0, SLOW, signal);
     }
     await this.#end();`,
-    to: `      await this.#clock.sleep(0, READ_TIMEOUT, signal);
+    to: `      await this.#clock.sleep(0, SLOW, signal);
     }`,
   },
   {

@@ -77,17 +77,14 @@ describe('what changes under our feet', SLOW, () => {
     }),
   );
 
-  it.fails(
-    'B5: a wall clock that is set back an hour prolongs no limit of GitHub',
-    byFigure(async () => {
-      await using rig = openVirtual();
-      rig.github.addFaults([{ method: 'POST', limit: 'secondary', retryAfter: 60, count: 1 }]);
-      const jobs = rig.queue(1);
-      await rig.run(20 * SECOND);
-      rig.skew = -HOUR;
-      expect(await longestWait(rig, jobs, 4 * MINUTE)).toBeLessThanOrEqual(100);
-    }),
-  );
+  it('B5: a wall clock that is set back an hour prolongs no limit of GitHub', async () => {
+    await using rig = openVirtual();
+    rig.github.addFaults([{ method: 'POST', limit: 'secondary', retryAfter: 60, count: 1 }]);
+    const jobs = rig.queue(1);
+    await rig.run(20 * SECOND);
+    rig.skew = -HOUR;
+    expect(await longestWait(rig, jobs, 4 * MINUTE)).toBeLessThanOrEqual(100);
+  });
 
   it('B5: nor the cool-down of an effect that failed', async () => {
     await using rig = openVirtual({ policy: { maxConcurrent: 1 } });

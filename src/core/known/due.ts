@@ -1,6 +1,6 @@
 import type { Millis } from '../model.ts';
 import type { Part, Rank } from '../observation.ts';
-import { RUN_LISTS } from '../observation.ts';
+import { RUN_LISTS, STATUS_LISTS } from '../observation.ts';
 import type { Age } from './age.ts';
 import type { Known, KnownRun, KnownScope } from './known.ts';
 import { isListed } from './known.ts';
@@ -11,6 +11,8 @@ const CHANGED_FOR: Millis = 30_000;
 const TURN: Millis = 600;
 /** The part of that time after which a run is due, so that it is read before it has passed. */
 const EARLY = 0.8;
+/** GitHub gives so many runs on a page. */
+const PAGE = 100;
 /** The newest runs are read without a filter in the first poll, and every so many polls later. */
 const SWEEP_EVERY = 30;
 /** So many urgent reads come before one in turn. */
@@ -82,9 +84,11 @@ function listsDue(scope: string, { lists, runners }: KnownScope, poll: Poll, now
   const add = (part: Part, age: Age, due: boolean): void => {
     if (age.failing === null ? due : age.failing.nextTry <= now) reads.push({ part, rank: 'list' });
   };
+  // The head of a list of many pages is known only with all of them: the newest runs, on one page, come sooner.
+  const isLong = STATUS_LISTS.some((list) => lists[list].ids.size > PAGE);
   for (const list of RUN_LISTS) {
     const { age } = lists[list];
-    const seldom = list === 'newest' && age.triedAt !== null;
+    const seldom = list === 'newest' && age.triedAt !== null && !isLong;
     const isDue = seldom ? poll.at - (age.triedAt ?? 0) >= SWEEP_EVERY * poll.interval : isUnasked(age, poll);
     add({ kind: 'runs', scope, list }, age, isDue);
   }

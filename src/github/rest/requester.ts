@@ -1,6 +1,6 @@
 /**
  * Requests to GitHub's REST API, whatever they are about. Everything that GitHub limits or may refuse is handled here:
- * budget, priorities, ETags, deadlines and repeated reads. Start with `Requester`; the token is added in `transport.ts`
+ * the governor's word, ETags, deadlines and repeated reads. Start with `Requester`; the token is added in `transport.ts`
  * only.
  */
 
@@ -9,26 +9,23 @@ import type { z } from 'zod';
 
 import { abortable } from '../../abort.ts';
 import { GithubError } from '../../core/errors.ts';
-import type { RateLimit } from '../../core/observation.ts';
+import type { Millis } from '../../core/model.ts';
+import type { RateLimit, RequestCounts } from '../../core/observation.ts';
 import { clean } from '../../core/text.ts';
-import {
-  AnswerError,
-  answerError,
-  answerOf,
-  header,
-  headerNumber,
-  limitOf,
-  transportError,
-  wordsOf,
-} from '../errors.ts';
+import { AnswerError, answerError, answerOf, header, transportError, wordsOf } from '../errors.ts';
 import type { Answer, Purpose } from '../errors.ts';
 import type { Credential, GithubOptions } from '../options.ts';
 import type { Tuning } from '../tuning.ts';
-import { Budget } from './budget.ts';
 import { EtagCache } from './etag.ts';
 import type { CachedPage, PageKey } from './etag.ts';
+import { Governor } from './governor/governor.ts';
+import { purposeOf } from './governor/priority.ts';
+import type { Kind, Priority } from './governor/priority.ts';
+import { hourLeft, isLimit, limitWait, rateLimitOf } from './limits.ts';
 import { createOctokit, octokitLog } from './octokit.ts';
-import type { Priority } from './request-queue.ts';
+import { nextLink, parsed } from './page.ts';
+import type { Page } from './page.ts';
+import { RequestCounter } from './request-counts.ts';
 import { withRetry } from './retry.ts';
 import { abortedBy, send, TransportError } from './transport.ts';
 
@@ -43,12 +40,6 @@ export interface Ask extends Purpose {
   readonly onSend?: () => void;
 }
 
-/** A page, schema-checked, and the address of the one that follows it, as GitHub gave it. */
-export interface Page<T> {
-  readonly data: T;
-  readonly next: string | null;
-}
-
 interface Outgoing {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
@@ -56,13 +47,23 @@ interface Outgoing {
   readonly etag?: string | undefined;
 }
 
-/** Sends one identity's requests: budget, token, ETags, deadlines, retries of reads, errors in words. */
+/** What has become of a request that the governor let go. */
+interface Flight {
+  isSent: boolean;
+  /** GitHub does not count it. Known with its answer only. */
+  isFree: boolean;
+  /** The throttling plugin says that the answer limits us. */
+  isLimited: boolean;
+}
+
+/** Sends one identity's requests: governor, token, ETags, deadlines, retries of reads, errors in words. */
 export class Requester {
   readonly #options: GithubOptions;
   readonly #tuning: Tuning;
   readonly #origin: string;
   readonly #octokit: Octokit;
-  readonly #budget: Budget;
+  readonly #governor: Governor;
+  readonly #counter: RequestCounter;
   readonly #cache: EtagCache;
   #rateLimit: RateLimit | null = null;
 
@@ -71,7 +72,8 @@ export class Requester {
     this.#tuning = tuning;
     this.#origin = new URL(options.apiUrl).origin;
     this.#octokit = createOctokit(options.apiUrl, options.log);
-    this.#budget = new Budget(options.clock, tuning, options.log);
+    this.#governor = new Governor(options.clock, tuning, options.log);
+    this.#counter = new RequestCounter(options.clock);
     this.#cache = new EtagCache(tuning.cacheEntries, tuning.cacheSize);
   }
 
@@ -79,9 +81,8 @@ export class Requester {
     return this.#rateLimit;
   }
 
-  /** Resolves when a poll may begin: at once, unless the last polls took many reads. */
-  paceObservation(signal: AbortSignal): Promise<void> {
-    return this.#budget.paceObservation(signal);
+  requests(): RequestCounts {
+    return this.#counter.lastHour();
   }
 
   /** A conditional read, repeated within bounds when nobody answers. `giveUp`: failures not to be repeated. */
@@ -97,9 +98,10 @@ export class Requester {
   }
 
   /** One read with its headers, unconditional and not repeated, for `doctor`. */
-  async probe(url: string, ask: Ask): Promise<Answer> {
-    await this.#pass('read', ask);
-    return this.#send(this.#credential(ask), { method: 'GET', url }, ask);
+  probe(url: string, ask: Ask): Promise<Answer> {
+    return this.#fly('read', ask, (flight) =>
+      this.#send(this.#credential(ask), { method: 'GET', url }, ask, flight),
+    );
   }
 
   /**
@@ -111,35 +113,52 @@ export class Requester {
     schema: z.ZodType<T>,
     ask: Ask,
   ): Promise<T> {
-    await this.#pass('write', ask);
-    const answer = await this.#send(this.#credential(ask), { method: 'POST', url, body }, ask);
-    if (!isDone(answer)) throw answerError(answer, ask);
-    return parsed(schema, answer.data, ask);
+    return parsed(schema, (await this.#write({ method: 'POST', url, body }, ask)).data, ask);
   }
 
   /** Removes something. It is sent once. */
   async delete(url: string, ask: Ask): Promise<void> {
-    await this.#pass('write', ask);
-    const answer = await this.#send(this.#credential(ask), { method: 'DELETE', url }, ask);
+    await this.#write({ method: 'DELETE', url }, ask);
+  }
+
+  async #write(outgoing: Outgoing, ask: Ask): Promise<Answer> {
+    const answer = await this.#fly('write', ask, (flight) =>
+      this.#send(this.#credential(ask), outgoing, ask, flight),
+    );
     if (!isDone(answer)) throw answerError(answer, ask);
+    return answer;
   }
 
-  async #getOnce<T>(url: string, schema: z.ZodType<T>, ask: Ask): Promise<Page<T>> {
-    await this.#pass('read', ask);
-    const credential = this.#credential(ask);
-    const key: PageKey = { url, accept: ACCEPT, apiVersion: API_VERSION, generation: credential.generation };
-    const cached = this.#cache.get(key);
-    const answer = await this.#send(credential, { method: 'GET', url, etag: cached?.etag }, ask);
-    if (answer.status === 304 && cached !== undefined) return cached as CachedPage & Page<T>;
-    const page = { data: parsed(schema, answer.data, ask), next: nextLink(answer, url) };
-    const etag = header(answer, 'etag');
-    if (etag !== null) this.#cache.put(key, { etag, ...page });
-    return page;
+  #getOnce<T>(url: string, schema: z.ZodType<T>, ask: Ask): Promise<Page<T>> {
+    return this.#fly('read', ask, async (flight) => {
+      const credential = this.#credential(ask);
+      const { generation } = credential;
+      const key: PageKey = { url, accept: ACCEPT, apiVersion: API_VERSION, generation };
+      const cached = this.#cache.get(key);
+      const outgoing: Outgoing = { method: 'GET', url, etag: cached?.etag };
+      const answer = await this.#send(credential, outgoing, ask, flight);
+      if (answer.status === 304 && cached !== undefined) return cached as CachedPage & Page<T>;
+      const page = { data: parsed(schema, answer.data, ask), next: nextLink(answer, url) };
+      const etag = header(answer, 'etag');
+      if (etag !== null) this.#cache.put(key, { etag, ...page });
+      return page;
+    });
   }
 
-  async #pass(kind: 'read' | 'write', ask: Ask): Promise<void> {
+  /** Does something with a request once the governor lets it go, and tells the governor when it is over. */
+  async #fly<T>(kind: Kind, ask: Ask, work: (flight: Flight) => Promise<T>): Promise<T> {
+    const over = await this.#pass(kind, ask);
+    const flight: Flight = { isSent: false, isFree: false, isLimited: false };
     try {
-      await this.#budget.pass(kind, ask.priority, ask.signal);
+      return await work(flight);
+    } finally {
+      over(flight.isFree || !flight.isSent);
+    }
+  }
+
+  async #pass(kind: Kind, ask: Ask): Promise<(free: boolean) => void> {
+    try {
+      return await this.#governor.pass(kind, ask.priority, ask.signal);
     } catch (error) {
       if (error instanceof GithubError) throw error;
       throw transportError(abortedBy(ask.signal), ask);
@@ -156,14 +175,17 @@ export class Requester {
   }
 
   /** One attempt. A 304 is an answer; every other status outside 2xx is an error. */
-  async #send(credential: Credential, outgoing: Outgoing, ask: Ask): Promise<Answer> {
+  async #send(credential: Credential, outgoing: Outgoing, ask: Ask, flight: Flight): Promise<Answer> {
     const { method, url, body, etag } = outgoing;
     const transport = { ...this.#options, origin: this.#origin, tuning: this.#tuning };
-    let sent = false;
     const request = {
       log: octokitLog(this.#options.log),
+      limited: () => {
+        flight.isLimited = true;
+      },
       fetch: (target: string, init: RequestInit) => {
-        sent = true;
+        flight.isSent = true;
+        this.#counter.sent(purposeOf(ask.priority));
         ask.onSend?.();
         return send(transport, credential.token, ask.signal, target, init);
       },
@@ -176,78 +198,55 @@ export class Requester {
     try {
       const reply = this.#octokit.request({ ...body, method, url, headers, request });
       const answer = (await abortable(reply, ask.signal)) as Answer;
-      this.#heard(answer);
+      this.#heard(answer, flight);
       return answer;
     } catch (error) {
       if (ask.signal.aborted) throw transportError(abortedBy(ask.signal), ask);
-      return this.#failed(error, ask, sent);
+      return this.#failed(error, ask, flight);
     }
   }
 
-  #failed(error: unknown, ask: Ask, sent: boolean): Answer {
+  #failed(error: unknown, ask: Ask, flight: Flight): Answer {
     const answer = answerOf(error);
     if (answer === null) {
       const cause = error instanceof Error ? error.cause : undefined;
       if (cause instanceof TransportError) throw transportError(cause, ask);
-      const why = sent ? 'an answer that Octokit cannot read' : 'Octokit did not send the request';
+      const why = flight.isSent ? 'an answer that Octokit cannot read' : 'Octokit did not send the request';
       throw new GithubError('unexpected', `cannot ${ask.what}: ${why}`);
     }
-    const limit = limitOf(answer, this.#options.clock.now());
-    if (limit === null) this.#heard(answer);
-    else this.#noteRateLimit(answer);
+    flight.isLimited ||= isLimit(answer);
+    this.#heard(answer, flight);
     if (answer.status === 304) return answer;
-    if (limit === null) throw answerError(answer, ask);
+    throw flight.isLimited ? this.#limited(answer, ask) : answerError(answer, ask);
+  }
+
+  /** Stops everything, because an answer limits us. */
+  #limited(answer: Answer, ask: Ask): GithubError {
     const words = wordsOf(answer.data);
-    const retryAt = this.#budget.stop(limit.until, words === '' ? `status ${answer.status}` : words);
-    const when = new Date(retryAt).toISOString();
+    const retryAt = this.#governor.stop(limitWait(answer), words === '' ? `status ${answer.status}` : words);
     const cause = new AnswerError(answer.status, words);
-    const message = `cannot ${ask.what}: GitHub limits us until ${when}: ${cause.message}`;
-    throw new GithubError('rate-limited', message, { retryAt, cause });
+    const message = `cannot ${ask.what}: GitHub limits us until ${this.#wallText(retryAt)}: ${cause.message}`;
+    return new GithubError('rate-limited', message, { retryAt, cause });
   }
 
-  #heard(answer: Answer): void {
-    this.#noteRateLimit(answer);
-    if (answer.status < 400) this.#budget.served();
+  /** Takes note of what an answer costs, and of what it says is left. */
+  #heard(answer: Answer, flight: Flight): void {
+    flight.isFree = answer.status === 304 || flight.isLimited;
+    if (answer.status === 304) this.#counter.notModified();
+    else if (!flight.isFree) this.#counter.counted();
+    this.#rateLimit = rateLimitOf(answer) ?? this.#rateLimit;
+    const left = hourLeft(answer);
+    if (left !== null) this.#governor.heard(left);
+    if (answer.status < 400) this.#governor.served();
   }
 
-  #noteRateLimit(answer: Answer): void {
-    const limit = headerNumber(answer, 'x-ratelimit-limit');
-    const remaining = headerNumber(answer, 'x-ratelimit-remaining');
-    const reset = headerNumber(answer, 'x-ratelimit-reset');
-    if (limit === null || remaining === null || reset === null) return;
-    this.#rateLimit = { limit, remaining, resetsAt: reset * 1000 };
+  #wallText(at: Millis): string {
+    const { clock } = this.#options;
+    return new Date(clock.wall() + at - clock.now()).toISOString();
   }
 }
 
 /** Whether the removal is done. A 202 only announces it, and a container may be ended because of this answer. */
 function isDone({ status }: Answer): boolean {
   return status === 200 || status === 201 || status === 204;
-}
-
-function parsed<T>(schema: z.ZodType<T>, data: unknown, ask: Ask): T {
-  const body = typeof data === 'string' ? fromJson(data) : data;
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue === undefined || issue.path.length === 0 ? 'the answer' : issue.path.join('.');
-  const why = body === undefined ? 'no JSON' : `${where}: ${issue?.message ?? 'invalid'}`;
-  throw new GithubError(
-    'unexpected',
-    `cannot ${ask.what}: GitHub's answer is not what it should be: ${clean(why)}`,
-  );
-}
-
-/** The JSON of a body that Octokit left as text because of its content type; undefined when it is no JSON. */
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The absolute URL of the next page. Whether it may be read is checked when it is read. */
-function nextLink(answer: Answer, url: string): string | null {
-  const found = /<([^<>]*)>\s*;\s*rel="?next"?/.exec(header(answer, 'link') ?? '')?.[1];
-  return found !== undefined && URL.canParse(found, url) ? new URL(found, url).href : null;
 }

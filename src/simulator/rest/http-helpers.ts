@@ -27,8 +27,10 @@ export function textOf(request: FastifyRequest): string {
 /** Headers that GitHub puts on every answer. */
 export function commonHeaders(
   reply: FastifyReply,
-  more: { rate: RateState; requestId: string; need: RestRoute['need']; apiVersion: string },
+  more: { now: number; rate: RateState; requestId: string; need: RestRoute['need']; apiVersion: string },
 ): void {
+  // The world's time, which is also that of the reset below.
+  reply.header('date', new Date(more.now).toUTCString());
   reply.header('x-github-media-type', 'github.v3; format=json');
   reply.header('x-github-request-id', more.requestId);
   reply.header('x-github-api-version-selected', more.apiVersion);

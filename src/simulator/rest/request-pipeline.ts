@@ -195,6 +195,7 @@ export class RequestPipeline {
     const free = status === 304 || current.limited || route?.path === '/rate_limit';
     if (token !== null && !free) limiter.charge(token.login);
     commonHeaders(reply, {
+      now: world.now(),
       rate: token === null ? limiter.anonymous() : limiter.state(token.login),
       requestId: hex(world.noise, 20).toUpperCase(),
       need: route?.need ?? null,

@@ -93,6 +93,22 @@ describe('lists', () => {
     },
   ])('$title', check);
 
+  it.each([
+    { count: 100, newest: false },
+    { count: 101, newest: true },
+  ])(
+    'with $count runs in one of them, the newest runs are due in each poll: $newest',
+    ({ count, newest }) => {
+      const heard = new Heard();
+      heard.lists(
+        LAST,
+        Array.from({ length: count }, (_, n) => run(n + 1)),
+      );
+      heard.list('newest', LAST, []);
+      expect(reads(heard, NOW).includes('newest')).toBe(newest);
+    },
+  );
+
   it('of every scope come before the jobs of any', () => {
     const heard = new Heard([SCOPE, OTHER]);
     heard.lists(LAST, [run(1)]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Debt } from '../../../src/core/model.ts';
 import { NO_STAGES } from '../../../src/core/model.ts';
+import { refusalWait } from '../../../src/core/plan/debts.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Row } from '../../support/builders.ts';
 import {
@@ -29,6 +30,8 @@ import type { Poll } from '../../support/polls.ts';
 const NAME = runnerOf('j9');
 const LATER = NOW + MINUTE;
 const listed = { runners: [runner('j9', { online: false })] };
+const listedBusy = { runners: [runner('j9', { online: false, busy: true })] };
+const REFUSED: Partial<Debt> = { reason: 'busy', attempts: 1 };
 const runnersUnread = { unread: [{ scope: SCOPE, what: 'runners', runId: null, why: '' }] } as const;
 
 function withDebt(over: Partial<Debt>, poll: Partial<Poll>, more: Row['seen'] = {}): Row['seen'] {
@@ -83,6 +86,42 @@ describe('debts', () => {
       seen: withDebt({ reason: 'busy' }, { ...listed, limitedUntil: LATER }),
     },
     {
+      title: 'one that was refused is looked up first: a list from before the refusal says nothing',
+      seen: withDebt(REFUSED, { ...listed, askedAt: NOW - MINUTE }),
+    },
+    {
+      title: 'a newer list that shows it lets it be tried',
+      seen: withDebt(REFUSED, { ...listed, askedAt: NOW - MINUTE + 1 }),
+      effects: [`deregister-orphan ${NAME}`],
+    },
+    {
+      title: 'so does none while its runners cannot be read',
+      seen: withDebt(REFUSED, runnersUnread),
+    },
+    {
+      title: 'nor before the first poll',
+      seen: { ...withDebt(REFUSED, {}), github: UNASKED },
+    },
+    {
+      title: 'of a scope that nobody reads it is tried when it is due',
+      seen: withDebt({ ...REFUSED, scope: 'o/s' }, listed),
+      effects: [`deregister-orphan ${NAME}`],
+    },
+    {
+      title: 'listed as busy it is not',
+      seen: withDebt(REFUSED, listedBusy),
+    },
+    {
+      title: 'but for ten minutes at most',
+      seen: withDebt({ ...REFUSED, nextTry: NOW - 10 * MINUTE }, listedBusy),
+      effects: [`deregister-orphan ${NAME}`],
+    },
+    {
+      title: 'the first try does not wait for that',
+      seen: withDebt({}, listedBusy),
+      effects: [`deregister-orphan ${NAME}`],
+    },
+    {
       title: 'before the first poll it is tried',
       seen: { ...withDebt({}, {}), github: UNASKED },
       effects: [`deregister-orphan ${NAME}`],
@@ -104,6 +143,34 @@ describe('debts', () => {
   it('being shown is no attempt, and changes no time', () => {
     const { state: is } = plan(seen(withDebt({ nextTry: LATER }, listed)), policy(), NOW, draws());
     expect(is.debts).toEqual([debt('j9', { nextTry: LATER, reason: 'GitHub lists it still' })]);
+  });
+
+  it('a few of a scope are tried at a time, those first that are due longest', () => {
+    const debts = [
+      ...Array.from({ length: 6 }, (_, n) => debt(`j${n}`, { nextTry: NOW - n })),
+      debt('j7', { nextTry: NOW - MINUTE, scope: 'o/s' }),
+    ];
+    const runners = debts.map(({ runnerName, scope }) => ({ ...runner('j9'), name: runnerName, scope }));
+    const tried = (inFlight: readonly string[]): readonly string[] => {
+      const github = snapshot({ runners, scopes: [SCOPE, 'o/s'] });
+      const row = { state: state({ debts }), github, inFlight: new Set(inFlight.map(runnerOf)) };
+      return judged({ title: '', seen: row }).is.effects ?? [];
+    };
+    const effects = (names: readonly string[]): readonly string[] =>
+      names.map((name) => `deregister-orphan ${runnerOf(name)}`);
+    expect(tried([])).toEqual(effects(['j7', 'j5', 'j4', 'j3', 'j2']));
+    expect(tried(['j5', 'j3', 'j2'])).toEqual(effects(['j7', 'j4']));
+  });
+
+  it('waits a minute and more after a refusal, up to five', () => {
+    const waits = [1, 2, 3, 4, 9].map((count) => [refusalWait(count, 0), refusalWait(count, 1)]);
+    expect(waits.map((range) => range.map((wait) => wait / SECOND))).toEqual([
+      [60, 75],
+      [120, 150],
+      [240, 300],
+      [240, 300],
+      [240, 300],
+    ]);
   });
 
   it('blocks nothing: it holds no slot, subnet or name', () => {

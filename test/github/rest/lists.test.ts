@@ -12,7 +12,7 @@ import { failureOf, never, optionsOf } from '../support.ts';
 const page = z.object({ total_count: z.number().optional(), items: z.array(z.object({ id: z.number() })) });
 type Page = z.infer<typeof page>;
 
-const why = ask({ what: 'list the things', scope: 'o/r', needs: 'nothing' }, 'work', never());
+const why = ask({ what: 'list the things', scope: 'o/r', needs: 'nothing' }, 'registration', never());
 
 /** What a list of `there` items comes to when GitHub counts `total`, and how many requests that took. */
 async function read(
