@@ -71,7 +71,7 @@ describe('the demo on a terminal', SLOW, () => {
     table.forEach((line, at) => expect(line).toMatch(expected[at] as RegExp));
     const rest = lines.slice(from + 16);
     expect(rest).toContainEqual(
-      expect.stringMatching(/^j\d{7} failed to start: died-starting, exit status 1$/),
+      expect.stringMatching(/^j\d{7} failed to start: died-starting, exit status 1: /),
     );
     expect(rest.at(-2)).toBe('left behind: nothing');
     expect(rest.at(-1)).toMatch(/^the controller's log stays: \/.*\/log\.jsonl$/);
