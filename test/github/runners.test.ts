@@ -120,10 +120,10 @@ describe('findRunner', () => {
     const runner = (id: number, name: string): object => ({ id, name, status: 'online', busy: true });
     await using server = await openScripted(({ url }) =>
       url.includes('page=2')
-        ? { body: { total_count: 2, runners: [runner(2, 'x')] } }
+        ? { body: { total_count: 3, runners: [runner(2, 'x')] } }
         : {
             headers: { link: `<${server.url}/repositories/1/actions/runners?name=x&page=2>; rel="next"` },
-            body: { total_count: 2, runners: [runner(1, 'X')] },
+            body: { total_count: 3, runners: [runner(1, 'X'), runner(3, 'x2')] },
           },
     );
     const { github } = clientOf(server.url);
