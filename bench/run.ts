@@ -7,6 +7,7 @@ import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { benchPlanner, describePlanner } from './planner.ts';
 import type { Found } from './report.ts';
+import { virtual } from './virtual.ts';
 
 async function planner(): Promise<Found> {
   const figures = benchPlanner();
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Found>>> = {
   memory,
   burst,
   crash,
+  virtual,
   host: optional('host.ts'),
 };
 
