@@ -31,8 +31,7 @@ const NEAREST: Readonly<Record<string, string>> = {
   'github/rest/governor/request-queue.ts': 'github/rest/governor/governor.test.ts',
   'github/rest/governor/stop.ts': 'github/rest/governor/governor.test.ts',
   'github/rest/governor/token-bucket.ts': 'github/rest/governor/governor.test.ts',
-  'github/rest/octokit.ts': 'github/reads.test.ts',
-  'github/rest/requester.ts': 'github/rest/request-counts.test.ts',
+  'github/rest/octokit.ts': 'github/rest/requester.test.ts',
   'github/rest/retry.ts': 'github/reads-faults.test.ts',
 };
 

@@ -129,6 +129,21 @@ describe('a minute has 450 points', () => {
     await flood;
   });
 
+  it('of which what a purpose has spent is kept for it no longer', async () => {
+    const clock = new LeapingClock();
+    const governor = governorOf(clock);
+    await times(60, clock, () => go(governor, 'read', 'list'));
+    expect((await times(360, clock, () => go(governor, 'read', 'registration'))).at(-1)).toBe(0);
+  });
+
+  it('that come back after sixty seconds, and not before', async () => {
+    const clock = new LeapingClock();
+    const governor = governorOf(clock);
+    await times(360, clock, () => go(governor, 'read', 'list'));
+    clock.advance(59_500);
+    expect(await times(1, clock, () => go(governor, 'read', 'list'))).toEqual([0.5]);
+  });
+
   it('is not nibbled away by reads while a write waits for five of its points', async () => {
     const clock = new StoppedClock();
     const governor = governorOf(clock, { pointsPerMinute: 20, floors: NO_FLOORS });
@@ -272,9 +287,13 @@ describe('when little is left of the hour', () => {
     const governor = governorOf(clock, { writeBurst: 1 });
     await go(governor, 'write', 'registration');
     const waits = governor.pass('write', 'cleanup', never());
+    const end = new AbortController();
+    const other = governor.pass('write', 'registration', end.signal);
     await clock.asleep;
     governor.heard({ limit: 300, remaining: 10, left: HOUR });
     await expect(waits).rejects.toMatchObject({ code: 'rate-limited', retryAt: null });
+    end.abort(new Error('still waiting'));
+    await expect(other).rejects.toThrow('still waiting');
     await expect(governor.pass('read', 'cleanup', never())).rejects.toThrow('is kept for registrations');
     await expect(go(governor, 'read', 'registration')).resolves.toBeUndefined();
   });

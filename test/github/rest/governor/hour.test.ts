@@ -77,6 +77,13 @@ describe('the hour', () => {
     expect(200 + quarters.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(900);
   });
 
+  it('saves up one burst at most', () => {
+    const there = known(1_000);
+    there.send('list', Infinity);
+    there.clock.advance(50 * MINUTE);
+    expect(there.send('list', Infinity)).toBe(200);
+  });
+
   it('takes a first burst of 500 counted reads of 5000 at once, those in turn as well', () => {
     expect(known(5_000).send('turn', 500)).toBe(500);
   });
