@@ -27,7 +27,7 @@ export function checkPlan(
   before: State,
   decided: Plan,
   { github, githubAskedAt, host, draining, policy, inFlight, met }: Controller,
-  { now, clock }: World,
+  { now, clock, runners }: World,
 ): void {
   const changed = (kind: string): boolean => decided.changes.some((it) => it.kind === kind);
   if (!host.ok) {
@@ -106,7 +106,12 @@ export function checkPlan(
     const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
     const wanted = github.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels));
     const supply = decided.state.instances.filter(
-      (it) => it.className === className && it.scope === scope && isFree(it),
+      (it) =>
+        it.className === className &&
+        it.scope === scope &&
+        isFree(it) &&
+        // One whose registration has vanished is no supply.
+        (it.runnerId === null || runners.has(it.runnerName)),
     );
     if (supply.length > wanted.length) {
       broken(1, `${supply.length} runners of ${className} are to serve ${wanted.length} jobs`);
