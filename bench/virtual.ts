@@ -1,5 +1,5 @@
 /** What goes wrong, and what it costs everybody else: hours of a whole controller, in virtual time. */
-import { applyAll } from '../src/core/apply.ts';
+import { applyAll } from '../src/core/apply/apply.ts';
 import type { Change } from '../src/core/change.ts';
 import type { State } from '../src/core/model.ts';
 import { statusView } from '../src/core/view.ts';

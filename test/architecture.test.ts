@@ -285,6 +285,7 @@ describe('the check itself', () => {
 const ENTRIES: Readonly<Record<string, string>> = {
   app: 'controller.ts',
   core: 'model.ts',
+  'core/apply': 'apply.ts',
   'core/known': 'known.ts',
   'core/plan': 'plan.ts',
   'core/time': 'instant.ts',

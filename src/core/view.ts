@@ -1,5 +1,6 @@
+import { isAnswering, lastGoodPoll, lastPoll, runsAsOf } from './known/freshness.ts';
 import type { Known } from './known/known.ts';
-import { isAnswering, lastGoodPoll, lastPoll, problems, runsAsOf } from './known/problems.ts';
+import { problems } from './known/problems.ts';
 import type { Instance, Millis, State, WallTime } from './model.ts';
 import type { RateLimit, RequestCounts } from './observation.ts';
 import { foldClasses, matcher } from './plan/classes.ts';

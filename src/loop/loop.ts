@@ -5,10 +5,11 @@
  */
 
 import { whenAborted } from '../abort.ts';
-import { applyAll } from '../core/apply.ts';
+import { applyAll } from '../core/apply/apply.ts';
 import type { Change } from '../core/change.ts';
+import { isAnswering } from '../core/known/freshness.ts';
 import { Known } from '../core/known/known.ts';
-import { isAnswering, problems } from '../core/known/problems.ts';
+import { problems } from '../core/known/problems.ts';
 import type { Millis, State } from '../core/model.ts';
 import type { HostObservation, Seen } from '../core/observation.ts';
 import { concerns } from '../core/plan/classes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { applyAll } from '../../src/core/apply.ts';
+import { applyAll } from '../../src/core/apply/apply.ts';
 import type { Change } from '../../src/core/change.ts';
 import { GithubError } from '../../src/core/errors.ts';
 import type { State } from '../../src/core/model.ts';

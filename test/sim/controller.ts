@@ -1,7 +1,7 @@
-import { applyAll } from '../../src/core/apply.ts';
+import { applyAll } from '../../src/core/apply/apply.ts';
+import { poolOf } from '../../src/core/apply/draft.ts';
 import { backoff } from '../../src/core/backoff.ts';
 import type { Change } from '../../src/core/change.ts';
-import { poolOf } from '../../src/core/draft.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import { Known } from '../../src/core/known/known.ts';
 import type { Instance, Millis, State } from '../../src/core/model.ts';

@@ -1,4 +1,4 @@
-import { poolOf } from '../../src/core/draft.ts';
+import { poolOf } from '../../src/core/apply/draft.ts';
 import type { Instance, State } from '../../src/core/model.ts';
 import { covers, fold } from '../../src/core/plan/classes.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';

@@ -1,7 +1,8 @@
 /**
  * What GitHub is known to say, by part: a scope's lists of runs, its runners, one run's jobs. Each part carries when it was
  * asked for and what has gone wrong since, and nothing here waits for anything else: a decision names the parts that it
- * rests on. Start with `Known`; `due.ts` says what is to be asked next, and `problems.ts` what is not answered.
+ * rests on. Start with `Known`; `due.ts` says what is to be asked next, `problems.ts` what is not answered, and `freshness.ts`
+ * how much an answer is worth.
  */
 
 import type { Millis } from '../model.ts';

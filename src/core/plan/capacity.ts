@@ -1,5 +1,5 @@
-import { poolOf } from '../draft.ts';
-import { silence } from '../known/problems.ts';
+import { poolOf } from '../apply/draft.ts';
+import { silence } from '../known/freshness.ts';
 import type { Failure, Instance, Millis, Suspect } from '../model.ts';
 import { NO_STAGES } from '../model.ts';
 import type { Random } from '../naming.ts';

@@ -1,6 +1,6 @@
 import type { Change } from '../change.ts';
+import { isSetAside, runsAsOf } from '../known/freshness.ts';
 import type { KnownRun, KnownScope } from '../known/known.ts';
-import { isSetAside, runsAsOf } from '../known/problems.ts';
 import type { ClaimedRunner, Millis } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import { classesFor, foldClasses } from './classes.ts';

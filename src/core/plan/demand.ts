@@ -1,4 +1,4 @@
-import { poolOf } from '../draft.ts';
+import { poolOf } from '../apply/draft.ts';
 import type { Instance, Millis, ClaimedRunner } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Job } from '../observation.ts';

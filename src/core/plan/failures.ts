@@ -1,7 +1,8 @@
+import { poolOf } from '../apply/draft.ts';
+import { madeAtOf } from '../apply/outcomes.ts';
 import type { Change } from '../change.ts';
-import { poolOf } from '../draft.ts';
+import { isReadSince, runsAsOf } from '../known/freshness.ts';
 import type { Known } from '../known/known.ts';
-import { isReadSince, runsAsOf } from '../known/problems.ts';
 import type { Failure, Instance, Millis, State, Suspect } from '../model.ts';
 import type { Random } from '../naming.ts';
 import type { Policy, RunnerClass } from '../policy.ts';
@@ -22,8 +23,9 @@ export function shapeOf({ labels, system }: Pick<RunnerClass, 'labels' | 'system
 }
 
 /** The start that an instance is. */
-export function startOf({ className, scope, system, since, stages }: Instance): Start {
-  return { className, scope, system, madeAt: stages.reservedAt ?? stages.startedAt ?? since };
+export function startOf(instance: Instance): Start {
+  const { className, scope, system } = instance;
+  return { className, scope, system, madeAt: madeAtOf(instance) };
 }
 
 /** That a start has failed; nothing when its class is gone, or has another system than it had. */
@@ -112,7 +114,7 @@ export function tries(state: State, failing: ReadonlyMap<string, Failure>): Map<
   };
   for (const one of state.instances) {
     if (one.phase === 'reserved' || one.phase === 'starting' || one.phase === 'idle')
-      note(poolOf(one), one.name, startOf(one).madeAt);
+      note(poolOf(one), one.name, madeAtOf(one));
   }
   for (const one of state.suspects) note(poolOf(one), one.name, one.madeAt);
   return found;

@@ -1,6 +1,6 @@
-import { isGivenSince } from '../apply.ts';
-import { poolOf } from '../draft.ts';
-import { isRead } from '../known/problems.ts';
+import { poolOf } from '../apply/draft.ts';
+import { isGivenSince } from '../apply/outcomes.ts';
+import { isRead } from '../known/freshness.ts';
 import type { Ghost, Millis, State } from '../model.ts';
 import type { Job } from '../observation.ts';
 import type { Observed } from './observed.ts';

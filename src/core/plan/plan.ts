@@ -4,10 +4,10 @@
  * and `facts` (what has happened), `endings` and `debts` (what is over), `demand` (what is needed).
  */
 
-import { applyAll } from '../apply.ts';
+import { applyAll } from '../apply/apply.ts';
 import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';
-import { hasUnreadChange, isCaughtUp, runsAsOf } from '../known/problems.ts';
+import { hasUnreadChange, isCaughtUp, runsAsOf } from '../known/freshness.ts';
 import type { Question } from '../known/questions.ts';
 import type { Instance, Millis, State, Suspect } from '../model.ts';
 import type { Random } from '../naming.ts';

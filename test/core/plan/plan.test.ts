@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { applyAll } from '../../../src/core/apply.ts';
+import { applyAll } from '../../../src/core/apply/apply.ts';
 import type { State } from '../../../src/core/model.ts';
 import type { Observed } from '../../../src/core/plan/observed.ts';
 import { plan } from '../../../src/core/plan/plan.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { applyAll } from '../../src/core/apply.ts';
-import type { Change } from '../../src/core/change.ts';
-import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../src/core/model.ts';
-import { STOP_REASONS } from '../../src/core/model.ts';
+import { applyAll } from '../../../src/core/apply/apply.ts';
+import type { Change } from '../../../src/core/change.ts';
+import type { Instance, Phase, State, StopReason, ClaimedRunner } from '../../../src/core/model.ts';
+import { STOP_REASONS } from '../../../src/core/model.ts';
 import {
   debt,
   failure,
@@ -18,7 +18,7 @@ import {
   state,
   suspect,
   WALL,
-} from '../support/builders.ts';
+} from '../../support/builders.ts';
 
 function apply(before: State, change: Change): State {
   return applyAll(before, [change]);

@@ -9,7 +9,7 @@ import type {
   Millis,
   State,
   Suspect,
-} from './model.ts';
+} from '../model.ts';
 
 /** How many finished instances are kept, for people; older ones are dropped. */
 const FINISHED_KEPT = 100;

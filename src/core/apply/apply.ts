@@ -1,13 +1,13 @@
-import { backoff } from './backoff.ts';
-import type { Change } from './change.ts';
-import { Draft, poolOf } from './draft.ts';
-import type { Debt, Ghost, Instance, Millis, Phase, State } from './model.ts';
-import { durationText } from './text.ts';
+/**
+ * How the stored state changes, and the only code that writes it. It decides nothing: changes are made by the plan and by
+ * effects. Start with `applyAll`; `draft.ts` is a state while it changes, and `outcomes.ts` what the fate of starts and jobs
+ * means for those after them.
+ */
 
-/** From the third failure in a row on a class is one in which nothing starts. */
-const THIRD = 3;
-/** How an instance ends that may be a failed start: by itself, or not online in time. */
-const SUSPICIOUS: ReadonlySet<string> = new Set(['exited-idle', 'died-starting', 'never-online']);
+import type { Change } from '../change.ts';
+import type { Debt, Instance, Millis, Phase, State } from '../model.ts';
+import { Draft, poolOf } from './draft.ts';
+import { ended, failed, jobBegan, settled } from './outcomes.ts';
 
 /**
  * The phases in which a change may be applied. A change that comes too late is ignored, because the world went on.
@@ -174,29 +174,6 @@ function claim(draft: Draft, one: Instance, at: Millis, runId: number | null): v
   draft.claimed.push({ className, scope, runnerName, at, endedAt: null, forJob, runId });
 }
 
-/**
- * A job began in a runner of this class and scope. So starts work there, and GitHub gives out jobs: what is held there
- * because nobody was given any is held no more. Of what is newer than that beginning it says nothing.
- */
-function jobBegan(
-  draft: Draft,
-  of: { readonly className: string; readonly scope: string },
-  at: Millis,
-): void {
-  const pool = poolOf(of);
-  const before = draft.given.get(pool)?.at ?? -Infinity;
-  if (at >= (draft.failures.get(pool)?.lastAt ?? -Infinity)) draft.failures.delete(pool);
-  draft.ghosts.keep(
-    (ghost) => poolOf(ghost) !== pool || isGivenSince(ghost, before) || !isGivenSince(ghost, at),
-  );
-  draft.given.set({ className: of.className, scope: of.scope, at: Math.max(before, at) });
-}
-
-/** Whether others were given jobs since runners idle in vain for this one. `at`: when the last of them was. */
-export function isGivenSince({ since }: Ghost, at: Millis): boolean {
-  return at > since;
-}
-
 function stop(draft: Draft, change: Extract<Change, { kind: 'stop' }>): void {
   const one = draft.instances.get(change.name);
   if (one === undefined) return;
@@ -214,48 +191,7 @@ function stop(draft: Draft, change: Extract<Change, { kind: 'stop' }>): void {
     stages: { ...one.stages, endedAt: change.at },
   });
   draft.claimEnded(one.runnerName, change.at);
-  if (SUSPICIOUS.has(reason)) suspect(draft, one, change);
-  if (reason === 'idle-timeout') strike(draft, one, change.at);
-}
-
-function suspect(draft: Draft, one: Instance, change: Extract<Change, { kind: 'stop' }>): void {
-  const { runnerName, name, className, scope, system, forJob, forAttempt, since, stages } = one;
-  const { reason, at } = change;
-  draft.suspects.set({
-    runnerName,
-    name,
-    className,
-    scope,
-    system,
-    forJob,
-    forAttempt,
-    reason,
-    detail: reason === 'never-online' ? `not online after ${durationText(at - since)}` : change.detail,
-    madeAt: stages.reservedAt ?? stages.startedAt ?? since,
-    endedAt: at,
-  });
-}
-
-function strike(draft: Draft, one: Instance, at: Millis): void {
-  const { forJob: jobId, forAttempt: runAttempt, className, scope } = one;
-  const known = draft.ghosts.get(jobId);
-  const before = known?.runAttempt === runAttempt ? known : undefined;
-  draft.ghosts.set({
-    jobId,
-    runAttempt,
-    className,
-    scope,
-    strikes: (before?.strikes ?? 0) + 1,
-    since: before?.since ?? one.since,
-    lastAt: at,
-  });
-}
-
-function settled(draft: Draft, change: Extract<Change, { kind: 'settled' }>): void {
-  const one = draft.suspects.get(change.runnerName);
-  if (one === undefined) return;
-  draft.suspects.delete(change.runnerName);
-  if (change.hadJob) jobBegan(draft, one, one.endedAt);
+  ended(draft, one, change);
 }
 
 function release(draft: Draft, change: Extract<Change, { kind: 'release' }>): void {
@@ -301,24 +237,5 @@ function refused(draft: Draft, change: Extract<Change, { kind: 'refused' }>): vo
     reason: change.reason,
     nextTry: change.nextTry,
     attempts: debt.attempts + (change.attempt ? 1 : 0),
-  });
-}
-
-function failed(draft: Draft, change: Extract<Change, { kind: 'failed' }>): void {
-  const { className, scope, shape, madeAt, endedAt, at, chance, detail } = change;
-  const known = draft.failures.get(poolOf(change));
-  const before = known?.shape === shape ? known : undefined;
-  // Starts that were under way when one of them failed count as one failure, not as many in a row.
-  if (before !== undefined && madeAt < before.lastAt) return;
-  const count = (before?.count ?? 0) + 1;
-  draft.failures.set({
-    className,
-    scope,
-    shape,
-    count,
-    lastAt: at,
-    thirdAt: before?.thirdAt ?? (count === THIRD ? at : null),
-    until: endedAt + backoff(count, chance),
-    detail,
   });
 }
