@@ -208,8 +208,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'time-outs run while GitHub is unanswered',
     file: 'core/plan/endings.ts',
-    from: `late && asOf !== null && asOf > instance.since, seen.draining`,
-    to: `late, seen.draining`,
+    from: `const isLate = late && asOf !== null && asOf > instance.since;`,
+    to: `const isLate = late;`,
   },
   {
     name: 'unanswered time counts',
@@ -246,8 +246,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'drain retires nobody',
     file: 'core/plan/endings.ts',
-    from: "return draining ? 'drained' : null;",
-    to: 'return null;',
+    from: "if (draining) return 'drained';",
+    to: '',
   },
   {
     name: 'a release leaves no debt',
@@ -1068,5 +1068,23 @@ function claim(`,
     file: 'core/plan/claims.ts',
     from: '({ age }) => !isSetAside(scope, age),',
     to: '({ age }) => age !== null,',
+  },
+  {
+    name: 'an idle runner whose registration has vanished goes on',
+    file: 'core/plan/endings.ts',
+    from: "unregistered && phase === 'idle' ? 'unregistered' : null",
+    to: 'null',
+  },
+  {
+    name: 'a job of a scope that is watched no more is asked after for ever',
+    file: 'core/plan/over.ts',
+    from: 'if (!seen.github.scopes.has(scope)) continue;',
+    to: '',
+  },
+  {
+    name: 'an old list makes a registration vanish',
+    file: 'core/plan/unregistered.ts',
+    from: 'const asOf = freshRunners(seen, scope, policy, now);',
+    to: 'const asOf = policy === null ? now : github.runnersAsOf(scope);',
   },
 ];

@@ -39,6 +39,7 @@ export function timeouts(
   seen: Observed,
   policy: Policy,
   now: Millis,
+  unregistered: ReadonlySet<string>,
 ): { changes: readonly Change[]; effects: readonly Effect[] } {
   const changes: Change[] = [];
   const effects: Effect[] = [];
@@ -63,7 +64,8 @@ export function timeouts(
     if (phase === 'busy' && !late && asOf !== null && isToBeAskedAgain(seen, instance, policy, now)) {
       effects.push({ kind: 'retire', name, reason: 'idle-timeout' });
     }
-    const reason = retireReason(phase, late && asOf !== null && asOf > instance.since, seen.draining);
+    const isLate = late && asOf !== null && asOf > instance.since;
+    const reason = retireReason(phase, isLate, seen.draining, unregistered.has(name));
     if (reason !== null) effects.push({ kind: 'retire', name, reason });
     else if (asOf !== null && isOutdated(policy, instance))
       effects.push({ kind: 'retire', name, reason: 'not-needed' });
@@ -96,10 +98,16 @@ function isOutdated(policy: Policy, { className, phase, runnerId, system }: Inst
   return phase === 'idle' && runnerId !== null;
 }
 
-function retireReason(phase: Phase, late: boolean, draining: boolean): StopReason | null {
+function retireReason(
+  phase: Phase,
+  late: boolean,
+  draining: boolean,
+  unregistered: boolean,
+): StopReason | null {
   if (phase !== 'starting' && phase !== 'idle') return null;
   if (late) return phase === 'starting' ? 'never-online' : 'idle-timeout';
-  return draining ? 'drained' : null;
+  if (draining) return 'drained';
+  return unregistered && phase === 'idle' ? 'unregistered' : null;
 }
 
 /** The next step for each stopping instance: a container that is there is destroyed, one that is gone is released. */

@@ -24,6 +24,7 @@ export function over(
   for (const instance of seen.state.instances) {
     const { name, phase, scope, runnerId, job, overSince } = instance;
     if (phase !== 'busy' || job === null || job.id === null || runnerId === null) continue;
+    if (!seen.github.scopes.has(scope)) continue;
     const completed = (containers?.get(name)?.completed ?? null) !== null;
     if (overSince === null && !completed && !isInDoubt(seen, instance)) continue;
     const repository = job.repository ?? scope;

@@ -58,20 +58,14 @@ export function plan(seen: Observed, policy: Policy, now: Millis, random: Random
   step(facts(current, now));
   const done = over(current, policy, now);
   step(done.changes);
-  const late = timeouts(current, policy, now);
+  const lost = unregistered(current, policy, now);
+  const late = timeouts(current, policy, now, lost.names);
   step(late.changes, late.effects);
   const ends = endings(current, now);
   step(ends.changes, ends.effects);
   const open = debts(current, policy, now);
   step(open.changes, open.effects);
 
-  const lost = unregistered(current, now);
-  step(
-    [],
-    current.state.instances
-      .filter(({ name, phase }) => phase === 'idle' && lost.names.has(name) && !current.inFlight.has(name))
-      .map(({ name }) => ({ kind: 'retire', name, reason: 'unregistered' })),
-  );
   const wants = demand(current, policy, now, random, lost.names);
   const retired = new Set(late.effects.flatMap((it) => ('name' in it ? [it.name] : [])));
   step(

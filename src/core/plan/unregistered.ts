@@ -1,7 +1,9 @@
 import type { KnownRunners } from '../known/known.ts';
 import type { Question } from '../known/questions.ts';
 import type { Instance, Millis } from '../model.ts';
+import type { Policy } from '../policy.ts';
 import type { Observed } from './observed.ts';
+import { freshRunners } from './observed.ts';
 
 /** Lists that lack a runner must be so far apart. */
 const APART: Millis = 30_000;
@@ -13,16 +15,18 @@ const LISTED_BY: Millis = 120_000;
  * They are no supply (contract section 3, "A vanished registration").
  */
 export function unregistered(
-  { github, state }: Observed,
+  seen: Observed,
+  policy: Policy,
   now: Millis,
 ): { readonly names: ReadonlySet<string>; readonly questions: readonly Question[] } {
+  const { github, state } = seen;
   const names = new Set<string>();
   const questions: Question[] = [];
   for (const instance of state.instances) {
     const { name, phase, scope, runnerId } = instance;
     if ((phase !== 'starting' && phase !== 'idle') || runnerId === null) continue;
     const lacking = lackingSince(github.scopes.get(scope)?.runners, instance, now);
-    const asOf = github.runnersAsOf(scope);
+    const asOf = freshRunners(seen, scope, policy, now);
     if (lacking === null || asOf === null || asOf - lacking < APART) continue;
     questions.push({ kind: 'runner', scope, runnerId });
     const answer = github.questions.runner(scope, runnerId);

@@ -109,6 +109,13 @@ describe('over means over', () => {
       asks: [],
     },
     {
+      title: 'nor is one of a scope that is watched no more: no list of it could bear that out',
+      one: { scope: 'o/gone' },
+      hooked: true,
+      does: [],
+      asks: [],
+    },
+    {
       title: 'nor is a runner whose id nobody knows',
       one: { runnerId: null },
       hooked: true,

@@ -151,6 +151,16 @@ describe('a registration that vanished', () => {
       byId: [SECOND, false],
       is: 'counts',
     },
+    {
+      title: 'one of a scope whose list of runners is an old one',
+      lists: [
+        [150 * SECOND, true],
+        [110 * SECOND, false],
+        [61 * SECOND, false],
+      ],
+      byId: [SECOND, false],
+      is: 'counts',
+    },
     { title: 'one whose id nobody knows', one: { runnerId: null }, lists: VANISHED, is: 'counts' },
   ])('$title: $is', (given) => {
     expect(judge(given)).toEqual({ is: given.is, effects: given.effects ?? [] });
