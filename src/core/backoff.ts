@@ -14,6 +14,18 @@ export const LONGEST: Millis = LAST * (1 + JITTER);
  * @param chance from [0, 1)
  */
 export function backoff(count: number, chance: number): Millis {
-  const step = Math.min(LAST, FIRST * 2 ** Math.max(0, count - 1));
-  return Math.round(step * (1 + chance * JITTER));
+  return jittered(doubled(FIRST, LAST, count), chance);
+}
+
+/** The `count`-th of waits in a row, from 1: twice as long each time, from `first` to `longest`. */
+export function doubled(first: Millis, longest: Millis, count: number): Millis {
+  return Math.min(longest, first * 2 ** Math.max(0, count - 1));
+}
+
+/**
+ * A wait, or up to a quarter more.
+ * @param chance from [0, 1)
+ */
+export function jittered(wait: Millis, chance: number): Millis {
+  return Math.round(wait * (1 + chance * JITTER));
 }

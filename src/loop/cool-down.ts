@@ -1,3 +1,4 @@
+import { doubled } from '../core/backoff.ts';
 import type { Millis } from '../core/model.ts';
 
 /** The first and the longest cool-down of a failed effect; while it lasts the effect is not tried again. */
@@ -16,7 +17,7 @@ export class CoolDown {
   /** Begins a cool-down after a failure, twice as long as the one before. */
   begin(key: string, now: Millis): void {
     const count = (this.#byKey.get(key)?.count ?? 0) + 1;
-    this.#byKey.set(key, { count, until: now + Math.min(LONGEST, FIRST * 2 ** (count - 1)) });
+    this.#byKey.set(key, { count, until: now + doubled(FIRST, LONGEST, count) });
   }
 
   /** Ends the cool-down after a success. */

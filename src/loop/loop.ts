@@ -55,8 +55,8 @@ const HOST_GAP: Millis = 50;
 const CLOSE_GRACE: Millis = 2_500;
 
 /**
- * GitHub is polled once in each poll interval; the host is observed about every second, and sooner when the engine
- * reports an event. After each of them a tick makes one plan from the newest of both. Ticks never overlap, and changes
+ * GitHub is asked part by part; the host is observed about every second, and sooner when the engine reports an event. A
+ * tick makes one plan from what is known of both, whenever one of them says something new. Ticks never overlap, and changes
  * are stored before effects begin.
  */
 export class Loop {

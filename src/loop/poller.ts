@@ -1,4 +1,4 @@
-import { whenAborted, withDeadline } from '../abort.ts';
+import { withDeadline } from '../abort.ts';
 import { GithubError, messageOf } from '../core/errors.ts';
 import type { Read } from '../core/known/due.ts';
 import { due, nextTry } from '../core/known/due.ts';
@@ -47,17 +47,13 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #clock: Wakeable;
   readonly #underWay = new Map<string, UnderWay>();
+  /** When the newest poll began. */
   #pollAt: Millis;
 
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#clock = new Wakeable(options.clock);
     this.#pollAt = options.clock.now();
-  }
-
-  /** When the newest poll began. */
-  get pollAt(): Millis {
-    return this.#pollAt;
   }
 
   /** Looks at once at what is due. */
@@ -68,14 +64,12 @@ export class Poller {
   /** Runs until the signal fires. Reads under way then end by it. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, pollInterval } = this.#options;
-    const forget = whenAborted(signal, () => this.#clock.wake());
     while (!signal.aborted) {
       const now = clock.now();
       if (now >= this.#pollAt + pollInterval) this.#pollAt = now;
       this.#begin(now, signal);
       await this.#clock.sleep(GAP, Math.max(GAP, this.#next(now) - now), signal);
     }
-    forget();
     await this.#end();
   }
 

@@ -128,12 +128,6 @@ export const CORE: readonly Mutant[] = [
     to: "if (instance.phase === 'stopping' || !seen.host.ok || now < (instance.stages.reservedAt ?? 0)) continue;",
   },
   {
-    name: 'what GitHub names hides another job of its run',
-    file: 'core/plan/demand.ts',
-    from: 'filter(({ runnerName }) => !github.byRunner.has(runnerName));',
-    to: 'filter(() => true);',
-  },
-  {
     name: 'jobs wait for a class that rests',
     file: 'core/plan/capacity.ts',
     from: 'fits.find((it) => this.#inClass(it, job.scope))',
@@ -318,8 +312,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'the list of claimed runners grows without bound',
     file: 'core/apply/draft.ts',
-    from: 'claimed.slice(-CLAIMED_KEPT)',
-    to: 'claimed.slice()',
+    from: `claimed.list(CLAIMED_KEPT)`,
+    to: `claimed.list()`,
   },
   {
     name: 'subnets of the host are free',
@@ -454,8 +448,8 @@ export const CORE: readonly Mutant[] = [
   {
     name: 'back-off has no bound',
     file: 'core/backoff.ts',
-    from: 'Math.min(LAST, FIRST * 2 ** Math.max(0, count - 1))',
-    to: 'FIRST * 2 ** Math.max(0, count - 1)',
+    from: `doubled(FIRST, LAST, count)`,
+    to: `doubled(FIRST, Infinity, count)`,
   },
   {
     name: 'a debt is collected twice at once',
@@ -890,14 +884,14 @@ function claim(`,
   {
     name: 'every strike holds for a minute',
     file: 'core/plan/holds.ts',
-    from: 'FIRST * 2 ** Math.max(0, strikes - STRIKES)',
-    to: 'FIRST',
+    from: `strikes - STRIKES + 1`,
+    to: `1`,
   },
   {
     name: 'a hold has no bound',
     file: 'core/plan/holds.ts',
-    from: 'Math.min(LONGEST, FIRST * 2 ** Math.max(0, strikes - STRIKES))',
-    to: 'FIRST * 2 ** Math.max(0, strikes - STRIKES)',
+    from: `doubled(FIRST, LONGEST, `,
+    to: `doubled(FIRST, Infinity, `,
   },
   {
     name: 'jobs are held while GitHub gives out none',
@@ -908,8 +902,8 @@ function claim(`,
   {
     name: 'a job that a list lacks once is forgotten',
     file: 'core/plan/holds.ts',
-    from: 'for (const { id, runAttempt } of github.flickered) attempts.set(id, runAttempt);',
-    to: '',
+    from: `[...github.queued, ...github.flickered]`,
+    to: `github.queued`,
   },
   {
     name: 'each held job has a runner of its own while GitHub gives out none',
@@ -938,8 +932,8 @@ function claim(`,
   {
     name: 'a runner that ended without a word took nobody',
     file: 'core/plan/demand.ts',
-    from: '[...claimed, ...mayHaveHadOne(seen, queued)]',
-    to: 'claimed',
+    from: `[...seen.state.claimed, ...mayHaveHadOne(seen, queued)]`,
+    to: `seen.state.claimed`,
   },
   {
     name: 'health is bad after two failures',
@@ -1086,5 +1080,11 @@ function claim(`,
     file: 'core/plan/unregistered.ts',
     from: 'const asOf = freshRunners(seen, scope, policy, now);',
     to: 'const asOf = policy === null ? now : github.runnersAsOf(scope);',
+  },
+  {
+    name: 'the first of waits in a row is doubled already',
+    file: 'core/backoff.ts',
+    from: 'Math.max(0, count - 1)',
+    to: 'count',
   },
 ];

@@ -29,14 +29,14 @@ export const KNOWN: readonly Mutant[] = [
   {
     name: 'what fails is left alone longer and longer',
     file: 'core/known/age.ts',
-    from: 'Math.min(LONGEST, FIRST * 2 ** (tries - 1))',
-    to: 'FIRST * 2 ** (tries - 1)',
+    from: `doubled(FIRST, LONGEST, tries)`,
+    to: `doubled(FIRST, Infinity, tries)`,
   },
   {
     name: 'what fails is left alone for the same time always',
     file: 'core/known/age.ts',
-    from: 'Math.min(LONGEST, FIRST * 2 ** (tries - 1))',
-    to: 'FIRST',
+    from: `doubled(FIRST, LONGEST, tries)`,
+    to: `FIRST`,
   },
   {
     name: 'reads go on in the middle of a limit',
@@ -248,8 +248,8 @@ export const KNOWN: readonly Mutant[] = [
   {
     name: 'the newest job comes first',
     file: 'core/known/known.ts',
-    from: 'a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id',
-    to: 'b.job.queuedAt - a.job.queuedAt || a.job.id - b.job.id',
+    from: `a.queuedAt - b.queuedAt ||`,
+    to: `b.queuedAt - a.queuedAt ||`,
   },
   {
     name: 'a queued job has the runner that it names',

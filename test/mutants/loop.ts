@@ -262,9 +262,11 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'the end leaves reads under way behind',
     file: 'loop/poller.ts',
-    from: `    forget();
+    from: `      await this.#clock.sleep(GAP, Math.max(GAP, this.#next(now) - now), signal);
+    }
     await this.#end();`,
-    to: '    forget();',
+    to: `      await this.#clock.sleep(GAP, Math.max(GAP, this.#next(now) - now), signal);
+    }`,
   },
   {
     name: 'a clean stop holds a place of the others',
@@ -345,8 +347,8 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'the cool-down of failures has no bound',
     file: 'loop/cool-down.ts',
-    from: 'Math.min(LONGEST, FIRST * 2 ** (count - 1))',
-    to: 'FIRST * 2 ** (count - 1)',
+    from: `doubled(FIRST, LONGEST, count)`,
+    to: `doubled(FIRST, Infinity, count)`,
   },
   {
     name: 'a failure of long ago counts',

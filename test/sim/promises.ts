@@ -64,7 +64,7 @@ export function checkPlan(
     const held = new Set(decided.state.ghosts.filter((it) => it.strikes >= 2).map((it) => it.jobId));
     const labels = fold(only?.labels ?? []);
     const needed = github.queued.filter(
-      ({ job }) => job.scope === scope && covers(labels, job.labels) && !held.has(job.id),
+      (job) => job.scope === scope && covers(labels, job.labels) && !held.has(job.id),
     );
     const supply = decided.state.instances.filter((it) => it.scope === scope && isFree(it));
     if (supply.length <= needed.length) broken(1, `retires ${effect.name} and a listed job needs it`);
@@ -104,7 +104,7 @@ export function checkPlan(
         broken(9, `tries ${alone.length} of ${className} at once in ${scope} after a failure`);
     }
     const labels = fold(policy.classes.find((it) => it.name === className)?.labels ?? []);
-    const wanted = github.queued.filter(({ job }) => job.scope === scope && covers(labels, job.labels));
+    const wanted = github.queued.filter((job) => job.scope === scope && covers(labels, job.labels));
     const supply = decided.state.instances.filter(
       (it) =>
         it.className === className &&

@@ -71,8 +71,7 @@ function applyTo(draft: Draft, change: Change): void {
     case 'over':
       return update(draft, change.name, (one) => ({ ...one, overSince: change.at }));
     case 'claim-over':
-      draft.claimed = draft.claimed.filter(({ runnerName }) => runnerName !== change.runnerName);
-      return;
+      return draft.claimed.delete(change.runnerName);
     case 'stop':
       return stop(draft, change);
     case 'release':
@@ -171,7 +170,7 @@ function job(draft: Draft, change: Extract<Change, { kind: 'job' }>): void {
 
 function claim(draft: Draft, one: Instance, at: Millis, runId: number | null): void {
   const { className, scope, forJob, runnerName } = one;
-  draft.claimed.push({ className, scope, runnerName, at, endedAt: null, forJob, runId });
+  draft.claimed.set({ className, scope, runnerName, at, endedAt: null, forJob, runId });
 }
 
 function stop(draft: Draft, change: Extract<Change, { kind: 'stop' }>): void {
@@ -190,7 +189,8 @@ function stop(draft: Draft, change: Extract<Change, { kind: 'stop' }>): void {
     stop: { reason, clean, detail },
     stages: { ...one.stages, endedAt: change.at },
   });
-  draft.claimEnded(one.runnerName, change.at);
+  const claimed = draft.claimed.get(one.runnerName);
+  if (claimed !== undefined) draft.claimed.set({ ...claimed, endedAt: change.at });
   ended(draft, one, change);
 }
 

@@ -93,7 +93,7 @@ export class Draft {
   readonly ghosts: Records<Ghost>;
   readonly suspects: Records<Suspect>;
   readonly given: Records<Given>;
-  claimed: ClaimedRunner[];
+  readonly claimed: Records<ClaimedRunner>;
   answeredAt: Readonly<Record<string, Millis>>;
   readonly #before: State;
   readonly #finished: Finished[] = [];
@@ -106,7 +106,7 @@ export class Draft {
     this.ghosts = new Records(before.ghosts, ({ jobId }) => jobId);
     this.suspects = new Records(before.suspects, ({ runnerName }) => runnerName);
     this.given = new Records(before.given, poolOf);
-    this.claimed = [...before.claimed];
+    this.claimed = new Records(before.claimed, ({ runnerName }) => runnerName);
     this.answeredAt = before.answeredAt;
   }
 
@@ -114,15 +114,7 @@ export class Draft {
     this.#finished.push(one);
   }
 
-  /** Notes of a claimed runner that its container has ended. */
-  claimEnded(runnerName: string, endedAt: Millis): void {
-    const at = this.claimed.findIndex((it) => it.runnerName === runnerName);
-    const claim = this.claimed[at];
-    if (claim !== undefined) this.claimed[at] = { ...claim, endedAt };
-  }
-
   get state(): State {
-    const { claimed, answeredAt } = this;
     const before = this.#before;
     return {
       instances: this.instances.list(),
@@ -131,12 +123,12 @@ export class Draft {
       ghosts: this.ghosts.list(),
       suspects: this.suspects.list(SUSPECTS_KEPT),
       given: this.given.list(GIVEN_KEPT),
-      claimed: claimed.slice(-CLAIMED_KEPT),
+      claimed: this.claimed.list(CLAIMED_KEPT),
       finished:
         this.#finished.length === 0
           ? before.finished
           : [...before.finished, ...this.#finished].slice(-FINISHED_KEPT),
-      answeredAt,
+      answeredAt: this.answeredAt,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { doubled } from '../backoff.ts';
 import type { Millis } from '../model.ts';
 import type { Unread } from '../observation.ts';
 
@@ -54,7 +55,7 @@ export function failed(age: Age, { askedAt, why, gone }: Unread, now: Millis): A
       why,
       tries,
       gone: gone ? (failing?.gone ?? 0) + 1 : 0,
-      nextTry: now + Math.min(LONGEST, FIRST * 2 ** (tries - 1)),
+      nextTry: now + doubled(FIRST, LONGEST, tries),
     },
   };
 }

@@ -31,8 +31,9 @@ export interface Poll {
 }
 
 /**
- * What GitHub is to be asked now, the most urgent first: the lists, single jobs and runners, then the jobs of runs that have changed or hold jobs of
- * ours, newest run first, and between them all other open runs in turn. What failed waits for its next try.
+ * What GitHub is to be asked now, the most urgent first: the lists, single jobs and runners, then the jobs of runs that
+ * have changed or hold jobs of ours, newest run first, and between them all other open runs in turn. What failed waits for
+ * its next try.
  */
 export function due(known: Known, poll: Poll, now: Millis): readonly Read[] {
   if (known.limitedAt(now) !== null) return [];

@@ -60,12 +60,6 @@ export interface KnownScope {
   readonly runs: ReadonlyMap<number, KnownRun>;
 }
 
-/** A queued job, and when its run's jobs were asked for. */
-export interface DatedJob {
-  readonly job: Job;
-  readonly asOf: Millis;
-}
-
 interface Scope extends KnownScope {
   lists: Record<RunList, KnownList>;
   runners: KnownRunners;
@@ -85,7 +79,7 @@ export class Known {
   /** Jobs and runners that are asked for by their ids. */
   readonly questions = new Questions();
   #limited: Limited | null = null;
-  #queued: readonly DatedJob[] | null = null;
+  #queued: readonly Job[] | null = null;
   #runners: ReadonlyMap<string, Runner> | null = null;
 
   /** `concernsUs`: whether a job could run here, or asks for one of our labels. */
@@ -105,16 +99,14 @@ export class Known {
   }
 
   /** Queued jobs, oldest first. */
-  get queued(): readonly DatedJob[] {
+  get queued(): readonly Job[] {
     if (this.#queued === null) {
-      const queued: DatedJob[] = [];
+      const queued: Job[] = [];
       for (const { runs } of this.#scopes.values()) {
-        for (const { jobs, age } of runs.values()) {
-          for (const job of jobs)
-            if (job.status === 'queued') queued.push({ job, asOf: age.askedAt ?? -Infinity });
-        }
+        for (const { jobs } of runs.values())
+          queued.push(...jobs.filter(({ status }) => status === 'queued'));
       }
-      this.#queued = queued.sort((a, b) => a.job.queuedAt - b.job.queuedAt || a.job.id - b.job.id);
+      this.#queued = queued.sort((a, b) => a.queuedAt - b.queuedAt || a.id - b.id);
     }
     return this.#queued;
   }

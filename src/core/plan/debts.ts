@@ -1,3 +1,4 @@
+import { doubled, jittered } from '../backoff.ts';
 import type { Change } from '../change.ts';
 import type { Effect } from '../effect.ts';
 import type { Debt, Millis } from '../model.ts';
@@ -24,8 +25,7 @@ const BUSY_AT_MOST: Millis = 600_000;
  * @param chance from [0, 1)
  */
 export function refusalWait(count: number, chance: number): Millis {
-  const step = Math.min(REFUSED_LONGEST, REFUSED_FIRST * 2 ** Math.max(0, count - 1));
-  return Math.round(step * (1 + chance / 4));
+  return jittered(doubled(REFUSED_FIRST, REFUSED_LONGEST, count), chance);
 }
 
 /**

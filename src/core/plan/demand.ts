@@ -10,12 +10,14 @@ import { foldClasses, matcher } from './classes.ts';
 import { gone, holder } from './holds.ts';
 import type { Observed } from './observed.ts';
 
-/** A queued job, when we asked about it, and the classes that it may count for. */
+/** A queued job, and the classes that it may count for. */
 interface QueuedJob {
   readonly job: Job;
-  readonly asOf: Millis;
   readonly fits: readonly FoldedClass[];
 }
+
+/** What is known of which job a runner got. */
+type Claim = Pick<ClaimedRunner, 'className' | 'scope' | 'forJob' | 'runId'>;
 
 /** One that is held because GitHub gives no jobs to its class and scope. */
 interface Probe extends QueuedJob {
@@ -57,16 +59,14 @@ export function demand(
   };
 
   const queued: QueuedJob[] = [];
-  for (const { job, asOf } of github.queued) {
+  for (const job of github.queued) {
     const { fits, why } = match(job);
-    if (fits.length > 0) queued.push({ job, asOf, fits });
+    if (fits.length > 0) queued.push({ job, fits });
     else if (why !== null) hold(job, 'no-matching-class', why);
   }
   const wanted: QueuedJob[] = [];
   const probes: Probe[] = [];
-  // Where a job names the runner, GitHub's list shows that job as in progress already: it is not counted twice.
-  const claimed = seen.state.claimed.filter(({ runnerName }) => !github.byRunner.has(runnerName));
-  for (const one of withoutClaimed(queued, [...claimed, ...mayHaveHadOne(seen, queued)])) {
+  for (const one of withoutClaimed(queued, [...seen.state.claimed, ...mayHaveHadOne(seen, queued)])) {
     const held = heldOf(one.job);
     if (held === null) wanted.push(one);
     else if (held.kind === 'nobody') probes.push({ ...one, ...held });
@@ -198,20 +198,12 @@ class Supply {
  * Runners that ended without a word while the job that they were made for went elsewhere: until GitHub is read after
  * their end they count as having had another one.
  */
-function mayHaveHadOne({ state }: Observed, queued: readonly QueuedJob[]): readonly ClaimedRunner[] {
+function mayHaveHadOne({ state }: Observed, queued: readonly QueuedJob[]): readonly Claim[] {
   if (state.suspects.length === 0) return [];
   const ids = new Set(queued.map(({ job }) => job.id));
   return state.suspects
     .filter(({ forJob, reason }) => reason === 'exited-idle' && !ids.has(forJob))
-    .map(({ className, scope, runnerName, endedAt, forJob }) => ({
-      className,
-      scope,
-      runnerName,
-      at: endedAt,
-      endedAt,
-      forJob,
-      runId: null,
-    }));
+    .map(({ className, scope, forJob }) => ({ className, scope, forJob, runId: null }));
 }
 
 /**
@@ -219,10 +211,7 @@ function mayHaveHadOne({ state }: Observed, queued: readonly QueuedJob[]): reado
  * not known. It is taken to be a job of the run that its hook named, else the job that it was made for, else the
  * oldest one that it could have got.
  */
-function withoutClaimed(
-  queued: readonly QueuedJob[],
-  claimed: readonly ClaimedRunner[],
-): readonly QueuedJob[] {
+function withoutClaimed(queued: readonly QueuedJob[], claimed: readonly Claim[]): readonly QueuedJob[] {
   if (claimed.length === 0) return queued;
   const runs = new Set(claimed.map(({ runId }) => runId));
   const causes = new Set(claimed.map(({ forJob }) => forJob));

@@ -32,7 +32,7 @@ export function deadlineOf(instance: Instance, policy: Policy): Millis | null {
 }
 
 /**
- * Ends what has passed its deadline or is idle during a drain. A start or an idle runner is ended by deregistering it,
+ * Ends what has passed its deadline, is idle during a drain, or idles without a registration. A start or an idle runner is ended by deregistering it,
  * which GitHub may refuse. Only a job's time-out ends an instance without GitHub's agreement.
  */
 export function timeouts(

@@ -46,10 +46,7 @@ export function failedStart(
 export function verdicts(seen: Observed, policy: Policy, now: Millis, random: Random): readonly Change[] {
   const { github, state } = seen;
   if (state.suspects.length === 0) return [];
-  const waiting = new Set([
-    ...github.queued.map(({ job }) => job.id),
-    ...github.flickered.map(({ id }) => id),
-  ]);
+  const waiting = new Set([...github.queued, ...github.flickered].map(({ id }) => id));
   const changes: Change[] = [];
   for (const one of state.suspects) {
     const { runnerName, endedAt, detail } = one;

@@ -1,5 +1,6 @@
 import { poolOf } from '../apply/draft.ts';
 import { isGivenSince } from '../apply/outcomes.ts';
+import { doubled } from '../backoff.ts';
 import { isRead } from '../known/freshness.ts';
 import type { Ghost, Millis, State } from '../model.ts';
 import type { Job } from '../observation.ts';
@@ -13,7 +14,7 @@ const LONGEST: Millis = 3_600_000;
 
 /** How long a job is held after so many of its runners idled in vain. */
 export function heldFor(strikes: number): Millis {
-  return Math.min(LONGEST, FIRST * 2 ** Math.max(0, strikes - STRIKES));
+  return doubled(FIRST, LONGEST, strikes - STRIKES + 1);
 }
 
 /**
@@ -44,8 +45,7 @@ export function holder({ ghosts, given }: State, now: Millis): (job: Job) => Hel
 export function gone(seen: Observed): readonly number[] {
   const { state, github } = seen;
   if (state.ghosts.length === 0) return [];
-  const attempts = new Map(github.queued.map(({ job }) => [job.id, job.runAttempt]));
-  for (const { id, runAttempt } of github.flickered) attempts.set(id, runAttempt);
+  const attempts = new Map([...github.queued, ...github.flickered].map((job) => [job.id, job.runAttempt]));
   const isGone = ({ jobId, runAttempt, scope }: Ghost): boolean =>
     attempts.get(jobId) !== runAttempt && (attempts.has(jobId) || isAllRead(seen, scope));
   return state.ghosts.filter(isGone).map(({ jobId }) => jobId);

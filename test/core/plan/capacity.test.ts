@@ -7,7 +7,6 @@ import {
   host,
   instance,
   job,
-  judged,
   MINUTE,
   NOW,
   planned,
@@ -16,13 +15,7 @@ import {
   snapshot,
   state,
 } from '../../support/builders.ts';
-
-function check(rows: readonly Row[]): void {
-  it.each(rows)('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
-}
+import { check } from './check.ts';
 
 describe('waits', () => {
   const LIMIT = NOW + MINUTE;

@@ -26,6 +26,7 @@ import {
   state,
 } from '../../support/builders.ts';
 import type { Poll } from '../../support/polls.ts';
+import { check } from './check.ts';
 
 const NAME = runnerOf('j9');
 const LATER = NOW + MINUTE;
@@ -39,7 +40,7 @@ function withDebt(over: Partial<Debt>, poll: Partial<Poll>, more: Row['seen'] = 
 }
 
 describe('debts', () => {
-  it.each<Row>([
+  check([
     {
       title: 'one that a newer list lacks is cleared without a request',
       seen: withDebt({}, {}),
@@ -135,10 +136,7 @@ describe('debts', () => {
       seen: withDebt({}, listed, { host: UNREAD_HOST }),
       effects: [`deregister-orphan ${NAME}`],
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 
   it('being shown is no attempt, and changes no time', () => {
     const { state: is } = plan(seen(withDebt({ nextTry: LATER }, listed)), policy(), NOW, draws());
@@ -215,7 +213,7 @@ describe('orphans', () => {
     stages: { ...NO_STAGES, gone },
   });
 
-  it.each<Row>([
+  check([
     {
       title: 'a runner of ours that nothing explains becomes a debt',
       seen: orphan,
@@ -262,10 +260,7 @@ describe('orphans', () => {
         state: state({ finished: [finished(NOW - MINUTE / 2)] }),
       },
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 
   it('waits for one more poll before it is asked to go, and shown meanwhile', () => {
     const { state: is } = plan(seen(orphan), policy(), NOW, draws());

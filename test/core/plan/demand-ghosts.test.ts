@@ -13,7 +13,6 @@ import {
   HOUR,
   instance,
   job,
-  judged,
   MINUTE,
   NOW,
   policy,
@@ -23,13 +22,7 @@ import {
   snapshot,
   state,
 } from '../../support/builders.ts';
-
-function check(rows: readonly Row[]): void {
-  it.each(rows)('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
-}
+import { check } from './check.ts';
 
 /** Another job began in a runner of this class and scope, a minute ago. */
 const elsewhere: Given = { className: 'default', scope: SCOPE, at: NOW - MINUTE };

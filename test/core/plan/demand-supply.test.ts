@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe } from 'vitest';
 
 import type { Instance, ClaimedRunner } from '../../../src/core/model.ts';
 import type { Job } from '../../../src/core/observation.ts';
@@ -9,7 +9,6 @@ import {
   host,
   instance,
   job,
-  judged,
   MINUTE,
   NOW,
   runner,
@@ -20,6 +19,7 @@ import {
   state,
 } from '../../support/builders.ts';
 import type { Poll } from '../../support/polls.ts';
+import { check } from './check.ts';
 
 const OTHER = 'o/s';
 
@@ -31,13 +31,6 @@ function world(instances: readonly Instance[], jobs: readonly Job[], more: Row['
     github: snapshot({ jobs }),
     ...more,
   };
-}
-
-function check(rows: readonly Row[]): void {
-  it.each(rows)('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
 }
 
 describe('theft', () => {

@@ -11,13 +11,13 @@ import {
   host,
   instance,
   job,
-  judged,
   planned,
   runnerClass,
   SCOPE,
   snapshot,
   state,
 } from '../../support/builders.ts';
+import { check } from './check.ts';
 
 const OTHER = 'o/s';
 const small = runnerClass({ name: 'small', labels: ['ci'], max: 2 });
@@ -32,13 +32,6 @@ function world(instances: readonly Instance[], jobs: readonly Job[], more: Row['
     github: snapshot({ jobs }),
     ...more,
   };
-}
-
-function check(rows: readonly Row[]): void {
-  it.each(rows)('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
 }
 
 describe('one class', () => {

@@ -14,7 +14,6 @@ import {
   HOUR,
   instance,
   job,
-  judged,
   MINUTE,
   NOW,
   planned,
@@ -29,6 +28,7 @@ import {
   state,
 } from '../../support/builders.ts';
 import type { UnreadPart } from '../../support/polls.ts';
+import { check } from './check.ts';
 
 const STOP = { reason: 'operator', clean: true, detail: '' } as const;
 
@@ -99,7 +99,7 @@ describe('time-outs', () => {
   const starts = ['1 starting'];
   const waits = ['1 waiting-for-github'];
 
-  it.each<Row>([
+  check([
     {
       title: 'a start that took too long is asked to go, and nothing is stopped yet',
       seen: late({ phase: 'starting' }),
@@ -188,10 +188,7 @@ describe('time-outs', () => {
       seen: { ...late({ phase: 'reserved' }, { host: UNREAD_HOST }) },
       holds: starts,
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 });
 
 describe('a rebuild of the host', () => {
@@ -223,7 +220,7 @@ describe('the job time-out', () => {
   const RUNNING = { id: null, runId: 1, runAttempt: 1, repository: SCOPE };
   const over = late({ phase: 'busy', job: RUNNING, since: NOW - 2 * HOUR }, { github: snapshot({}) });
 
-  it.each<Row>([
+  check([
     {
       title: 'ends a job, asking first',
       seen: over,
@@ -259,10 +256,7 @@ describe('the job time-out', () => {
       changes: ['stop j1 job-timeout'],
     },
     { title: 'an effect under way comes first', seen: { ...over, inFlight: new Set(['j1']) } },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 });
 
 describe('endings', () => {
@@ -274,7 +268,7 @@ describe('endings', () => {
   });
   const there = (over: Parameters<typeof container>[1] = {}) => host({ containers: [container('j1', over)] });
 
-  it.each<Row>([
+  check([
     {
       title: 'what is still there is destroyed',
       seen: ending({}, { host: there() }),
@@ -324,10 +318,7 @@ describe('endings', () => {
       effects: ['destroy j1'],
       holds: ['1 host-at-capacity'],
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 
   it.each([
     { reason: 'job-finished' as const, registered: true, nextTry: [NOW + 30 * SECOND] },
@@ -352,7 +343,7 @@ describe('drain', () => {
     ...more,
   });
 
-  it.each<Row>([
+  check([
     {
       title: 'retires one that idles at once, and takes no new job',
       seen: drained({}),
@@ -387,10 +378,7 @@ describe('drain', () => {
       seen: drained({}, { inFlight: new Set(['j1']), github: snapshot({ jobs: [job(1)] }) }),
       holds: ['1 waiting-for-github'],
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 
   it('asks each runner once, though nobody needs it either', () => {
     const is = planned(drained({}, { github: snapshot({ runners: [runner('j1')] }) }));

@@ -24,6 +24,7 @@ import {
   snapshot,
   state,
 } from '../../support/builders.ts';
+import { check } from './check.ts';
 
 const READY = { reservedAt: NOW - MINUTE, readyAt: NOW - MINUTE };
 
@@ -48,7 +49,7 @@ const left = container('j1', { state: 'ended', exit: { code: 0, detail: 'exit 0'
 const killed = container('j1', { state: 'ended', exit: { code: null, detail: 'signal 9' } });
 
 describe('what the host says', () => {
-  it.each<Row>([
+  check([
     {
       title: 'a promise whose container runs has started',
       seen: world({ phase: 'reserved', stages: { ...instance('j1').stages, readyAt: NOW } }, [
@@ -154,10 +155,7 @@ describe('what the host says', () => {
       effects: ['destroy j1', 'start j1a'],
       holds: covered,
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 
   it.each<{ readonly phase: Phase; readonly container: Container | null; readonly is: string }>([
     { phase: 'reserved', container: null, is: 'stop j1 interrupted' },
@@ -197,7 +195,7 @@ describe('what the host says', () => {
 });
 
 describe('what GitHub says', () => {
-  it.each<Row>([
+  check([
     {
       title: 'a listed runner has an id',
       seen: world({ phase: 'starting', runnerId: null }, [container('j1')], {
@@ -286,10 +284,7 @@ describe('what GitHub says', () => {
       seen: world({}, [container('j1')], { github: snapshot({ jobs: [job(1)] }) }),
       holds: waits,
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 });
 
 describe('what it remembers', () => {
@@ -355,7 +350,7 @@ describe('leftovers', () => {
     host: host({ containers: [container('j1', { mark, ...over })] }),
   });
 
-  it.each<Row>([
+  check([
     { title: 'one that runs lives on', seen: lost({}), changes: ['adopt j1'] },
     {
       title: 'one that never ran is cleaned up',
@@ -398,10 +393,7 @@ describe('leftovers', () => {
       seen: { ...world({}, [container('j1', { mark })]) },
       holds: waits,
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 
   it('is promised from here on as its mark says', () => {
     const [is] = plan(seen(lost({})), policy(), NOW, draws()).state.instances;

@@ -11,7 +11,6 @@ import {
   HOUR,
   instance,
   job,
-  judged,
   MINUTE,
   NOW,
   policy,
@@ -24,13 +23,7 @@ import {
   state,
   suspect,
 } from '../../support/builders.ts';
-
-function check(rows: readonly Row[]): void {
-  it.each(rows)('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
-}
+import { check } from './check.ts';
 
 const OTHER = 'o/s';
 const one = snapshot({ jobs: [job(1)] });

@@ -5,7 +5,6 @@ import type { State } from '../../../src/core/model.ts';
 import type { Observed } from '../../../src/core/plan/observed.ts';
 import { plan } from '../../../src/core/plan/plan.ts';
 import type { Policy } from '../../../src/core/policy.ts';
-import type { Row } from '../../support/builders.ts';
 import {
   container,
   debt,
@@ -13,7 +12,6 @@ import {
   host,
   instance,
   job,
-  judged,
   MINUTE,
   NOW,
   policy,
@@ -28,6 +26,7 @@ import {
   state,
   WALL,
 } from '../../support/builders.ts';
+import { check } from './check.ts';
 
 /** Something of everything. */
 function crowd(): Observed {
@@ -207,7 +206,7 @@ describe('two scopes, one of them dead', () => {
     host: host({ containers: [container('j1'), container('j2')] }),
   });
 
-  it.each<Row>([
+  check([
     {
       title: 'jobs of the other get runners',
       seen: { github: github([{}, { scope: OTHER }]) },
@@ -226,8 +225,5 @@ describe('two scopes, one of them dead', () => {
       seen: { ...both(NOW - MINUTE), github: github([]) },
       effects: ['retire j1 not-needed'],
     },
-  ])('$title', (row) => {
-    const { is, should } = judged(row);
-    expect(is).toEqual(should);
-  });
+  ]);
 });

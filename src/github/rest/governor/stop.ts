@@ -1,3 +1,4 @@
+import { doubled } from '../../../core/backoff.ts';
 import { GithubError } from '../../../core/errors.ts';
 import type { Millis } from '../../../core/model.ts';
 import type { Clock } from '../../../core/ports.ts';
@@ -28,7 +29,7 @@ export class Stop {
     const now = this.#clock.now();
     // The answers to requests that were in flight together count as one refusal.
     if (wait === null && (this.#until === null || this.#until <= now)) this.#untold += 1;
-    const untold = Math.min(FIRST_UNTOLD_WAIT * 2 ** Math.max(0, this.#untold - 1), LONGEST_UNTOLD_WAIT);
+    const untold = doubled(FIRST_UNTOLD_WAIT, LONGEST_UNTOLD_WAIT, this.#untold);
     const until = now + Math.min(Math.max(wait ?? untold, 1_000), LONGEST_STOP);
     if (this.#until !== null && this.#until >= until) return this.#until;
     this.#until = until;
