@@ -16,6 +16,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['store/crash.test.ts', 'store/loc
 
 /** Sources without a test of their own, and which one speaks of them most. */
 const NEAREST: Readonly<Record<string, string>> = {
+  'core/known/runners.ts': 'core/plan/unregistered.test.ts',
   'core/plan/leftovers.ts': 'core/plan/facts.test.ts',
   'core/plan/observed.ts': 'core/plan/endings.test.ts',
   'core/observation.ts': 'core/known/due.test.ts',

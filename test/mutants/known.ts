@@ -339,8 +339,8 @@ export const KNOWN: readonly Mutant[] = [
   },
   {
     name: 'a runner that comes online is nothing new',
-    file: 'core/known/known.ts',
-    from: 'was.online !== runner.online || ',
+    file: 'core/known/runners.ts',
+    from: ' && was.online === runner.online',
     to: '',
   },
   {
@@ -434,5 +434,29 @@ export const KNOWN: readonly Mutant[] = [
     file: 'core/known/due.ts',
     from: ' && !isLong',
     to: '',
+  },
+  {
+    name: 'a runner is missing since the newest list only',
+    file: 'core/known/runners.ts',
+    from: 'missing.get(name) ?? askedAt',
+    to: 'askedAt',
+  },
+  {
+    name: 'a runner is not busy since the newest list only',
+    file: 'core/known/runners.ts',
+    from: 'unbusy.get(name) ?? askedAt',
+    to: 'askedAt',
+  },
+  {
+    name: 'a runner that lists show again is missing',
+    file: 'core/known/runners.ts',
+    from: 'filter((name) => !byName.has(name))',
+    to: 'filter((name) => name.length > 0)',
+  },
+  {
+    name: 'the first list is forgotten',
+    file: 'core/known/runners.ts',
+    from: 'firstAskedAt: firstAskedAt ?? askedAt',
+    to: 'firstAskedAt: askedAt',
   },
 ];

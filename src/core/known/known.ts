@@ -11,6 +11,8 @@ import { RUN_LISTS, STATUS_LISTS } from '../observation.ts';
 import type { Age } from './age.ts';
 import { answered, failed, NEVER } from './age.ts';
 import { Questions } from './questions.ts';
+import type { KnownRunners } from './runners.ts';
+import { NO_RUNNERS, runnersAfter, sameRunners, withoutRunner } from './runners.ts';
 
 /**
  * A run that GitHub has said "no such thing" of so often in a row is over, unless a list still has it. GitHub says the same
@@ -39,18 +41,6 @@ export interface KnownRun {
   readonly flickered: readonly Job[];
   /** One of the jobs concerns us. */
   readonly ours: boolean;
-}
-
-/** A scope's list of runners, and what has changed in it. */
-export interface KnownRunners {
-  readonly age: Age;
-  /** When the first answer was asked for; null before it. */
-  readonly firstAskedAt: Millis | null;
-  readonly byName: ReadonlyMap<string, Runner>;
-  /** Runners that a list showed and that the lists since this one lack. */
-  readonly missing: ReadonlyMap<string, Millis>;
-  /** Runners that every list since this one calls not busy. */
-  readonly unbusy: ReadonlyMap<string, Millis>;
 }
 
 /** What is known of one scope. */
@@ -88,7 +78,7 @@ export class Known {
     for (const scope of scopes) {
       this.#scopes.set(scope, {
         lists: { queued: NO_LIST, in_progress: NO_LIST, waiting: NO_LIST, newest: NO_LIST },
-        runners: { age: NEVER, firstAskedAt: null, byName: new Map(), missing: new Map(), unbusy: new Map() },
+        runners: NO_RUNNERS,
         runs: new Map(),
       });
     }
@@ -190,9 +180,7 @@ export class Known {
   forgetRunner(name: string): void {
     for (const scope of this.#scopes.values()) {
       if (!scope.runners.byName.has(name)) continue;
-      const byName = new Map(scope.runners.byName);
-      byName.delete(name);
-      scope.runners = { ...scope.runners, byName };
+      scope.runners = withoutRunner(scope.runners, name);
       this.#runners = null;
     }
   }
@@ -221,27 +209,11 @@ export class Known {
     return isNew;
   }
 
-  #runnersRead(scope: Scope, { runners, askedAt }: Extract<Answer, { kind: 'runners' }>): boolean {
-    const { age, firstAskedAt, byName: before, missing, unbusy } = scope.runners;
-    const byName = new Map(runners.map((runner) => [runner.name, runner]));
-    const lost = [...missing.keys(), ...before.keys()].filter((name) => !byName.has(name));
-    scope.runners = {
-      age: answered(age, askedAt),
-      firstAskedAt: firstAskedAt ?? askedAt,
-      byName,
-      missing: new Map(lost.slice(-NAMED_KEPT).map((name) => [name, missing.get(name) ?? askedAt])),
-      unbusy: new Map(
-        runners.filter(({ busy }) => !busy).map(({ name }) => [name, unbusy.get(name) ?? askedAt]),
-      ),
-    };
+  #runnersRead(scope: Scope, answer: Extract<Answer, { kind: 'runners' }>): boolean {
+    const before = scope.runners;
+    scope.runners = runnersAfter(before, answer);
     this.#runners = null;
-    return (
-      byName.size !== before.size ||
-      runners.some((runner) => {
-        const was = before.get(runner.name);
-        return was?.id !== runner.id || was.online !== runner.online || was.busy !== runner.busy;
-      })
-    );
+    return !sameRunners(before, scope.runners);
   }
 
   #jobsRead(scope: Scope, runId: number, { jobs, askedAt }: Extract<Answer, { kind: 'jobs' }>): boolean {

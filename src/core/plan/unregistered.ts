@@ -1,5 +1,5 @@
-import type { KnownRunners } from '../known/known.ts';
 import type { Question } from '../known/questions.ts';
+import type { KnownRunners } from '../known/runners.ts';
 import type { Instance, Millis } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import type { Observed } from './observed.ts';

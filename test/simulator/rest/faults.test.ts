@@ -39,19 +39,15 @@ it('cuts the connection, before or after the effect', async () => {
   expect(simulator.github.state().runners).toHaveLength(1);
 });
 
-it('can be slower than its client', async () => {
+it.each([{ delayMs: 60_000 }, { hang: true }])('can be slower than its client: %o', async (fault) => {
   await using simulator = await openSimulator();
-  simulator.github.addFaults([
-    { delayMs: 60_000, count: 1 },
-    { hang: true, count: 1 },
-  ]);
-  const impatient = (): Promise<Response> =>
-    fetch(`${simulator.url}${RUNS}`, {
-      headers: { authorization: 'token fake-token', 'user-agent': 'test' },
-      signal: AbortSignal.timeout(50),
-    });
-  await expect(impatient()).rejects.toThrow('timeout');
-  await expect(impatient()).rejects.toThrow('timeout');
+  simulator.github.addFaults([{ path: '/actions/runners', ...fault }]);
+  // On a busy machine the client may give up before it was heard, so the answer that follows asks for something else.
+  const impatient = fetch(`${simulator.url}/repos/o/r/actions/runners`, {
+    headers: { authorization: 'token fake-token', 'user-agent': 'test' },
+    signal: AbortSignal.timeout(50),
+  });
+  await expect(impatient).rejects.toThrow('timeout');
   expect((await simulator.get(RUNS)).status).toBe(200);
 });
 
