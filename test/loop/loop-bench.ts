@@ -83,6 +83,16 @@ export class LoopBench implements AsyncDisposable {
     await until(`${times} polls`, () => this.polls >= from + times);
   }
 
+  /** So many ticks after polls: a look at the host begins when the tick of the one before is over. */
+  async untilTicked(times: number): Promise<void> {
+    for (let ticks = 0; ticks < times; ticks += 1) {
+      await this.untilPolled(1);
+      const from = this.looks;
+      this.stir();
+      await until('a tick', () => this.looks > from);
+    }
+  }
+
   /** What GitHub says of a part: every run is queued, as long as it has jobs. */
   #answer(part: Part): Answer {
     const askedAt = this.clock.now();

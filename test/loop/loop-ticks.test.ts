@@ -168,9 +168,9 @@ describe('what has changed', () => {
     await using bench = new LoopBench();
     bench.run();
     await bench.loop.record([failed('one')]);
-    await bench.untilPolled(2);
+    await bench.untilTicked(2);
     const before = bench.store.saves;
-    await bench.untilPolled(3);
+    await bench.untilTicked(3);
     expect(bench.store.saves).toBe(before);
   });
 

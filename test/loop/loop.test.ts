@@ -35,9 +35,9 @@ describe('Loop', () => {
   it('writes nothing to disk while nothing happens', async () => {
     await using bench = new LoopBench();
     bench.run();
-    await bench.untilPolled(2);
+    await bench.untilTicked(2);
     const before = bench.store.saves;
-    await bench.untilPolled(5);
+    await bench.untilTicked(3);
     expect(bench.store.saves).toBe(before);
   });
 
