@@ -5,7 +5,6 @@
  */
 
 import { whenAborted } from '../abort.ts';
-import { applyAll } from '../core/apply/apply.ts';
 import type { Change } from '../core/change.ts';
 import { isAnswering } from '../core/known/freshness.ts';
 import { Known } from '../core/known/known.ts';
@@ -21,8 +20,10 @@ import type { Clock, Engine, Github, Store } from '../core/ports.ts';
 import type { Moment } from '../core/view.ts';
 import type { Events } from '../telemetry/events.ts';
 import { Executor } from './executor.ts';
+import { Keeper } from './keeper.ts';
 import { observeHost } from './observe.ts';
 import { Poller } from './poller.ts';
+import { Ticker } from './ticker.ts';
 import { Wakeable } from './wakeable.ts';
 
 /** Whether new jobs are refused; kept over restarts. */
@@ -64,8 +65,8 @@ export class Loop {
   readonly #executor: Executor;
   readonly #hostClock: Wakeable;
   readonly #startedAt: Millis;
-  #state: State;
-  #dirty = false;
+  readonly #keeper: Keeper;
+  readonly #ticker: Ticker;
   readonly #known: Known;
   readonly #poller: Poller;
   #host: Seen<HostObservation> = { ok: false, why: 'not looked at yet' };
@@ -75,13 +76,15 @@ export class Loop {
   #holds: readonly Hold[] = [];
   #draining = false;
   #lastTick: Millis | null = null;
-  #ticking: Promise<void> | null = null;
-  #again = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
-    this.#state = options.store.state;
+    this.#keeper = new Keeper({ ...options, changed: (change) => this.#changed(change) });
+    this.#ticker = new Ticker(
+      () => this.#tickOnce(),
+      (error) => options.events.tickFailed(error),
+    );
     this.#hostClock = new Wakeable(options.clock);
     this.#known = new Known(options.scopes, concerns(options.policy));
     this.#poller = new Poller({
@@ -93,7 +96,7 @@ export class Loop {
     });
     this.#executor = new Executor({
       ...options,
-      state: () => this.#state,
+      state: () => this.state,
       record: (changes) => this.record(changes),
       limited: (until, why) => this.#known.limit({ since: options.clock.now(), until, why }),
       observationNumber: () => this.#hostObservations,
@@ -102,7 +105,7 @@ export class Loop {
   }
 
   get state(): State {
-    return this.#state;
+    return this.#keeper.state;
   }
 
   /** Runs until the signal fires. Effects in flight then get a moment to finish, and containers go on running. */
@@ -114,16 +117,16 @@ export class Loop {
     } finally {
       watch[Symbol.dispose]();
       await this.#executor.close(CLOSE_GRACE);
-      await this.#ticking;
-      if (this.#dirty) await this.#save();
+      await this.#ticker.idle();
+      await this.#keeper.save();
     }
   }
 
   /** Applies changes at once, asks for a tick, and resolves when they are stored. */
   async record(changes: readonly Change[]): Promise<void> {
-    this.#apply(changes);
+    this.#keeper.apply(changes);
     this.#hostClock.wake();
-    if (!(await this.#save())) throw new Error('the ledger could not be written');
+    if (!(await this.#keeper.save())) throw new Error('the ledger could not be written');
   }
 
   /** Cuts a start or a clean stop short. The next tick destroys what remains of the container. */
@@ -140,7 +143,7 @@ export class Loop {
     await this.#options.drain.set(on);
     this.#draining = on;
     this.#options.events.draining(on);
-    if (!on) await this.record(failuresCleared(this.#state));
+    if (!on) await this.record(failuresCleared(this.state));
     this.#hostClock.wake();
   }
 
@@ -151,7 +154,7 @@ export class Loop {
       now: clock.now(),
       wall: clock.wall(),
       startedAt: this.#startedAt,
-      state: this.#state,
+      state: this.state,
       holds: this.#holds,
       draining: this.#draining,
       github: this.#known,
@@ -191,14 +194,14 @@ export class Loop {
   #heard(isNew: boolean): void {
     const { clock, events } = this.#options;
     events.githubHeard(problems(this.#known, clock.now()), isAnswering(this.#known, clock.now()));
-    if (isNew) void this.#tick();
+    if (isNew) void this.#ticker.tick();
   }
 
   async #watchHost(signal: AbortSignal): Promise<void> {
     const { engine, events } = this.#options;
     while (!signal.aborted) {
       this.#hostObservations += 1;
-      const promised = this.#state.instances.map(({ name }) => name);
+      const promised = this.state.instances.map(({ name }) => name);
       const host = await observeHost(engine, promised, signal);
       if (signal.aborted) return;
       this.#host = host;
@@ -206,33 +209,10 @@ export class Loop {
       if (host.ok) events.engineReadable();
       else events.engineUnreadable(host.why);
       await this.#readDrain();
-      await this.#tick();
-      const often = this.#state.instances.length > 0 ? HOST_BUSY : HOST_QUIET;
+      await this.#ticker.tick();
+      const often = this.state.instances.length > 0 ? HOST_BUSY : HOST_QUIET;
       await this.#hostClock.sleep(HOST_GAP, often, signal);
     }
-  }
-
-  /** Runs a tick. When it is asked for while one runs, one more follows that. */
-  async #tick(): Promise<void> {
-    if (this.#ticking !== null) {
-      this.#again = true;
-      return this.#ticking;
-    }
-    this.#ticking = this.#ticks();
-    return this.#ticking;
-  }
-
-  async #ticks(): Promise<void> {
-    do {
-      this.#again = false;
-      try {
-        await this.#tickOnce();
-      } catch (error) {
-        this.#options.events.tickFailed(error);
-      }
-    } while (this.#again);
-    // Nothing is awaited between the last test of `#again` and this, so no request for a tick can be missed.
-    this.#ticking = null;
   }
 
   async #tickOnce(): Promise<void> {
@@ -240,15 +220,15 @@ export class Loop {
     const decided = plan(this.#observed(), policy, clock.now(), random);
     this.#holds = decided.holds;
     if (this.#known.questions.want(decided.questions)) this.#poller.wake();
-    this.#apply(decided.changes);
+    this.#keeper.apply(decided.changes);
     // Effects begin only when the promise is on disk. When it could not be saved, the next tick tries again.
-    if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);
+    if (await this.#keeper.save()) this.#executor.dispatch(decided.effects);
     this.#lastTick = clock.now();
   }
 
   #observed(): Observed {
     return {
-      state: this.#state,
+      state: this.state,
       github: this.#known,
       host: this.#host,
       inFlight: this.#executor.inFlight(this.#host.ok ? this.#hostNumber : 0),
@@ -256,15 +236,9 @@ export class Loop {
     };
   }
 
-  #apply(changes: readonly Change[]): void {
-    const before = this.#state;
-    this.#state = applyAll(before, changes, (change, one) => this.#options.events.changed(change, one));
-    const news = changes.filter(({ kind }) => kind !== 'answered');
-    if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;
-    for (const change of news) {
-      if (change.kind === 'online' || change.kind === 'busy') this.#discardCredential(change.name);
-      if (change.kind === 'debt-cleared') this.#known.forgetRunner(change.runnerName);
-    }
+  #changed(change: Change): void {
+    if (change.kind === 'online' || change.kind === 'busy') this.#discardCredential(change.name);
+    if (change.kind === 'debt-cleared') this.#known.forgetRunner(change.runnerName);
   }
 
   /** Once the runner was seen online or busy, its credential has been used and is of no more use. */
@@ -273,21 +247,4 @@ export class Loop {
       this.#options.events.credentialKept(name, error);
     });
   }
-
-  async #save(): Promise<boolean> {
-    const saving = this.#state;
-    try {
-      await this.#options.store.save(saving);
-      if (this.#state === saving) this.#dirty = false;
-      return true;
-    } catch (error) {
-      this.#options.events.saveFailed(error);
-      return false;
-    }
-  }
-}
-
-/** Whether no instance changed: a poll that put off no time-out is not worth a write to disk. */
-function sameInstances(a: State, b: State): boolean {
-  return a.instances.every((one, at) => one === b.instances[at]);
 }

@@ -23,6 +23,8 @@ const NEAREST: Readonly<Record<string, string>> = {
   'core/apply/draft.ts': 'core/apply/apply.test.ts',
   'core/apply/outcomes.ts': 'core/apply/apply.test.ts',
   'core/plan/holds.ts': 'core/plan/demand-ghosts.test.ts',
+  'loop/keeper.ts': 'loop/loop-ticks.test.ts',
+  'loop/ticker.ts': 'loop/loop-ticks.test.ts',
   'loop/starter.ts': 'loop/executor.test.ts',
   'loop/cool-down.ts': 'loop/executor.test.ts',
   'github/errors.ts': 'github/reads-faults.test.ts',

@@ -16,78 +16,78 @@ export const LOOP: readonly Mutant[] = [
   },
   {
     name: 'what is on disk is written again at every tick',
-    file: 'loop/loop.ts',
+    file: 'loop/keeper.ts',
     from: 'if (this.#state === saving) this.#dirty = false;',
     to: 'void saving;',
   },
   {
     name: 'what changed during a save counts as saved',
-    file: 'loop/loop.ts',
+    file: 'loop/keeper.ts',
     from: 'if (this.#state === saving) this.#dirty = false;',
     to: 'this.#dirty = false;',
   },
   {
     name: 'changes are never written',
-    file: 'loop/loop.ts',
+    file: 'loop/keeper.ts',
     from: 'if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;',
     to: '',
   },
   {
     name: 'a wish that comes during a tick is lost',
-    file: 'loop/loop.ts',
+    file: 'loop/ticker.ts',
     from: 'this.#again = true;',
     to: 'this.#again = false;',
   },
   {
     name: 'two ticks overlap',
-    file: 'loop/loop.ts',
+    file: 'loop/ticker.ts',
     from: 'if (this.#ticking !== null) {',
     to: 'if (this.#ticking !== null && this.#again) {',
   },
   {
     name: 'one tick that fails is the last',
-    file: 'loop/loop.ts',
-    from: 'this.#options.events.tickFailed(error);',
+    file: 'loop/ticker.ts',
+    from: 'this.#failed(error);',
     to: 'throw error;',
   },
   {
     name: 'effects begin before their promise is stored',
     file: 'loop/loop.ts',
-    from: 'if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);',
+    from: 'if (await this.#keeper.save()) this.#executor.dispatch(decided.effects);',
     to: `this.#executor.dispatch(decided.effects);
-    if (this.#dirty) await this.#save();`,
+    await this.#keeper.save();`,
   },
   {
     name: 'effects begin though their promise could not be stored',
     file: 'loop/loop.ts',
-    from: 'if (!this.#dirty || (await this.#save())) this.#executor.dispatch(decided.effects);',
-    to: `if (this.#dirty) await this.#save();
+    from: 'if (await this.#keeper.save()) this.#executor.dispatch(decided.effects);',
+    to: `await this.#keeper.save();
     this.#executor.dispatch(decided.effects);`,
   },
   {
     name: 'every poll is written to disk',
-    file: 'loop/loop.ts',
+    file: 'loop/keeper.ts',
     from: 'if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;',
     to: 'if (before !== this.#state) this.#dirty = true;',
   },
   {
     name: 'unanswered time is not written to disk',
-    file: 'loop/loop.ts',
+    file: 'loop/keeper.ts',
     from: 'return a.instances.every((one, at) => one === b.instances[at]);',
     to: 'return a.instances.length === b.instances.length;',
   },
   {
     name: 'what could not be stored is lost at the end',
     file: 'loop/loop.ts',
-    from: `if (this.#dirty) await this.#save();
+    from: `await this.#keeper.save();
     }`,
     to: '}',
   },
   {
     name: 'what an operator wishes is called stored though it is not',
     file: 'loop/loop.ts',
-    from: "if (!(await this.#save())) throw new Error('the ledger could not be written');",
-    to: 'await this.#save();',
+    from: "if (!(await this.#keeper.save())) throw new Error('the ledger could not be written');",
+    to: 'await this.#keeper.save();',
   },
   {
     name: 'a credential that is used up is kept',
@@ -135,7 +135,7 @@ export const LOOP: readonly Mutant[] = [
   {
     name: 'what GitHub says waits for the next look at the host',
     file: 'loop/loop.ts',
-    from: 'if (isNew) void this.#tick();',
+    from: 'if (isNew) void this.#ticker.tick();',
     to: '',
   },
   {
@@ -493,14 +493,14 @@ export const LOOP: readonly Mutant[] = [
   },
   {
     name: 'a poll that puts off time-outs is not written to disk',
-    file: 'loop/loop.ts',
+    file: 'loop/keeper.ts',
     from: 'if (news.length > 0 || !sameInstances(before, this.#state)) this.#dirty = true;',
     to: 'if (news.length > 0) this.#dirty = true;',
   },
   {
     name: 'an operator who resumes waits for the back-off of classes',
     file: 'loop/loop.ts',
-    from: 'if (!on) await this.record(failuresCleared(this.#state));',
+    from: 'if (!on) await this.record(failuresCleared(this.state));',
     to: '',
   },
 ];
